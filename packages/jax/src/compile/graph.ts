@@ -1,0 +1,89 @@
+/** The expression graph: children, order, users, and what it costs to compute a node again. */
+import { prod } from "../base/list";
+import type { Expr, MultiExpr } from "../kernel/expr";
+import type { ScalarOp } from "../kernel/scalar-op";
+
+/** Direct operands. */
+export function operands(x: Expr): readonly Expr[] {
+  switch (x.kind) {
+    case "input":
+    case "constant":
+    case "iota":
+      return [];
+    case "view":
+    case "reduce":
+    case "cumulative":
+      return [x.x];
+    case "pad":
+      return [x.x, x.fill];
+    case "concat":
+      return x.xs;
+    case "scalar":
+      return x.args;
+    case "contract":
+      return [x.lhs, x.rhs];
+    case "gather":
+      return [x.operand, x.indices];
+    case "scatter":
+      return [x.operand, x.indices, x.updates];
+    case "project":
+      return x.of.operands;
+    default:
+      x satisfies never;
+      return [];
+  }
+}
+
+/** All nodes that the roots depend on, operands before their users. Does not recurse: programs may be deep. */
+export function orderOf(roots: readonly Expr[]): Expr[] {
+  const out: Expr[] = [];
+  const state = new Map<Expr, boolean>();
+  const stack: Expr[] = [...roots].reverse();
+  while (stack.length > 0) {
+    const x = stack[stack.length - 1]!;
+    const known = state.get(x);
+    if (known === undefined) {
+      state.set(x, false);
+      for (const child of operands(x)) if (!state.has(child)) stack.push(child);
+    } else {
+      stack.pop();
+      if (!known) {
+        state.set(x, true);
+        out.push(x);
+      }
+    }
+  }
+  return out;
+}
+
+/** Outputs of one sort or routine are computed together. */
+export const multiOf = (x: Expr): MultiExpr | null => (x.kind === "project" ? x.of : null);
+
+/** True for nodes that have a kernel of their own. */
+export const hasOwnKernel = (x: Expr): boolean =>
+  x.kind === "contract" || x.kind === "cumulative" || x.kind === "scatter" || x.kind === "project";
+
+const CHEAP: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>([
+  "add", "sub", "mul", "neg", "abs", "max", "min", "and", "or", "xor", "not", "eq", "ne", "lt", "le", "select", "fma",
+  "cast", "bitcast", "shl", "shr_logical", "shr_arithmetic", "is_finite", "floor", "ceil", "round", "trunc", "sign",
+]); // prettier-ignore
+
+/** Rough cost of one element of the node alone, in simple operations. */
+export function ownCost(x: Expr): number {
+  switch (x.kind) {
+    case "scalar":
+      return CHEAP.has(x.op) ? 1 : x.op === "div" || x.op === "sqrt" || x.op === "rsqrt" ? 3 : 12;
+    case "gather":
+      return 4;
+    case "pad":
+      return 2;
+    case "concat":
+      return x.xs.length;
+    case "reduce":
+      return Math.max(1, prod(x.x.shape) / Math.max(1, prod(x.shape)));
+    default:
+      return 0;
+  }
+}
+
+export const sizeOf = (x: Expr): number => prod(x.shape);

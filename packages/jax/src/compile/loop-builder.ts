@@ -1,0 +1,203 @@
+/** Builds a loop kernel from expressions of one shape: reductions inside become stages before the one that stores. */
+import { type DType, computeDType } from "../aval/dtype";
+import { contiguousStrides, prod, range } from "../base/list";
+import { ScalarBuilder, topological } from "../kernel/build";
+import type { Expr, ReduceExpr } from "../kernel/expr";
+import type { Axis, LoopKernel, Reduction, Stage, Store } from "../kernel/program";
+import type { Scalar } from "../kernel/scalar";
+import { type InlineContext, Inliner, type Memory, reductionIndex } from "./inline";
+import { collapseAxes } from "./collapse";
+
+/** What a kernel stores: an expression into a buffer, row-major. */
+export interface Root {
+  readonly expr: Expr;
+  readonly buffer: number;
+}
+
+/** Thrown by the builder when a reduction cannot be a stage of this kernel; the caller puts it in memory first. */
+export class NotAStage {
+  readonly reduce: ReduceExpr;
+  readonly reason: string;
+  constructor(reduce: ReduceExpr, reason: string) {
+    this.reduce = reduce;
+    this.reason = reason;
+  }
+}
+
+/** Rows that are reduced whole by one point when there is nothing else to be parallel over. */
+const MAX_LONE_ROW = 65536;
+
+interface PendingReduction {
+  readonly reduction: Reduction;
+  readonly depth: number;
+  readonly axes: readonly Axis[];
+  slot: number;
+  stage: number;
+}
+
+/** Builds a kernel for roots of equal shape. `memoryOf` says what is loaded; roots themselves are computed. */
+export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory | null): LoopKernel {
+  const builder = new ScalarBuilder();
+  const { shape } = roots[0]!.expr;
+  const rootAxes: Axis[] = shape.map((size, id) => ({ id, size }));
+  const rootIndex = rootAxes.map(({ id, size }) => (size === 1 ? builder.int(0) : builder.axis(id, size)));
+  const own = new Set(roots.map((r) => r.expr));
+  const pending: PendingReduction[] = [];
+  const depths = new Map<Scalar, number>();
+  const outerIds = new Set<number>();
+  let nextAxis = shape.length;
+  const reduceAxes = new Map<string, Axis>();
+
+  const context: InlineContext = {
+    builder,
+    memoryOf: (x) => (own.has(x) ? null : memoryOf(x)),
+    reduction(x, index, inliner) {
+      for (const id of axisIdsOf(index)) {
+        if (id >= shape.length) throw new NotAStage(x, "a reduction inside another one");
+        outerIds.add(id);
+      }
+      const axes = x.axes.map((axis, i) => {
+        const size = x.x.shape[axis]!;
+        const key = `${i}:${size}`;
+        let known = reduceAxes.get(key);
+        if (known === undefined) reduceAxes.set(key, (known = { id: nextAxis++, size }));
+        return known;
+      });
+      const inner = axes.map(({ id, size }) => (size === 1 ? builder.int(0) : builder.axis(id, size)));
+      const value = inliner.at(x.x, reductionIndex(x, index, inner));
+      const depth = 1 + Math.max(-1, ...topological([value]).map((s) => depths.get(s) ?? -1));
+      // The placeholder is numbered by order; stages are numbered when all are known.
+      const entry: PendingReduction = {
+        reduction: { op: x.op, value, dtype: x.op === "argmax" || x.op === "argmin" ? "int32" : computeDType(x.dtype) },
+        depth,
+        axes,
+        slot: -1,
+        stage: -1,
+      };
+      const node = builder.reduced(pending.length, 0, entry.reduction.dtype);
+      pending.push(entry);
+      depths.set(node, depth);
+      return node;
+    },
+  };
+  const inliner = new Inliner(context);
+  const strides = contiguousStrides(shape);
+  const stores: Store[] = roots.map(({ expr, buffer }) => ({
+    buffer,
+    index: builder.dot(rootIndex, strides),
+    value: storedValue(builder, inliner.at(expr, rootIndex), expr.dtype),
+  }));
+  if (pending.length === 0) {
+    return collapseAxes({ kind: "loop", axes: rootAxes, stages: [{ axes: [], reductions: [], stores }] });
+  }
+  const isReduceRoot = roots.every((r) => r.expr.kind === "reduce");
+  const outer = rootAxes.filter((a) => isReduceRoot || outerIds.has(a.id) || a.size === 1);
+  const innerAxes = rootAxes.filter((a) => !outer.includes(a));
+  checkParallel(roots, outer, innerAxes);
+  return collapseAxes(arrange(builder, pending, outer, innerAxes, stores));
+}
+
+/** A reduction over everything whose result the same kernel then uses everywhere would run on one point. */
+function checkParallel(roots: readonly Root[], outer: readonly Axis[], inner: readonly Axis[]): void {
+  if (inner.length === 0) return;
+  if (prod(outer.map((a) => a.size)) >= 4 || prod(inner.map((a) => a.size)) <= MAX_LONE_ROW) return;
+  const lone = findReduce(roots.map((r) => r.expr));
+  if (lone !== null) throw new NotAStage(lone, "a long reduction with nothing to be parallel over");
+}
+
+function findReduce(roots: readonly Expr[]): ReduceExpr | null {
+  const stack = [...roots];
+  const seen = new Set<Expr>();
+  while (stack.length > 0) {
+    const x = stack.pop()!;
+    if (seen.has(x)) continue;
+    seen.add(x);
+    if (x.kind === "reduce") return x;
+    if (x.kind === "view") stack.push(x.x);
+    if (x.kind === "scalar") stack.push(...x.args);
+  }
+  return null;
+}
+
+/** Numbers the stages: reductions of equal depth over equal axes share one. */
+function arrange(
+  builder: ScalarBuilder,
+  pending: readonly PendingReduction[],
+  outer: readonly Axis[],
+  innerAxes: readonly Axis[],
+  stores: readonly Store[],
+): LoopKernel {
+  const stages: { axes: readonly Axis[]; reductions: Reduction[]; depth: number }[] = [];
+  const order = range(pending.length).sort((i, j) => pending[i]!.depth - pending[j]!.depth);
+  for (const i of order) {
+    const p = pending[i]!;
+    let at = stages.findIndex((s) => s.depth === p.depth && s.axes.length === p.axes.length && s.axes.every((a, k) => a === p.axes[k]));
+    if (at < 0) at = stages.push({ axes: p.axes, reductions: [], depth: p.depth }) - 1;
+    p.stage = at;
+    p.slot = stages[at]!.reductions.length;
+    stages[at]!.reductions.push(p.reduction);
+  }
+  const rename = renamer(builder, (s) => {
+    const p = pending[s]!;
+    return builder.reduced(pending.length + p.stage, p.slot, p.reduction.dtype);
+  });
+  // Placeholders and final numbers must not meet: final ones are shifted up, then down again.
+  const settle = renamer(builder, (s, slot, dtype) => (s >= pending.length ? builder.reduced(s - pending.length, slot, dtype) : null));
+  const final = (s: Scalar): Scalar => settle(rename(s));
+  const done: Stage[] = stages.map((s) => ({
+    axes: s.axes,
+    reductions: s.reductions.map((r) => ({ ...r, value: final(r.value) })),
+    stores: [],
+  }));
+  done.push({
+    axes: innerAxes,
+    reductions: [],
+    stores: stores.map((s) => ({ ...s, index: final(s.index), value: final(s.value) })),
+  });
+  return { kind: "loop", axes: outer, stages: done };
+}
+
+function renamer(
+  builder: ScalarBuilder,
+  replace: (stage: number, slot: number, dtype: DType) => Scalar | null,
+): (s: Scalar) => Scalar {
+  const memo = new Map<Scalar, Scalar>();
+  return (root) => {
+    for (const s of topological([root])) {
+      if (memo.has(s)) continue;
+      memo.set(s, rebuild(builder, s, memo, (leaf) => (leaf.tag === "reduced" ? replace(leaf.stage, leaf.slot, leaf.dtype) : null)));
+    }
+    return memo.get(root)!;
+  };
+}
+
+/** A node with its arguments replaced by what `memo` holds; leaves by `replace`, or kept. */
+export function rebuild(
+  builder: ScalarBuilder,
+  s: Scalar,
+  memo: ReadonlyMap<Scalar, Scalar>,
+  replace: (leaf: Scalar) => Scalar | null,
+): Scalar {
+  if (s.tag === "load") {
+    const index = memo.get(s.index)!;
+    const guard = s.guard === null ? null : memo.get(s.guard)!;
+    return index === s.index && guard === s.guard ? s : builder.load(s.buffer, index, guard, s.dtype);
+  }
+  if (s.tag === "op") {
+    const args = s.args.map((a) => memo.get(a)!);
+    return args.every((a, i) => a === s.args[i]) ? s : builder.op(s.op, args, s.dtype);
+  }
+  return replace(s) ?? s;
+}
+
+/** A value as it is stored: in the buffer's dtype. */
+export function storedValue(builder: ScalarBuilder, value: Scalar, dtype: DType): Scalar {
+  return builder.cast(value, dtype);
+}
+
+/** Ids of the axes that the scalars depend on. */
+export function axisIdsOf(scalars: readonly Scalar[]): Set<number> {
+  const out = new Set<number>();
+  for (const s of topological(scalars)) if (s.tag === "axis") out.add(s.axis);
+  return out;
+}

@@ -1,0 +1,104 @@
+/** Which expressions get memory of their own, with the reason: the cuts between kernels. */
+import { contiguousStrides } from "../base/list";
+import type { Expr } from "../kernel/expr";
+import { affineOf } from "./affine-view";
+import { hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
+
+/** Costlier than this, a value that several kernels need is computed once. */
+const RECOMPUTE_LIMIT = 8;
+/** Costlier than this, a value that is read more often than it has elements is computed once. */
+const REPEAT_LIMIT = 4;
+
+export class MemoryDecision {
+  /** Nodes in memory, with the reason. Inputs are in memory without being here. */
+  readonly reasons = new Map<Expr, string>();
+  private readonly inputStrides: readonly (readonly number[] | null)[];
+
+  constructor(inputStrides: readonly (readonly number[] | null)[]) {
+    this.inputStrides = inputStrides;
+  }
+
+  has(x: Expr): boolean {
+    return this.reasons.has(x);
+  }
+
+  add(x: Expr, reason: string): void {
+    if (!this.reasons.has(x)) this.reasons.set(x, reason);
+  }
+
+  /** Strides of a node in memory; null for one that is not. */
+  stridesOf = (x: Expr): readonly number[] | null => {
+    if (x.kind === "input") return this.inputStrides[x.index] ?? contiguousStrides(x.shape);
+    return this.reasons.has(x) ? contiguousStrides(x.shape) : null;
+  };
+
+  /** Makes `x` a strided view of something in memory. */
+  makeAffine(x: Expr, reason: string): void {
+    if (affineOf(x, this.stridesOf) !== null) return;
+    let base = x;
+    while (base.kind === "view") base = base.x;
+    this.add(base, reason);
+    if (affineOf(x, this.stridesOf) === null) this.add(x, `${reason}, reshaped across its strides`);
+  }
+
+  /** True if x lies row-major in memory. */
+  isPlain(x: Expr): boolean {
+    return x.kind === "input" ? (this.inputStrides[x.index] ?? null) === null : this.reasons.has(x);
+  }
+}
+
+/** Decides for all nodes. `order` has operands before users. */
+export function decideMemory(
+  order: readonly Expr[],
+  outs: ReadonlySet<Expr>,
+  inputStrides: readonly (readonly number[] | null)[],
+): MemoryDecision {
+  const memory = new MemoryDecision(inputStrides);
+  for (const x of order) {
+    if (outs.has(x)) memory.add(x, "result");
+    if (hasOwnKernel(x)) memory.add(x, x.kind === "project" ? x.of.kind : x.kind);
+    if (x.kind === "contract") {
+      memory.makeAffine(x.lhs, "operand of a contraction");
+      memory.makeAffine(x.rhs, "operand of a contraction");
+    } else {
+      const plain = x.kind === "project" ? x.of.operands : x.kind === "cumulative" ? [x.x] : x.kind === "scatter" ? [x.operand] : [];
+      for (const o of plain) if (o.kind !== "input") memory.add(o, `operand of ${x.kind === "project" ? x.of.kind : x.kind}`);
+    }
+  }
+  decideShared(order, memory);
+  return memory;
+}
+
+/** Values that several kernels would compute, or that one would compute many times. */
+function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
+  const cost = new Map<Expr, number>();
+  const reduces = new Map<Expr, boolean>();
+  for (const x of order) {
+    const open = operands(x).filter((o) => !memory.has(o));
+    cost.set(x, open.reduce((sum, o) => sum + cost.get(o)!, ownCost(x)));
+    reduces.set(x, x.kind === "reduce" || open.some((o) => reduces.get(o)!));
+  }
+  // Kernels in which a node is computed, from users to operands.
+  const kernels = new Map<Expr, Set<Expr>>();
+  for (let i = order.length - 1; i >= 0; i--) {
+    const x = order[i]!;
+    const mine = kernels.get(x) ?? new Set<Expr>();
+    if (!memory.has(x)) {
+      if (x.kind === "reduce" && mine.size > 1) memory.add(x, "reduction used by several kernels");
+      else if (x.kind !== "view" && mine.size > 1 && cost.get(x)! > RECOMPUTE_LIMIT) memory.add(x, "used by several kernels");
+    }
+    const into = memory.has(x) ? new Set([x]) : mine;
+    for (const o of operands(x)) {
+      const repeated = x.kind === "view" && sizeOf(x) > sizeOf(o) && sizeOf(o) > 1;
+      if (repeated && o.kind !== "view" && !memory.has(o) && !reduces.get(o)! && cost.get(o)! > REPEAT_LIMIT && into.size > 0) {
+        memory.add(o, "repeated along an axis");
+      }
+      // Operands that are plain memory or strided views of it are not computed in the kernel of a contraction.
+      if (x.kind === "contract" || x.kind === "cumulative" || x.kind === "project") continue;
+      if (x.kind === "scatter" && o === x.operand) continue;
+      let set = kernels.get(o);
+      if (set === undefined) kernels.set(o, (set = new Set()));
+      for (const k of into) set.add(k);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The methods that users chain on arrays. Types only: `numpy/methods.ts` makes them from numpy's functions, and
+ * `runtime/install.ts` puts them on `Tracer.prototype`.
+ */
+import type { DType } from "../aval/dtype";
+import type { Tracer } from "./tracer";
+
+type Operand = Tracer | number | boolean;
+type Axis = number | readonly number[] | null;
+interface KeepDims {
+  keepdims?: boolean | undefined;
+}
+
+/**
+ * One part of an index: a number drops the axis; `[]` takes all, `[i]` from i, `[i, j]` from i up to j, `[i, j, step]`
+ * every step-th; null makes a new axis; "..." stands for the axes not named; an integer array gathers, a bool array
+ * selects.
+ */
+export type IndexPart = number | readonly number[] | null | "..." | Tracer;
+
+/** Updates at an index; each gives a new array. Indices out of range are dropped. */
+export interface IndexUpdater {
+  /** The elements themselves, as `slice`. */
+  get(): Tracer;
+  set(values: Operand): Tracer;
+  /** Adds; an element named twice gets both. */
+  add(values: Operand): Tracer;
+  subtract(values: Operand): Tracer;
+  multiply(values: Operand): Tracer;
+  /** As `multiply`. */
+  mul(values: Operand): Tracer;
+  divide(values: Operand): Tracer;
+  power(values: Operand): Tracer;
+  min(values: Operand): Tracer;
+  max(values: Operand): Tracer;
+  /** Replaces elements by a function of them. */
+  apply(f: (x: Tracer) => Operand): Tracer;
+}
+
+/** Methods of arrays and tracers; each is the function of `numpy` of that meaning. */
+export interface FluentMethods {
+  neg(): Tracer;
+  add(other: Operand): Tracer;
+  sub(other: Operand): Tracer;
+  mul(other: Operand): Tracer;
+  /** True division: integers give floats. */
+  div(other: Operand): Tracer;
+  /** Remainder with the sign of the divisor. */
+  mod(other: Operand): Tracer;
+  pow(other: Operand): Tracer;
+  greater(other: Operand): Tracer;
+  less(other: Operand): Tracer;
+  equal(other: Operand): Tracer;
+  notEqual(other: Operand): Tracer;
+  greaterEqual(other: Operand): Tracer;
+  lessEqual(other: Operand): Tracer;
+  sum(axis?: Axis, options?: KeepDims): Tracer;
+  prod(axis?: Axis, options?: KeepDims): Tracer;
+  mean(axis?: Axis, options?: KeepDims): Tracer;
+  min(axis?: Axis, options?: KeepDims): Tracer;
+  max(axis?: Axis, options?: KeepDims): Tracer;
+  all(axis?: Axis, options?: KeepDims): Tracer;
+  any(axis?: Axis, options?: KeepDims): Tracer;
+  var_(axis?: Axis, options?: KeepDims & { correction?: number }): Tracer;
+  std(axis?: Axis, options?: KeepDims & { correction?: number }): Tracer;
+  argmax(axis?: number | null, options?: KeepDims): Tracer;
+  argmin(axis?: number | null, options?: KeepDims): Tracer;
+  cumsum(axis?: number | null): Tracer;
+  cumprod(axis?: number | null): Tracer;
+  /** Axes in another order; reversed if none is given. */
+  transpose(perm?: readonly number[] | null): Tracer;
+  /** The transpose: `x.T`. */
+  readonly T: Tracer;
+  reshape(shape: number | readonly number[]): Tracer;
+  flatten(): Tracer;
+  ravel(): Tracer;
+  squeeze(axis?: Axis): Tracer;
+  astype(dtype: DType): Tracer;
+  /** The same bits as another dtype; a copy of the handle without one. */
+  view(dtype?: DType): Tracer;
+  diagonal(offset?: number, axis1?: number, axis2?: number): Tracer;
+  sort(axis?: number): Tracer;
+  argsort(axis?: number): Tracer;
+  dot(other: Operand): Tracer;
+  clip(min?: Operand | null, max?: Operand | null): Tracer;
+  round(decimals?: number): Tracer;
+  take(indices: Operand, axis?: number | null): Tracer;
+  /** Part of the array, as NumPy's brackets. Numbers out of range throw, index arrays take the nearest element. */
+  slice(...index: readonly IndexPart[]): Tracer;
+  /** Updated copies: `x.at(0, [1, 3]).set(5)`. */
+  at(...index: readonly IndexPart[]): IndexUpdater;
+  /** Slices along axis 0. */
+  [Symbol.iterator](): IterableIterator<Tracer>;
+}

@@ -1,0 +1,103 @@
+/** The reference device: evaluates programs in plain TypeScript. Slow and right; other devices are tested against it. */
+import { storageView } from "../../aval/data-array";
+import { DTYPES, type DType, sizeBytesOf } from "../../aval/dtype";
+import { OutOfMemoryError, invariant } from "../../base/errors";
+import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
+import type { Kernel, Program } from "../../kernel/program";
+import { runRoutine, runSort } from "../../kernel/routines/index";
+import { type BufferView, runContract, runCumulative, runLoop, runScatter } from "../../targets/js/kernels";
+
+const LIMIT_BYTES = 2 ** 32;
+
+interface CpuBuffer {
+  bytes: Uint8Array;
+}
+
+export function createCpuDevice(): Device {
+  let liveBytes = 0;
+  let liveBlocks = 0;
+  return {
+    name: "cpu",
+    dtypes: new Set(DTYPES),
+    byteLength: (dtype, length) => sizeBytesOf(dtype) * length,
+    malloc(bytes): CpuBuffer {
+      if (liveBytes + bytes > LIMIT_BYTES) throw new OutOfMemoryError(bytes, LIMIT_BYTES - liveBytes, LIMIT_BYTES);
+      liveBytes += bytes;
+      liveBlocks++;
+      return { bytes: new Uint8Array(bytes) };
+    },
+    free(buffer) {
+      liveBytes -= bytesOf(buffer).length;
+      liveBlocks--;
+      (buffer as CpuBuffer).bytes = new Uint8Array(0);
+    },
+    write(buffer, _dtype, data) {
+      bytesOf(buffer).set(data);
+    },
+    read: async (buffer, dtype, offset, length) => readBytes(buffer, dtype, offset, length),
+    readSync: readBytes,
+    prepare: (program, options) => new CpuExecutable(program, options),
+    whenDone: async () => undefined,
+    memory: () => ({ liveBytes, liveBlocks }),
+  };
+}
+
+const bytesOf = (buffer: DeviceBuffer): Uint8Array => (buffer as CpuBuffer).bytes;
+
+function readBytes(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
+  const size = sizeBytesOf(dtype);
+  return bytesOf(buffer).slice(offset * size, (offset + length) * size);
+}
+
+class CpuExecutable implements Executable {
+  private readonly program: Program;
+  readonly name: string;
+
+  constructor(program: Program, options: PrepareOptions) {
+    this.program = program;
+    this.name = options.name;
+  }
+
+  run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
+    const { program } = this;
+    const arena = new Uint8Array(program.arenaBytes);
+    let nextOutput = 0;
+    const outputOf = program.outputs.map((o) => (o.kind === "buffer" ? nextOutput++ : -1));
+    const buffers = program.buffers.map(({ dtype, length, place }): BufferView => {
+      const size = sizeBytesOf(dtype);
+      let bytes: Uint8Array;
+      if (place.at === "input") bytes = bytesOf(inputs[place.index]!).subarray(offsets[place.index]! * size);
+      else if (place.at === "output") bytes = bytesOf(outputs[outputOf[place.index]!]!);
+      else bytes = arena.subarray(place.offsetBytes, place.offsetBytes + length * size);
+      const whole = bytes.subarray(0, Math.floor(bytes.length / size) * size);
+      invariant(whole.length >= length * size, `buffer of ${whole.length} bytes for ${length} ${dtype}`);
+      return { dtype, data: storageView(whole, dtype) };
+    });
+    for (const kernel of program.kernels) runKernel(kernel, buffers);
+  }
+
+  dispose(): void {}
+
+  sources(): [] {
+    return [];
+  }
+}
+
+function runKernel(kernel: Kernel, buffers: readonly BufferView[]): void {
+  switch (kernel.kind) {
+    case "loop":
+      return runLoop(kernel, buffers);
+    case "contract":
+      return runContract(kernel, buffers);
+    case "cumulative":
+      return runCumulative(kernel, buffers);
+    case "scatter":
+      return runScatter(kernel, buffers);
+    case "sort":
+      return runSort(kernel, (i) => buffers[i]!.data);
+    case "routine":
+      return runRoutine(kernel, (i) => buffers[i]!.data);
+    default:
+      kernel satisfies never;
+  }
+}

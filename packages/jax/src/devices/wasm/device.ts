@@ -1,0 +1,135 @@
+/** The WebAssembly device: one memory, modules compiled at once, every program one call. */
+import { DTYPES, type DType, sizeBytesOf } from "../../aval/dtype";
+import { DeviceError } from "../../base/errors";
+import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
+import type { Program } from "../../kernel/program";
+import { type WasmFeatures, wasmFeatures } from "../../targets/wasm/features";
+import { Allocator } from "./allocator";
+import { GenericCache, genericExecutable } from "./generic";
+import { hostMath } from "./host-math";
+import { ProgramExecutable } from "./program";
+
+export interface WasmDeviceOptions {
+  /** Bit-reproducible results on every engine: no fused multiply-add. */
+  readonly deterministic?: boolean;
+  /** The memory is not grown beyond this. */
+  readonly limitBytes?: number;
+}
+
+const INITIAL_PAGES = 64;
+const MAX_PAGES = 65536;
+
+/** Makes the device. Throws `DeviceError` where WebAssembly or its 128-bit vectors are missing. */
+export function createWasmDevice(options: WasmDeviceOptions = {}): Device {
+  if (typeof WebAssembly === "undefined") throw new DeviceError("wasm: this engine has no WebAssembly");
+  const features = wasmFeatures(options.deterministic === true ? { relaxed: false } : {});
+  if (!features.simd) throw new DeviceError("wasm: this engine has no 128-bit SIMD");
+  return new WasmDevice(features, options);
+}
+
+export class WasmDevice implements Device {
+  readonly name = "wasm";
+  readonly dtypes: ReadonlySet<DType> = new Set(DTYPES);
+  readonly features: WasmFeatures;
+  readonly memoryObject: WebAssembly.Memory;
+  /** Views of the whole memory, fresh after every allocation. */
+  bytes: Uint8Array;
+  words: Int32Array;
+  readonly math = hostMath();
+  readonly generic: GenericCache;
+  private readonly allocator: Allocator;
+  /** Blocks of the device's own: argument blocks, scratch memory, arenas. */
+  private ownBytes = 0;
+  private ownBlocks = 0;
+  private scratchAddress = 0;
+  private scratchSize = 0;
+
+  constructor(features: WasmFeatures, { limitBytes }: WasmDeviceOptions) {
+    this.features = features;
+    this.memoryObject = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+    this.allocator = new Allocator(this.memoryObject, limitBytes === undefined ? {} : { limitBytes });
+    this.bytes = new Uint8Array(this.memoryObject.buffer);
+    this.words = new Int32Array(this.memoryObject.buffer);
+    this.generic = new GenericCache(this);
+  }
+
+  byteLength(dtype: DType, length: number): number {
+    return sizeBytesOf(dtype) * length;
+  }
+
+  malloc(bytes: number): number {
+    const address = this.allocator.malloc(bytes);
+    if (this.bytes.byteLength === 0 || this.bytes.buffer !== this.memoryObject.buffer) this.refresh();
+    return address;
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.allocator.free(buffer as number);
+  }
+
+  write(buffer: DeviceBuffer, _dtype: DType, data: Uint8Array): void {
+    this.bytes.set(data, buffer as number);
+  }
+
+  async read(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Promise<Uint8Array> {
+    return this.readSync(buffer, dtype, offset, length);
+  }
+
+  readSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
+    const size = sizeBytesOf(dtype);
+    const start = (buffer as number) + offset * size;
+    return this.bytes.slice(start, start + length * size);
+  }
+
+  prepare(program: Program, options: PrepareOptions): Executable {
+    const executable = options.generic ? genericExecutable(this, program) : null;
+    return executable ?? new ProgramExecutable(this, program);
+  }
+
+  async whenDone(): Promise<void> {}
+
+  memory(): { liveBytes: number; liveBlocks: number } {
+    return {
+      liveBytes: this.allocator.liveBytes - this.ownBytes,
+      liveBlocks: this.allocator.liveBlocks - this.ownBlocks,
+    };
+  }
+
+  /** A block of the device's own, not counted by `memory()`. */
+  mallocOwn(bytes: number): number {
+    const before = this.allocator.liveBytes;
+    const address = this.malloc(bytes);
+    this.ownBytes += this.allocator.liveBytes - before;
+    this.ownBlocks++;
+    return address;
+  }
+
+  freeOwn(address: number): void {
+    const before = this.allocator.liveBytes;
+    this.allocator.free(address);
+    this.ownBytes -= before - this.allocator.liveBytes;
+    this.ownBlocks--;
+  }
+
+  /** Address of at least `bytes` bytes that any kernel may overwrite. */
+  scratch(bytes: number): number {
+    if (bytes > this.scratchSize) {
+      if (this.scratchSize > 0) this.freeOwn(this.scratchAddress);
+      this.scratchSize = 0;
+      this.scratchAddress = this.mallocOwn(bytes);
+      this.scratchSize = bytes;
+    }
+    return this.scratchAddress;
+  }
+
+  instantiate(bytes: Uint8Array<ArrayBuffer>, host: Record<string, (id: number, args: number) => void>): (args: number) => void {
+    const module = new WebAssembly.Module(bytes);
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.memoryObject }, math: this.math, host });
+    return instance.exports["run"] as (args: number) => void;
+  }
+
+  private refresh(): void {
+    this.bytes = new Uint8Array(this.memoryObject.buffer);
+    this.words = new Int32Array(this.memoryObject.buffer);
+  }
+}

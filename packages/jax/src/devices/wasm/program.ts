@@ -1,0 +1,89 @@
+/** A program compiled for its sizes: one module, one call. */
+import { storageView } from "../../aval/data-array";
+import { sizeBytesOf } from "../../aval/dtype";
+import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
+import type { Program } from "../../kernel/program";
+import { runRoutine, runSort } from "../../kernel/routines/index";
+import { moduleText } from "../../targets/wasm/assembler-text";
+import { type HostKernel, ProgramLayout, emitProgram } from "../../targets/wasm/module";
+import type { WasmDevice } from "./device";
+
+export class ProgramExecutable implements Executable {
+  private readonly device: WasmDevice;
+  private readonly program: Program;
+  private readonly layout: ProgramLayout;
+  private readonly entry: (args: number) => void;
+  private readonly scratchBytes: number;
+  private readonly hostKernels: readonly HostKernel[];
+  /** Bytes of an element of each input. */
+  private readonly inputSizes: readonly number[];
+  /** Word of the argument block for each output that is a buffer, in order. */
+  private readonly outputWords: readonly number[];
+  private args: number;
+  private running = false;
+
+  constructor(device: WasmDevice, program: Program) {
+    this.device = device;
+    this.program = program;
+    this.layout = new ProgramLayout(program);
+    const { module, hostKernels, scratchBytes } = emitProgram(program, device.features);
+    this.hostKernels = hostKernels;
+    this.scratchBytes = scratchBytes;
+    this.entry = device.instantiate(module.toBytes(), { run: (id, args) => this.runHost(id, args) });
+    this.inputSizes = program.inputs.map((b) => sizeBytesOf(program.buffers[b]!.dtype));
+    const nInputs = program.inputs.length;
+    this.outputWords = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [nInputs + i] : []));
+    this.args = device.mallocOwn(4 * this.layout.words);
+  }
+
+  run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
+    const { device, layout } = this;
+    // A host routine could in principle call back into this program: then it gets a block of its own.
+    const nested = this.running;
+    const args = nested ? device.mallocOwn(4 * layout.words) : this.args;
+    const { arenaBytes } = this.program;
+    const arena = arenaBytes > 0 ? device.mallocOwn(arenaBytes) : 0;
+    const scratch = this.scratchBytes > 0 ? device.scratch(this.scratchBytes) : 0;
+    const { words } = device;
+    const base = args >>> 2;
+    for (let i = 0; i < inputs.length; i++) {
+      words[base + i] = (inputs[i] as number) + offsets[i]! * this.inputSizes[i]!;
+    }
+    const { outputWords } = this;
+    for (let i = 0; i < outputWords.length; i++) words[base + outputWords[i]!] = outputs[i] as number;
+    words[base + layout.arena] = arena;
+    words[base + layout.scratch] = scratch;
+    this.running = true;
+    try {
+      this.entry(args);
+    } finally {
+      this.running = nested;
+      if (arena !== 0) device.freeOwn(arena);
+      if (nested) device.freeOwn(args);
+    }
+  }
+
+  dispose(): void {
+    if (this.args !== 0) this.device.freeOwn(this.args);
+    this.args = 0;
+  }
+
+  sources(): KernelSource[] {
+    const { module } = emitProgram(this.program, this.device.features);
+    return [{ label: "module", language: "wat", code: moduleText(module) }];
+  }
+
+  /** A sort or a routine, on views of the wasm memory. */
+  private runHost(id: number, args: number): void {
+    const { device, program, layout } = this;
+    const viewOf = (buffer: number) => {
+      const { dtype, length } = program.buffers[buffer]!;
+      const { word, offsetBytes } = layout.place(buffer);
+      const address = (device.words[(args >>> 2) + word]! + offsetBytes) >>> 0;
+      return storageView(device.bytes.subarray(address, address + length * sizeBytesOf(dtype)), dtype);
+    };
+    const kernel = this.hostKernels[id]!;
+    if (kernel.kind === "sort") runSort(kernel, viewOf);
+    else runRoutine(kernel, viewOf);
+  }
+}

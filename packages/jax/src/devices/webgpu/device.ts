@@ -1,0 +1,124 @@
+/** WebGPU: a program is one command buffer and one submit. */
+import { packElements, storageView } from "../../aval/data-array";
+import type { DType } from "../../aval/dtype";
+import { DeviceError, DeviceLostError } from "../../base/errors";
+import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
+import type { Program } from "../../kernel/program";
+import { BufferPool } from "./buffers";
+import { WebgpuExecutable } from "./executable";
+import { PipelineCache } from "./pipelines";
+
+/** Every element takes a word: bool is stored as 0 or 1 in 32 bits. */
+const WORD = 4;
+
+/** The device, or null where there is no adapter. `onLost` is called when the device is gone, so that init can try again. */
+export async function createWebgpuDevice(onLost: () => void): Promise<Device | null> {
+  const gpu = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return null;
+  const { limits } = adapter;
+  const gpuDevice = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    },
+  });
+  const device = new WebgpuDevice(gpuDevice);
+  void gpuDevice.lost.then(({ message }) => {
+    device.lose(message);
+    onLost();
+  });
+  return device;
+}
+
+class WebgpuDevice implements Device {
+  readonly name = "webgpu";
+  readonly dtypes: ReadonlySet<DType> = new Set<DType>(["bool", "int32", "uint32", "float32"]);
+  readonly gpu: GPUDevice;
+  private readonly pool: BufferPool;
+  private readonly pipelines: PipelineCache;
+  private problem: string | null = null;
+  private lost: string | null = null;
+
+  constructor(gpu: GPUDevice) {
+    this.gpu = gpu;
+    this.pool = new BufferPool(gpu);
+    this.pipelines = new PipelineCache(gpu);
+    gpu.addEventListener("uncapturederror", (event) => {
+      this.problem ??= (event as GPUUncapturedErrorEvent).error.message;
+    });
+  }
+
+  lose(message: string): void {
+    this.lost = message;
+  }
+
+  private check(): void {
+    if (this.lost !== null) {
+      throw new DeviceLostError(`webgpu: the device was lost (${this.lost}); its arrays are gone, call await init("webgpu") again`);
+    }
+    if (this.problem !== null) {
+      const text = this.problem;
+      this.problem = null;
+      throw new DeviceError(`webgpu: the browser reported an error: ${text}`);
+    }
+  }
+
+  byteLength(_dtype: DType, length: number): number {
+    return length * WORD;
+  }
+
+  malloc(bytes: number): GPUBuffer {
+    this.check();
+    return this.pool.take(bytes);
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.pool.give(buffer as GPUBuffer);
+  }
+
+  write(buffer: DeviceBuffer, dtype: DType, data: Uint8Array): void {
+    this.check();
+    const words = dtype === "bool" ? packElements(data, "uint32") : data;
+    this.gpu.queue.writeBuffer(buffer as GPUBuffer, 0, words as Uint8Array<ArrayBuffer>);
+  }
+
+  async read(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Promise<Uint8Array> {
+    this.check();
+    const bytes = length * WORD;
+    const staging = this.gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    try {
+      const encoder = this.gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer as GPUBuffer, offset * WORD, staging, 0, bytes);
+      this.gpu.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      this.check();
+      const words = new Uint8Array(staging.getMappedRange().slice(0));
+      return dtype === "bool" ? packElements(storageView(words, "uint32"), "bool") : words;
+    } catch (error) {
+      this.check();
+      throw error;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  readSync(): Uint8Array {
+    throw new DeviceError("webgpu: values cannot be read at once; use await x.data() or await x.jsAsync()");
+  }
+
+  prepare(program: Program, options: PrepareOptions): Executable {
+    this.check();
+    return new WebgpuExecutable(this.gpu, this.pool, this.pipelines, program, options.name);
+  }
+
+  async whenDone(): Promise<void> {
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  memory(): { liveBytes: number; liveBlocks: number } {
+    return { liveBytes: this.pool.liveBytes, liveBlocks: this.pool.liveBlocks };
+  }
+}

@@ -1,0 +1,20 @@
+/** jax-js: arrays, automatic differentiation, vectorization and compilation in the browser. */
+import "./runtime/install";
+
+export { DType } from "./aval/dtype";
+export * from "./base/errors";
+export { ShapedArray } from "./aval/shaped-array";
+export { Tracer as Array } from "./core/tracer";
+export { ClosedJaxpr, Jaxpr } from "./jaxpr/jaxpr";
+export type { DeviceName as Device } from "./kernel/device";
+export { type LeakReport, checkLeaks } from "./runtime/leaks";
+export { defaultDevice, devices, init } from "./runtime/registry";
+export { blockUntilReady, devicePut } from "./runtime/transfer";
+export * from "./transforms/index";
+export { type JsTree, JsTreeDef } from "./tree/index";
+export * as lax from "./lax/index";
+export * as nn from "./nn/index";
+export * as numpy from "./numpy/index";
+export * as random from "./random/index";
+export * as scipySpecial from "./scipy/special";
+export * as tree from "./tree/index";

@@ -1,0 +1,23 @@
+/** A Jaxpr's meaning in the kernel language. */
+import { invariant } from "../base/errors";
+import type { Expr } from "../kernel/expr";
+import { exprConst } from "../kernel/expr-build";
+import { type Atom, type Jaxpr, Var } from "./jaxpr";
+
+/** Expressions of the results from those of the arguments: constants first, then inputs. */
+export function lowerJaxpr(jaxpr: Jaxpr, args: readonly Expr[]): Expr[] {
+  const env = new Map<Var, Expr>();
+  const binders = [...jaxpr.constBinders, ...jaxpr.inBinders];
+  invariant(args.length === binders.length, "lowerJaxpr: number of arguments");
+  binders.forEach((v, i) => env.set(v, args[i]!));
+  const read = (a: Atom): Expr => (a instanceof Var ? env.get(a)! : exprConst(a.value, a.dtype));
+  for (const eqn of jaxpr.eqns) {
+    const outs = eqn.primitive.lower(
+      eqn.inputs.map(read),
+      eqn.inputs.map((a) => a.aval),
+      eqn.params,
+    );
+    eqn.outBinders.forEach((v, i) => env.set(v, outs[i]!));
+  }
+  return jaxpr.outs.map(read);
+}

@@ -1,0 +1,92 @@
+/** Exponentials in float32. 2^n * (1 + r + r^2 q(r)) with x = n ln 2 + r; q are minimax fits. */
+import type { Scalar } from "../scalar";
+import type { Lang } from "./lang";
+
+const LOG2E = 1.4426950408889634;
+/** ln 2 in two parts; n * LN2_HI is exact for |n| < 2^15. */
+export const LN2_HI = 0.693359375;
+export const LN2_LO = -2.12194440e-4;
+/** Adding it to |x| < 2^22 rounds x to an integer, which is then in the low bits. */
+const MAGIC = 12582912;
+const MAGIC_BITS = 0x4b400000;
+/** (exp(r) - 1 - r) / r^2 on |r| < ln(2) / 2 */
+const Q = [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.001381459878757596];
+
+/** Nearest integer n to x / step, as float and as int32. */
+function nearest(m: Lang, x: Scalar, perStep: number): { n: Scalar; k: Scalar } {
+  const shifted = m.fma(x, perStep, MAGIC);
+  return { n: m.sub(shifted, MAGIC), k: m.sub(m.bits(shifted), MAGIC_BITS) };
+}
+
+/** 2^k for -126 <= k <= 127. */
+export const powerOfTwo = (m: Lang, k: Scalar): Scalar => m.float(m.add(m.shl(k, 23), 0x3f800000));
+
+/** y * 2^k for |k| < 253, right for denormal and infinite results. */
+export function scale(m: Lang, y: Scalar, k: Scalar): Scalar {
+  const half = m.shr(k, 1);
+  return m.mul(m.mul(y, powerOfTwo(m, half)), powerOfTwo(m, m.sub(k, half)));
+}
+
+/** NaN stays: with `lo` and `hi` constants the engine's pseudo-minimum keeps the first operand. */
+export const clampTo = (m: Lang, x: Scalar, lo: number, hi: number): Scalar => m.max(m.min(x, hi), lo);
+
+/** exp(r) - 1 for |r| < ln(2) / 2 */
+const expm1Reduced = (m: Lang, r: Scalar): Scalar => m.fma(m.mul(r, r), m.poly(r, Q), r);
+
+export function exp(m: Lang, x: Scalar): Scalar {
+  const clamped = clampTo(m, x, -104, 89);
+  const { n, k } = nearest(m, clamped, LOG2E);
+  const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, clamped));
+  return scale(m, m.add(expm1Reduced(m, r), 1), k);
+}
+
+/** e^x * 2^by, overflowing only where that does. */
+export function expScaled(m: Lang, x: Scalar, by: number): Scalar {
+  const clamped = clampTo(m, x, -104, 90);
+  const { n, k } = nearest(m, clamped, LOG2E);
+  const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, clamped));
+  return scale(m, m.add(expm1Reduced(m, r), 1), m.add(k, by));
+}
+
+/** e^x = power * (1 + y) for |x| < 87. */
+export function expm1Parts(m: Lang, x: Scalar): { y: Scalar; power: Scalar } {
+  const { n, k } = nearest(m, x, LOG2E);
+  const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, x));
+  return { y: expm1Reduced(m, r), power: powerOfTwo(m, k) };
+}
+
+/** 2^(hi + lo) for |hi + lo| < 2^22 or infinite. */
+export function exp2Sum(m: Lang, hi: Scalar, lo: Scalar): Scalar {
+  const sum = m.add(hi, lo);
+  const clamped = clampTo(m, sum, -151, 129);
+  const { n, k } = nearest(m, clamped, 1);
+  const inside = m.eq(sum, clamped);
+  const fraction = m.select(inside, m.add(m.sub(hi, n), lo), m.sub(clamped, n));
+  return scale(m, m.add(expm1Reduced(m, m.mul(fraction, Math.LN2)), 1), k);
+}
+
+export function exp2(m: Lang, x: Scalar): Scalar {
+  const clamped = clampTo(m, x, -151, 129);
+  const { n, k } = nearest(m, clamped, 1);
+  const r = m.mul(m.sub(clamped, n), Math.LN2);
+  return scale(m, m.add(expm1Reduced(m, r), 1), k);
+}
+
+/** exp(x) - 1: 2^n (e^r - 1) + (2^n - 1), halved so that 2^128 does not overflow; -0 keeps its sign. */
+export function expm1(m: Lang, x: Scalar): Scalar {
+  const clamped = clampTo(m, x, -18, 89);
+  const { n, k } = nearest(m, clamped, LOG2E);
+  const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, clamped));
+  const half = powerOfTwo(m, m.sub(k, 1));
+  const y = m.fma(expm1Reduced(m, r), half, m.sub(half, 0.5));
+  const small = m.lt(m.abs(x), 0.34);
+  // For n = 0 the halving would lose denormals.
+  const result = m.select(small, expm1Reduced(m, x), m.add(y, y));
+  return m.select(m.eq(x, 0), x, result);
+}
+
+/** 1 / (1 + exp(-x)); through exp(-|x|), which does not overflow. */
+export function logistic(m: Lang, x: Scalar): Scalar {
+  const e = m.op("exp", x.dtype, m.neg(m.abs(x)));
+  return m.div(m.select(m.lt(x, 0), e, 1), m.add(e, 1));
+}

@@ -1,0 +1,63 @@
+/** Hyperbolic functions and their inverses in float32. */
+import type { Scalar } from "../scalar";
+import { expScaled, expm1Parts } from "./exponential";
+import type { Lang } from "./lang";
+
+/** (tanh x - x) / x^3 in x^2, |x| < 0.63 */
+const TANH = [-0.33333277702331543, 0.13331323862075806, -0.05372953042387962, 0.020604873076081276, -0.0056657190434634686];
+/** (sinh x - x) / x^3 in x^2, |x| < 1 */
+const SINH = [0.1666666716337204, 0.008333315141499043, 0.00019841664470732212, 2.7899995984626003e-6];
+
+/** Odd polynomial near 0, else 1 - 2 / (e^2x + 1). */
+export function tanh(m: Lang, x: Scalar): Scalar {
+  const a = m.abs(x);
+  const a2 = m.mul(a, a);
+  const near = m.fma(m.mul(a2, a), m.poly(a2, TANH), a);
+  const { y, power } = expm1Parts(m, m.min(m.add(a, a), 20));
+  const e = m.fma(y, power, power);
+  const far = m.sub(1, m.div(2, m.add(e, 1)));
+  return m.copysign(m.select(m.lt(a, 0.625), near, far), x);
+}
+
+export function sinh(m: Lang, x: Scalar): Scalar {
+  const a = m.abs(x);
+  const a2 = m.mul(a, a);
+  const near = m.fma(m.mul(a2, a), m.poly(a2, SINH), a);
+  const half = expScaled(m, a, -1);
+  return m.copysign(m.select(m.lt(a, 1), near, m.sub(half, m.div(0.25, half))), x);
+}
+
+export function cosh(m: Lang, x: Scalar): Scalar {
+  const half = expScaled(m, m.abs(x), -1);
+  return m.add(half, m.div(0.25, half));
+}
+
+const BIG = 1e9;
+
+/** log(x + sqrt(x^2 + 1)) as log1p(x + x^2 / (1 + sqrt(x^2 + 1))). */
+export function asinh(m: Lang, x: Scalar): Scalar {
+  const a = m.abs(x);
+  const a2 = m.mul(a, a);
+  const t = m.add(a, m.div(a2, m.add(m.sqrt(m.add(a2, 1)), 1)));
+  return m.copysign(log1pOr2x(m, a, t), x);
+}
+
+/** log(x + sqrt(x^2 - 1)) with x = 1 + t. */
+export function acosh(m: Lang, x: Scalar): Scalar {
+  const t = m.sub(x, 1);
+  const y = log1pOr2x(m, x, m.add(t, m.sqrt(m.fma(t, t, m.add(t, t)))));
+  return m.select(m.lt(x, 1), NaN, y);
+}
+
+/** log(1 + t), or log(2x) where x is so big that its square may overflow. */
+function log1pOr2x(m: Lang, x: Scalar, t: Scalar): Scalar {
+  const big = m.gt(x, BIG);
+  const y = m.op("log1p", "float32", m.select(big, x, t));
+  return m.add(y, m.select(big, m.c(Math.LN2), 0));
+}
+
+export function atanh(m: Lang, x: Scalar): Scalar {
+  const a = m.abs(x);
+  const y = m.op("log1p", "float32", m.div(m.add(a, a), m.sub(1, a)));
+  return m.copysign(m.mul(y, 0.5), x);
+}

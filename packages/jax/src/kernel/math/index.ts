@@ -1,0 +1,52 @@
+/** Which formula says an operation in simpler ones. Float formulas without a dtype in their name are for float32. */
+import type { Scalar } from "../scalar";
+import type { ScalarOp } from "../scalar-op";
+import { erf, erfInv, erfc } from "./error-function";
+import { exp, exp2, expm1, logistic } from "./exponential";
+import { digamma, lgamma } from "./gamma";
+import { acosh, asinh, atanh, cosh, sinh, tanh } from "./hyperbolic";
+import { acos, asin, atan, atan2 } from "./inverse-trigonometric";
+import type { Lang } from "./lang";
+import { log, log1p, log2 } from "./logarithm";
+import { cbrt, pow } from "./power";
+import { clz, isFinite, nextafter, popcount, rem, rsqrt, sign } from "./simple";
+import { cos, sin, tan } from "./trigonometric";
+
+export type Rule = (m: Lang, x: Scalar, y: Scalar, z: Scalar) => Scalar;
+
+export const RULES: Partial<Record<ScalarOp, Rule>> = {
+  sign,
+  rsqrt,
+  cbrt,
+  exp,
+  exp2,
+  expm1,
+  log,
+  log2,
+  log1p,
+  logistic,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  acosh,
+  atanh,
+  erf,
+  erfc,
+  erf_inv: erfInv,
+  lgamma,
+  digamma,
+  popcount,
+  clz,
+  is_finite: isFinite,
+  rem,
+  pow,
+  atan2,
+  nextafter,
+};

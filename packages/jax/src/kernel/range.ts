@@ -1,0 +1,85 @@
+/** Smallest and greatest value of int32 scalars, from the sizes of axes. */
+import { type DType, dtypeInfo } from "../aval/dtype";
+import type { Linear } from "./linear";
+import type { OpScalar, Scalar } from "./scalar";
+
+export interface Range {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+const LEAST = -(2 ** 31);
+const MOST = 2 ** 31 - 1;
+export const ANY: Range = { lo: LEAST, hi: MOST };
+
+type RangeOf = (s: Scalar) => Range;
+
+/** Range of a scalar that is no sum; `rangeOf` gives those of its arguments. Only int32 scalars have one. */
+export function rangeOfNode(s: Scalar, rangeOf: RangeOf): Range {
+  switch (s.tag) {
+    case "const":
+      return { lo: s.value, hi: s.value };
+    case "axis":
+      return { lo: 0, hi: Math.max(0, s.size - 1) };
+    case "op":
+      return s.dtype === "int32" ? rangeOfOp(s, rangeOf) : rangeOfDType(s.dtype);
+    default:
+      return rangeOfDType(s.dtype);
+  }
+}
+
+/** Range of a sum. One that does not fit int32 wraps, so nothing is known of it. */
+export function rangeOfLinear({ constant, terms }: Linear, rangeOf: RangeOf): Range {
+  let [lo, hi] = [constant, constant];
+  for (const [term, factor] of terms) {
+    const r = rangeOf(term);
+    lo += factor * (factor > 0 ? r.lo : r.hi);
+    hi += factor * (factor > 0 ? r.hi : r.lo);
+  }
+  return lo < LEAST || hi > MOST ? ANY : { lo, hi };
+}
+
+function rangeOfOp(s: OpScalar, rangeOf: RangeOf): Range {
+  const [x, y] = s.args as readonly [Scalar, Scalar];
+  switch (s.op) {
+    case "div": {
+      const [a, d] = [rangeOf(x), constantOf(y)];
+      return d > 0 ? { lo: Math.trunc(a.lo / d), hi: Math.trunc(a.hi / d) } : ANY;
+    }
+    case "rem": {
+      const [a, d] = [rangeOf(x), constantOf(y)];
+      return d > 0 ? { lo: Math.max(1 - d, Math.min(0, a.lo)), hi: Math.min(d - 1, Math.max(0, a.hi)) } : ANY;
+    }
+    case "max": {
+      const [a, b] = [rangeOf(x), rangeOf(y)];
+      return { lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+    }
+    case "min": {
+      const [a, b] = [rangeOf(x), rangeOf(y)];
+      return { lo: Math.min(a.lo, b.lo), hi: Math.min(a.hi, b.hi) };
+    }
+    case "and": {
+      const d = constantOf(y);
+      return d >= 0 && y.tag === "const" ? { lo: 0, hi: d } : ANY;
+    }
+    case "select": {
+      const [a, b] = [rangeOf(s.args[1]!), rangeOf(s.args[2]!)];
+      return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+    }
+    case "cast":
+      return x.dtype === "int32" ? rangeOf(x) : rangeOfDType(x.dtype);
+    default:
+      return ANY;
+  }
+}
+
+const constantOf = (s: Scalar): number => (s.tag === "const" ? s.value : 0);
+
+/** Values of a narrow integer dtype; ANY for the others. */
+function rangeOfDType(dtype: DType): Range {
+  if (dtype === "bool") return { lo: 0, hi: 1 };
+  const { kind, sizeBytes } = dtypeInfo(dtype);
+  if (sizeBytes > 2 || kind === "float") return ANY;
+  const bits = 8 * sizeBytes;
+  return kind === "uint" ? { lo: 0, hi: 2 ** bits - 1 } : { lo: -(2 ** (bits - 1)), hi: 2 ** (bits - 1) - 1 };
+}

@@ -1,0 +1,67 @@
+/** Contractions. */
+import { ShapeError } from "../base/errors";
+import type { DType } from "../aval/dtype";
+import { range } from "../base/list";
+import type { Tracer } from "../core/tracer";
+import { promoteDTypes } from "../numpy/lift";
+import { owned } from "../numpy/owned";
+import * as ops from "../ops/index";
+
+/** Which axes are contracted and which are batches; the lists of lhs and rhs pair up. */
+export interface DotDimensionNumbers {
+  lhsContractingDims?: readonly number[] | undefined;
+  rhsContractingDims?: readonly number[] | undefined;
+  lhsBatchDims?: readonly number[] | undefined;
+  rhsBatchDims?: readonly number[] | undefined;
+}
+
+/**
+ * Product of vectors and matrices; with dimension numbers, any contraction.
+ *
+ * Shapes: the result has the batch axes, the other axes of lhs, then those of rhs.
+ * Errors: ShapeError for sizes that do not fit.
+ * @example
+ * lax.dot(np.array([1, 2]), np.array([3, 4])).js(); // => 11
+ */
+export function dot(lhs: Tracer, rhs: Tracer, options: DotDimensionNumbers = {}): Tracer {
+  return owned(() => {
+    const [a, b] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
+    const lists = [options.lhsContractingDims, options.rhsContractingDims, options.lhsBatchDims, options.rhsBatchDims];
+    if (lists.some((l) => l !== undefined)) {
+      const axes = (list: readonly number[] | undefined, x: Tracer): number[] => (list ?? []).map((i) => (i < 0 ? i + x.ndim : i));
+      const [lc, rc, lb, rb] = [axes(lists[0], a), axes(lists[1], b), axes(lists[2], a), axes(lists[3], b)];
+      return ops.dotGeneral(a, b, [
+        [lc, rc],
+        [lb, rb],
+      ]);
+    }
+    if (a.ndim < 1 || a.ndim > 2 || b.ndim < 1 || b.ndim > 2) {
+      throw new ShapeError(`dot: expected vectors or matrices, got ${a.aval} and ${b.aval}; give dimension numbers for others`);
+    }
+    return ops.dotGeneral(a, b, [
+      [[a.ndim - 1], [0]],
+      [[], []],
+    ]);
+  });
+}
+
+/** Any contraction: `[[lhsContract, rhsContract], [lhsBatch, rhsBatch]]`. @example lax.dotGeneral(np.ones([2, 3]), np.ones([3]), [[[1], [0]], [[], []]]).js(); // => [3, 3] */
+export function dotGeneral(
+  lhs: Tracer,
+  rhs: Tracer,
+  dimensionNumbers: ops.DotDimensionNumbers,
+  options: { preferredElementType?: DType | null } | DType | null = null,
+): Tracer {
+  const dtype = typeof options === "string" ? options : (options?.preferredElementType ?? null);
+  return ops.dotGeneral(lhs, rhs, dimensionNumbers, dtype);
+}
+
+/** Products of matrices in the last two axes; the axes before must be equal. @example lax.batchMatmul(np.ones([1, 2, 2]), np.ones([1, 2, 1])).js(); // => [[[2], [2]]] */
+export function batchMatmul(lhs: Tracer, rhs: Tracer): Tracer {
+  const lead = range(Math.max(0, lhs.ndim - 2));
+  if (lhs.ndim < 2 || rhs.ndim !== lhs.ndim) throw new ShapeError(`batchMatmul: expected equally many axes, at least 2, got ${lhs.aval} and ${rhs.aval}`);
+  return ops.dotGeneral(lhs, rhs, [
+    [[lhs.ndim - 1], [lhs.ndim - 2]],
+    [lead, lead],
+  ]);
+}

@@ -1,0 +1,116 @@
+/** Sorting, and reductions in lax's call forms. */
+import { type DType, isBool } from "../aval/dtype";
+import { canonicalAxis } from "../aval/promote";
+import { ShapeError } from "../base/errors";
+import { Tracer } from "../core/tracer";
+import { type ArrayLike, convert, lift } from "../numpy/lift";
+import { owned } from "../numpy/owned";
+import * as ops from "../ops/index";
+
+/** Sorted along an axis; several arrays are sorted together by the first `numKeys`. @example lax.sort(np.array([2, 1])).js(); // => [1, 2] */
+export function sort(operand: Tracer, dimension?: number, isStable?: boolean, numKeys?: number): Tracer;
+export function sort(operand: readonly Tracer[], dimension?: number, isStable?: boolean, numKeys?: number): Tracer[];
+export function sort(operand: Tracer | readonly Tracer[], dimension = -1, _isStable = true, numKeys = 1): Tracer | Tracer[] {
+  const list = operand instanceof Tracer ? [operand] : operand;
+  const at = canonicalAxis("sort", dimension, list[0]!.ndim);
+  const out = ops.sort([...list], at, numKeys);
+  return operand instanceof Tracer ? out[0]! : out;
+}
+/** Sorts keys, and values along with them. @example lax.sortKeyVal(np.array([2, 1]), np.array([5, 6]))[1].js(); // => [6, 5] */
+export function sortKeyVal(keys: Tracer, values: Tracer, dimension = -1): [Tracer, Tracer] {
+  return sort([keys, values], dimension) as [Tracer, Tracer];
+}
+
+/**
+ * The `k` largest elements along an axis, descending, and their int32 indices; of equal ones the first comes first.
+ *
+ * Errors: ShapeError if the axis has fewer than k elements.
+ * @example
+ * lax.topK(np.array([3, 1, 4]), 2)[1].js(); // => [2, 0]
+ */
+export function topK(x: ArrayLike, k: number, axis: number | { axis?: number } = -1): [Tracer, Tracer] {
+  return owned((): [Tracer, Tracer] => {
+    const y = lift(x);
+    if (y.ndim === 0) throw new ShapeError("topK: a scalar has no axis");
+    const at = canonicalAxis("topK", typeof axis === "number" ? axis : (axis.axis ?? -1), y.ndim);
+    const n = y.shape[at]!;
+    if (!Number.isInteger(k) || k < 0 || k > n) throw new ShapeError(`topK: cannot take ${k} of the ${n} elements along axis ${at}`);
+    // Ascending and stable from the back: equal elements come out with the later index first.
+    const [values, index] = ops.sort([ops.rev(y, [at]), ops.rev(ops.iota("int32", y.shape, at), [at])], at, 1) as [Tracer, Tracer];
+    const last = (t: Tracer): Tracer => {
+      const part = ops.slice(t, t.shape.map((_, i) => (i === at ? n - k : 0)), [...t.shape]);
+      return ops.rev(part, [at]);
+    };
+    return [last(values), last(index)];
+  });
+}
+/** As `topK`: exact here. @example lax.approxMaxK(np.array([3, 1]), 1)[0].js(); // => [3] */
+export function approxMaxK(operand: ArrayLike, k: number): [Tracer, Tracer] {
+  return topK(operand, k);
+}
+
+/** Position of the first largest element along an axis. @example lax.argmax(np.array([1, 3]), 0).js(); // => 1 */
+export function argmax(operand: ArrayLike, axis: number, indexDtype: DType = "int32"): Tracer {
+  return owned(() => convert(ops.argmax(numbers(operand), canonicalAxis("argmax", axis, lift(operand).ndim)), indexDtype));
+}
+/** Position of the first smallest element along an axis. @example lax.argmin(np.array([1, 3]), 0).js(); // => 0 */
+export function argmin(operand: ArrayLike, axis: number, indexDtype: DType = "int32"): Tracer {
+  return owned(() => convert(ops.argmin(numbers(operand), canonicalAxis("argmin", axis, lift(operand).ndim)), indexDtype));
+}
+const numbers = (x: ArrayLike): Tracer => (isBool(lift(x).dtype) ? convert(lift(x), "int32") : lift(x));
+
+type Axes = readonly number[];
+const reduced = (op: string, x: ArrayLike, axes: Axes, f: (x: Tracer, axes: Axes) => Tracer): Tracer => {
+  const y = lift(x);
+  const at = axes.map((a) => canonicalAxis(op, a, y.ndim)).sort((p, q) => p - q);
+  return owned(() => (at.length === 0 ? y.handle() : f(y, at)));
+};
+/** Sum over axes. @example lax.reduceSum(np.array([1, 2]), [0]).js(); // => 3 */
+export function reduceSum(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceSum", operand, axes, ops.reduceSum);
+}
+/** Product over axes. @example lax.reduceProd(np.array([2, 3]), [0]).js(); // => 6 */
+export function reduceProd(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceProd", operand, axes, ops.reduceProd);
+}
+/** Largest over axes. @example lax.reduceMax(np.array([1, 2]), [0]).js(); // => 2 */
+export function reduceMax(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceMax", operand, axes, ops.reduceMax);
+}
+/** Smallest over axes. @example lax.reduceMin(np.array([1, 2]), [0]).js(); // => 1 */
+export function reduceMin(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceMin", operand, axes, ops.reduceMin);
+}
+/** All true over axes. @example lax.reduceAnd(np.array([true, false]), [0]).js(); // => false */
+export function reduceAnd(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceAnd", operand, axes, ops.reduceAnd);
+}
+/** Any true over axes. @example lax.reduceOr(np.array([true, false]), [0]).js(); // => true */
+export function reduceOr(operand: ArrayLike, axes: Axes): Tracer {
+  return reduced("reduceOr", operand, axes, ops.reduceOr);
+}
+
+const cumulative = (op: string, x: ArrayLike, axis: number, reverse: boolean, f: (x: Tracer, axis: number, reverse?: boolean) => Tracer): Tracer => {
+  const y = lift(x);
+  return f(y, canonicalAxis(op, axis, y.ndim), reverse);
+};
+/** Running sum. @example lax.cumsum(np.array([1, 2])).js(); // => [1, 3] */
+export function cumsum(operand: ArrayLike, axis = 0, reverse = false): Tracer {
+  return cumulative("cumsum", operand, axis, reverse, ops.cumsum);
+}
+/** Running product. @example lax.cumprod(np.array([2, 3])).js(); // => [2, 6] */
+export function cumprod(operand: ArrayLike, axis = 0, reverse = false): Tracer {
+  return cumulative("cumprod", operand, axis, reverse, ops.cumprod);
+}
+/** Running maximum. @example lax.cummax(np.array([2, 1, 3])).js(); // => [2, 2, 3] */
+export function cummax(operand: ArrayLike, axis = 0, reverse = false): Tracer {
+  return cumulative("cummax", operand, axis, reverse, ops.cummax);
+}
+/** Running minimum. @example lax.cummin(np.array([2, 1, 3])).js(); // => [2, 1, 1] */
+export function cummin(operand: ArrayLike, axis = 0, reverse = false): Tracer {
+  return cumulative("cummin", operand, axis, reverse, ops.cummin);
+}
+/** Running logarithm of the sum of exponentials. @example lax.cumlogsumexp(np.array([0, 0])).js(); // => [0, 0.693147] */
+export function cumlogsumexp(operand: ArrayLike, axis = 0, reverse = false): Tracer {
+  return cumulative("cumlogsumexp", operand, axis, reverse, ops.cumlogsumexp);
+}

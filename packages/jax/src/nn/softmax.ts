@@ -1,0 +1,141 @@
+/** Softmax and its relatives; normalisation. */
+import { isFloat } from "../aval/dtype";
+import type { DType } from "../aval/dtype";
+import { canonicalAxis } from "../aval/promote";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { add, divide, multiply, subtract } from "../numpy/arithmetic";
+import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, inexact, lift, promoteInexact, truth } from "../numpy/lift";
+import { isOptions } from "../numpy/options";
+import { owned } from "../numpy/owned";
+import { max, mean, sum } from "../numpy/reductions";
+import { countOf, keepAxes, reduceAxes } from "../numpy/reduce";
+
+export interface SoftmaxOptions {
+  axis?: Axis | undefined;
+  /** Only elements where this is true take part; the others give 0. */
+  where?: ArrayLike | undefined;
+}
+
+function softmaxArguments(x: ArrayLike, axis: Axis | SoftmaxOptions | undefined, options: SoftmaxOptions | undefined) {
+  const o: SoftmaxOptions = { ...((isOptions(axis) ? axis : { axis }) as SoftmaxOptions), ...options };
+  const y = inexact(x);
+  const at = o.axis === undefined ? -1 : o.axis;
+  const mask = o.where === undefined ? null : broadcastArray(truth(o.where), y.shape);
+  const masked = mask === null ? y : ops.where(mask, y, constantLike(y, -Infinity));
+  return { y: masked, axes: reduceAxes("softmax", at, y), mask };
+}
+
+/** The largest element along the axes, kept with size 1; of none it is -Infinity. */
+function top(y: Tracer, axes: readonly number[]): Tracer {
+  return max(y, axes, { keepdims: true, ...(countOf(y.shape, axes) === 0 ? { initial: -Infinity } : {}) });
+}
+
+/** Minus the largest element along the axes, which takes no part in gradients. */
+function centered(y: Tracer, axes: readonly number[]): Tracer {
+  return subtract(y, ops.stopGradient(top(y, axes)));
+}
+
+/** `exp(x)` over its sum along an axis (the last). Gradient and value without overflow. @example nn.softmax(np.array([0, 0])).js(); // => [0.5, 0.5] */
+export function softmax(x: ArrayLike, axis?: Axis | SoftmaxOptions, options?: SoftmaxOptions): Tracer {
+  return owned(() => {
+    const { y, axes, mask } = softmaxArguments(x, axis, options);
+    const e = ops.exp(centered(y, axes));
+    const out = divide(e, sum(e, axes, { keepdims: true }));
+    return mask === null ? out : ops.where(mask, out, constantLike(out, 0));
+  });
+}
+
+/** Logarithm of the softmax. @example nn.logSoftmax(np.array([0, 0])).js(); // => [-0.693147, -0.693147] */
+export function logSoftmax(x: ArrayLike, axis?: Axis | SoftmaxOptions, options?: SoftmaxOptions): Tracer {
+  return owned(() => {
+    const { y, axes, mask } = softmaxArguments(x, axis, options);
+    const shifted = centered(y, axes);
+    const out = subtract(shifted, ops.log(sum(ops.exp(shifted), axes, { keepdims: true })));
+    return mask === null ? out : ops.where(mask, out, constantLike(out, -Infinity));
+  });
+}
+
+export interface LogsumexpOptions {
+  axis?: Axis | undefined;
+  keepdims?: boolean | undefined;
+  /** Factors of the exponentials. */
+  b?: ArrayLike | undefined;
+  where?: ArrayLike | undefined;
+}
+
+/**
+ * `log(sum(exp(x)))` along axes (all) without overflow; of nothing but -Infinity it is -Infinity.
+ * @example
+ * nn.logsumexp(np.array([0, 0])).js(); // => 0.693147
+ */
+export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer {
+  const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
+  return owned(() => {
+    const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [Tracer, Tracer | null];
+    const axes = reduceAxes("logsumexp", o.axis ?? null, y);
+    const used = o.where === undefined ? y : ops.where(broadcastArray(truth(o.where), y.shape), y, constantLike(y, -Infinity));
+    const weighted = b === null ? used : ops.where(ops.eq(b, constantLike(b, 0)), constantLike(used, -Infinity), used);
+    const largest = ops.stopGradient(top(weighted, axes));
+    const finite = ops.where(ops.isFinite(largest), largest, constantLike(largest, 0));
+    const e = ops.exp(subtract(weighted, finite));
+    const total = sum(b === null ? e : ops.mul(e, b), axes);
+    const out = add(ops.log(total), ops.reshape(finite, total.shape));
+    return o.keepdims === true ? keepAxes(out, y.shape, axes) : out;
+  });
+}
+
+/** Logarithm of the mean of exponentials. @example nn.logmeanexp(np.array([1, 1])).js(); // => 1 */
+export function logmeanexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer {
+  const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
+  return owned(() => {
+    const y = inexact(x);
+    const axes = reduceAxes("logmeanexp", o.axis ?? null, y);
+    const total = logsumexp(y, { ...o, axis: axes });
+    if (o.where === undefined) return subtract(total, Math.log(countOf(y.shape, axes)));
+    const count = sum(convert(broadcastArray(truth(o.where), y.shape), y.dtype), axes, { keepdims: o.keepdims });
+    return subtract(total, ops.log(count));
+  });
+}
+
+export interface StandardizeOptions {
+  axis?: Axis | undefined;
+  mean?: ArrayLike | undefined;
+  variance?: ArrayLike | undefined;
+  epsilon?: ArrayLike | undefined;
+  where?: ArrayLike | undefined;
+}
+
+/** Minus the mean, over the root of the variance plus `epsilon` (1e-5), along an axis (the last). @example nn.standardize(np.array([1, 3])).js(); // => [-0.999995, 0.999995] */
+export function standardize(x: ArrayLike, axis?: Axis | StandardizeOptions, options?: StandardizeOptions): Tracer {
+  const o: StandardizeOptions = { ...((isOptions(axis) ? axis : { axis }) as StandardizeOptions), ...options };
+  return owned(() => {
+    const y = inexact(x);
+    const axes = reduceAxes("standardize", o.axis === undefined ? -1 : o.axis, y);
+    const reduce = { keepdims: true, where: o.where };
+    const center = subtract(y, o.mean ?? mean(y, axes, reduce));
+    const variance = o.variance ?? mean(ops.square(center), axes, reduce);
+    const scale = add(variance, o.epsilon ?? 1e-5);
+    return multiply(center, ops.rsqrt(inexact(scale)));
+  });
+}
+
+export interface OneHotOptions {
+  dtype?: DType | undefined;
+  /** Where the new axis goes: last by default. */
+  axis?: number | undefined;
+}
+
+/** 1 at the position that each element says, 0 elsewhere; all 0 if it is out of range. Dtypes: float32 unless given. @example nn.oneHot(np.array([1], { dtype: "int32" }), 3).js(); // => [[0, 1, 0]] */
+export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions = {}): Tracer {
+  return owned(() => {
+    const index = lift(x);
+    const y = index.dtype === "bool" ? convert(index, "int32") : index;
+    const at = canonicalAxis("oneHot", options.axis ?? -1, y.ndim + 1);
+    const shape = [...y.shape.slice(0, at), numClasses, ...y.shape.slice(at)];
+    const dims = shape.map((_, i) => i).filter((i) => i !== at);
+    const classes = ops.iota(isFloat(y.dtype) ? y.dtype : "int32", shape, at);
+    const wide = ops.broadcastInDim(convert(y, classes.dtype), shape, dims);
+    return convert(ops.eq(wide, classes), options.dtype ?? "float32");
+  });
+}

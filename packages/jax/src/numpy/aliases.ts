@@ -1,0 +1,73 @@
+/** Other names that NumPy has for the same functions. */
+import type { Tracer } from "../core/tracer";
+import {
+  arccos, arccosh, arcsin, arcsinh, arctan, arctanh, degrees as toDegrees, radians as toRadians, round as roundOf, trunc as truncOf,
+} from "./elementwise"; // prettier-ignore
+import { type ArrayLike, constantLike, inexact, lift, own } from "./lift";
+import * as ops from "../ops/index";
+import { owned } from "./owned";
+
+/** As `arccos`. @example np.acos(1).js(); // => 0 */
+export function acos(x: ArrayLike): Tracer {
+  return arccos(x);
+}
+/** As `arccosh`. @example np.acosh(1).js(); // => 0 */
+export function acosh(x: ArrayLike): Tracer {
+  return arccosh(x);
+}
+/** As `arcsin`. @example np.asin(0).js(); // => 0 */
+export function asin(x: ArrayLike): Tracer {
+  return arcsin(x);
+}
+/** As `arcsinh`. @example np.asinh(0).js(); // => 0 */
+export function asinh(x: ArrayLike): Tracer {
+  return arcsinh(x);
+}
+/** As `arctan`. @example np.atan(0).js(); // => 0 */
+export function atan(x: ArrayLike): Tracer {
+  return arctan(x);
+}
+/** As `arctanh`. @example np.atanh(0).js(); // => 0 */
+export function atanh(x: ArrayLike): Tracer {
+  return arctanh(x);
+}
+/** As `radians`. @example np.deg2rad(0).js(); // => 0 */
+export function deg2rad(x: ArrayLike): Tracer {
+  return toRadians(x);
+}
+/** As `degrees`. @example np.rad2deg(0).js(); // => 0 */
+export function rad2deg(x: ArrayLike): Tracer {
+  return toDegrees(x);
+}
+/** As `round`. @example np.around(1.5).js(); // => 2 */
+export function around(a: ArrayLike, decimals = 0): Tracer {
+  return roundOf(a, decimals);
+}
+/** As `trunc`. @example np.fix(-1.5).js(); // => -1 */
+export function fix(x: ArrayLike): Tracer {
+  return truncOf(x);
+}
+/** The array itself: there are no complex ones. @example np.real(np.ones([1])).js(); // => [1] */
+export function real(x: ArrayLike): Tracer {
+  return own(lift(x), x);
+}
+/** Zeros: there are no complex arrays. @example np.imag(np.ones([1])).js(); // => [0] */
+export function imag(x: ArrayLike): Tracer {
+  return own(constantLike(lift(x), 0));
+}
+/** The array itself: there are no complex ones. @example np.conj(np.ones([1])).js(); // => [1] */
+export function conj(x: ArrayLike): Tracer {
+  return own(lift(x), x);
+}
+/** As `conj`. @example np.conjugate(np.ones([1])).js(); // => [1] */
+export function conjugate(x: ArrayLike): Tracer {
+  return conj(x);
+}
+/** Angle of a real number: 0, or pi for negative ones. @example np.angle(np.ones([1])).js(); // => [0] */
+export function angle(x: ArrayLike, options: { deg?: boolean } = {}): Tracer {
+  const y = inexact(x);
+  return owned(() => {
+    const a = ops.atan2(constantLike(y, 0), y);
+    return options.deg === true ? toDegrees(a) : a;
+  });
+}

@@ -1,0 +1,125 @@
+/** Updated copies of arrays: `x.at(index).set(y)`. */
+import { prod } from "../base/list";
+import type { IndexUpdater } from "../core/fluent";
+import type { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { add, divide, maximum, minimum, multiply, power } from "./arithmetic";
+import { gatherAxes, stackLast } from "./gather";
+import { type Index, type IndexPlan, isWhole, planIndex, viewOf } from "./index-plan";
+import { getIndex } from "./indexing";
+import { type ArrayLike, broadcastArray, convert, lift } from "./lift";
+import { owned } from "./owned";
+import { broadcastShapes } from "../aval/promote";
+
+type Combine = "set" | "add" | "mul" | "min" | "max";
+
+/** The updates of `x` at an index as `slice` takes it. */
+export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
+  const update = (combine: Combine) => (values: ArrayLike) => owned(() => updateAt(x, index, combine, values));
+  const replace = (f: (old: Tracer) => ArrayLike) =>
+    owned(() => updateAt(x, index, "set", convert(lift(f(getIndex(x, ...index))), x.dtype)));
+  return {
+    get: () => getIndex(x, ...index),
+    set: update("set"),
+    add: update("add"),
+    subtract: (values) => owned(() => updateAt(x, index, "add", multiply(values, -1))),
+    multiply: update("mul"),
+    mul: update("mul"),
+    divide: (values) => replace((old) => divide(old, values)),
+    power: (values) => replace((old) => power(old, values)),
+    min: update("min"),
+    max: update("max"),
+    apply: replace,
+  };
+}
+
+function updateAt(x: Tracer, index: readonly Index[], combine: Combine, values: ArrayLike): Tracer {
+  const plan = planIndex(x.shape, index);
+  const given = convert(lift(values), x.dtype);
+  if (plan.arrays.length === 0) {
+    if (plan.steps.every((s) => s === 1)) return updateBlock(x, plan, combine, given);
+  } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null)) return updateRows(x, plan, combine, given);
+  return updatePositions(x, plan, combine, given);
+}
+
+/** A contiguous block: written over in place of the old one. */
+function updateBlock(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
+  const shape = plan.outAxes.map((a) => (a === null ? 1 : plan.sizes[a]!));
+  const block = ops.reshape(broadcastArray(values, shape), plan.sizes);
+  if (prod(plan.sizes) === 0) return ops.copy(x);
+  let next = block;
+  if (combine !== "set") {
+    const old = ops.slice(
+      x,
+      plan.starts,
+      plan.starts.map((s, i) => s + plan.sizes[i]!),
+    );
+    next = convert(COMBINE[combine](old, block), x.dtype);
+  }
+  if (prod(plan.sizes) === x.size) return next;
+  return ops.dynamicUpdateSlice(
+    x,
+    next,
+    plan.starts.map((s) => convert(lift(s), "int32")),
+  );
+}
+
+const COMBINE = { add, mul: multiply, min: minimum, max: maximum } as const;
+
+const scatterOf = (combine: Combine) =>
+  ({ set: ops.scatter, add: ops.scatterAdd, mul: ops.scatterMul, min: ops.scatterMin, max: ops.scatterMax })[combine];
+
+/** Whole slices at index arrays: one scatter. */
+function updateRows(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
+  const axes = plan.arrays.map((a) => a.axis);
+  const indices = plan.arrays.map((a) => a.index);
+  const batch = broadcastShapes("at", ...indices.map((i) => i.shape));
+  const kept = x.shape.filter((_, i) => !axes.includes(i));
+  const shape = [...kept.slice(0, plan.at), ...batch, ...kept.slice(plan.at)];
+  return scatterOf(combine)(
+    x,
+    stackLast(indices, batch),
+    broadcastArray(values, shape),
+    {
+      updateWindowDims: kept.map((_, i) => (i < plan.at ? i : i + batch.length)),
+      insertedWindowDims: [...axes].sort((a, b) => a - b),
+      scatterDimsToOperandDims: axes,
+      operandBatchingDims: [],
+      scatterIndicesBatchingDims: [],
+    },
+    "fill",
+  );
+}
+
+/** Any index: the flat position of each element named, then a scatter into the flattened array. */
+function updatePositions(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
+  const grid = ops.reshape(ops.iota("int32", [x.size], 0), x.shape);
+  const view = viewOf(grid, plan);
+  const axes = plan.arrays.map((a) => a.axis);
+  const positions =
+    axes.length === 0
+      ? view
+      : gatherAxes(
+          view,
+          axes,
+          plan.arrays.map((a) => a.index),
+          plan.at,
+          "fill",
+          x.size,
+        );
+  const n = positions.size;
+  const out = scatterOf(combine)(
+    ops.reshape(x, [x.size]),
+    ops.reshape(positions, [n, 1]),
+    ops.reshape(broadcastArray(values, positions.shape), [n]),
+    {
+      updateWindowDims: [],
+      insertedWindowDims: [0],
+      scatterDimsToOperandDims: [0],
+      operandBatchingDims: [],
+      scatterIndicesBatchingDims: [],
+    },
+    "fill",
+  );
+  return ops.reshape(out, x.shape);
+}

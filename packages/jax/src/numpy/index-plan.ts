@@ -1,0 +1,155 @@
+/** What an index such as `x.slice(0, [1, 3], null, idx)` asks for, in two steps: a strided view, then index arrays. */
+import { isBool } from "../aval/dtype";
+import { ShapeError } from "../base/errors";
+import { listsEqual } from "../base/list";
+import type { IndexPart } from "../core/fluent";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { fromEnd, indexArray } from "./gather";
+
+export type Index = IndexPart;
+
+export interface IndexPlan {
+  /** Of each axis of the array: first element, count, and step (negative steps go backward). */
+  readonly starts: readonly number[];
+  readonly sizes: readonly number[];
+  readonly steps: readonly number[];
+  /** The view's axes: an axis of the array, or null for a new one. Axes dropped by numbers are absent. */
+  readonly outAxes: readonly (number | null)[];
+  /** Index arrays (int32, not negative) by position in `outAxes`; empty for a plain view. */
+  readonly arrays: readonly { readonly axis: number; readonly index: Tracer }[];
+  /** Where in the result the axes of the index arrays go. */
+  readonly at: number;
+}
+
+/** Makes the plan. Throws ShapeError for too many parts or numbers out of range. Bool arrays are read at once. */
+export function planIndex(shape: readonly number[], given: readonly Index[]): IndexPlan {
+  const parts = expand(shape, given);
+  // NumPy: beside index arrays a number counts as an index array too.
+  const hasArrays = parts.some((p) => p instanceof Tracer);
+  const starts: number[] = [];
+  const sizes: number[] = [];
+  const steps: number[] = [];
+  const outAxes: (number | null)[] = [];
+  const arrays: { axis: number; index: Tracer }[] = [];
+  const arrayPlaces: number[] = [];
+  let axis = 0;
+  parts.forEach((part, place) => {
+    if (part === null) {
+      outAxes.push(null);
+      return;
+    }
+    const n = shape[axis]!;
+    if (part instanceof Tracer) {
+      arrays.push({ axis: outAxes.length, index: fromEnd(indexArray("slice", part), n) });
+      arrayPlaces.push(place);
+      push(0, n, 1, axis);
+    } else if (typeof part === "number") {
+      const i = part < 0 ? part + n : part;
+      if (!Number.isInteger(part) || i < 0 || i >= n) {
+        throw new ShapeError(`slice: index ${part} is out of range for axis ${axis} of size ${n}`);
+      }
+      if (hasArrays) arrayPlaces.push(place);
+      push(i, 1, 1, null);
+    } else push(...range(part as readonly number[], n), axis);
+    axis++;
+  });
+  function push(start: number, count: number, step: number, out: number | null): void {
+    starts.push(start);
+    sizes.push(count);
+    steps.push(step);
+    if (out !== null) outAxes.push(out);
+  }
+  return { starts, sizes, steps, outAxes, arrays, at: arrayPosition(parts, arrays, arrayPlaces) };
+}
+
+/** Axes of index arrays stay where they are if they are neighbours, else come first. */
+function arrayPosition(
+  parts: readonly (Index | "...")[],
+  arrays: readonly { axis: number }[],
+  places: readonly number[],
+): number {
+  if (arrays.length === 0) return 0;
+  const together = places.every((p, i) => i === 0 || p === places[i - 1]! + 1);
+  if (!together) return 0;
+  let at = 0;
+  for (let p = 0; p < places[0]!; p++) if (typeof parts[p] !== "number") at++;
+  return at;
+}
+
+/** The index with one part for each axis: the ellipsis and missing parts filled in, bool arrays made integer. */
+function expand(shape: readonly number[], given: readonly Index[]): Index[] {
+  const parts: Index[] = [];
+  let used = 0;
+  let ellipsis = -1;
+  for (const part of given) {
+    if (part instanceof Tracer && isBool(part.dtype)) {
+      const covered = shape.slice(used, used + part.ndim);
+      if (!listsEqual(covered, part.shape)) {
+        throw new ShapeError(
+          `slice: a mask of shape [${part.shape.join(", ")}] does not fit axes of sizes [${covered.join(", ")}]`,
+        );
+      }
+      parts.push(...positionsOf(part));
+      used += part.ndim;
+    } else {
+      if (part === "...") {
+        if (ellipsis >= 0) throw new ShapeError(`slice: only one "..." may be used`);
+        ellipsis = parts.length;
+      } else if (part !== null) used++;
+      parts.push(part);
+    }
+  }
+  if (used > shape.length) throw new ShapeError(`slice: ${used} indices for an array of ${shape.length} axes`);
+  const missing = Array.from({ length: shape.length - used }, (): readonly number[] => []);
+  if (ellipsis >= 0) parts.splice(ellipsis, 1, ...missing);
+  else parts.push(...missing);
+  return parts;
+}
+
+/** Positions of the true elements, one int32 array per axis. Reads the mask. */
+export function positionsOf(mask: Tracer): Tracer[] {
+  const data = mask.dataSync();
+  const lists: number[][] = mask.shape.map(() => []);
+  const at = mask.shape.map(() => 0);
+  for (let flat = 0; flat < data.length; flat++) {
+    if (data[flat] !== 0) at.forEach((i, axis) => lists[axis]!.push(i));
+    for (let axis = at.length - 1; axis >= 0 && ++at[axis]! === mask.shape[axis]; axis--) at[axis] = 0;
+  }
+  return lists.map((list) => indexArray("nonzero", list));
+}
+
+function range(part: readonly number[], n: number): [start: number, count: number, step: number] {
+  if (part.length > 3) throw new ShapeError(`slice: a range is [start, stop, step], got [${part.join(", ")}]`);
+  const step = part[2] ?? 1;
+  if (step === 0 || !part.every((v) => Number.isInteger(v))) {
+    throw new ShapeError(`slice: a range is made of whole numbers with a step other than 0, got [${part.join(", ")}]`);
+  }
+  const clamp = (v: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, v < 0 ? v + n : v));
+  const [lo, hi] = step > 0 ? [0, n] : [-1, n - 1];
+  const start = part.length > 0 ? clamp(part[0]!, lo, hi) : step > 0 ? 0 : n - 1;
+  const stop = part.length > 1 ? clamp(part[1]!, lo, hi) : step > 0 ? n : -1;
+  return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
+}
+
+/** True if the plan's view is the array itself. */
+export function isWhole(plan: IndexPlan, shape: readonly number[]): boolean {
+  return shape.every((n, i) => plan.starts[i] === 0 && plan.sizes[i] === n && plan.steps[i] === 1);
+}
+
+/** The strided view, numbers dropped and new axes put in. */
+export function viewOf(x: Tracer, plan: IndexPlan): Tracer {
+  let out = x;
+  if (!isWhole(plan, x.shape)) {
+    const backward = plan.steps.flatMap((s, i) => (s < 0 ? [i] : []));
+    const lo = plan.starts.map((s, i) =>
+      plan.sizes[i] === 0 ? 0 : Math.min(s, s + (plan.sizes[i]! - 1) * plan.steps[i]!),
+    );
+    const strides = plan.steps.map(Math.abs);
+    const hi = lo.map((s, i) => (plan.sizes[i] === 0 ? s : s + (plan.sizes[i]! - 1) * strides[i]! + 1));
+    out = ops.slice(x, lo, hi, strides.every((s) => s === 1) ? undefined : strides);
+    if (backward.length > 0) out = ops.rev(out, backward);
+  }
+  const sizes = plan.outAxes.map((a) => (a === null ? 1 : plan.sizes[a]!));
+  return listsEqual(sizes, out.shape) ? out : ops.reshape(out, sizes);
+}

@@ -1,0 +1,25 @@
+/** The namespace `numpy.linalg`. */
+import type { Tracer } from "../core/tracer";
+import type { ArrayLike } from "./lift";
+import { cross as crossOf } from "./linear";
+import { diagonal as diagonalOf, trace as traceOf } from "./matrix";
+
+export * from "./linalg";
+export { type MatrixNormOrder, type NormOptions, cond, matrixNorm, norm, vectorNorm } from "./linalg-norm";
+export { matmul, outer, tensordot, vecdot } from "./linear";
+export { matrixTranspose } from "./shape";
+
+/** Cross product along one axis. @example np.linalg.cross(np.array([1, 0, 0]), np.array([0, 1, 0])).js(); // => [0, 0, 1] */
+export function cross(x1: ArrayLike, x2: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
+  return crossOf(x1, x2, { axis: typeof axis === "number" ? axis : (axis.axis ?? -1) });
+}
+
+/** Diagonals of matrices in the last two axes. @example np.linalg.diagonal(np.eye(2)).js(); // => [1, 1] */
+export function diagonal(a: ArrayLike, offset: number | { offset?: number } = 0, axis1 = -2, axis2 = -1): Tracer {
+  return diagonalOf(a, typeof offset === "number" ? offset : (offset.offset ?? 0), axis1, axis2);
+}
+
+/** Traces of matrices in the last two axes. @example np.linalg.trace(np.eye(2)).js(); // => 2 */
+export function trace(a: ArrayLike, offset: number | { offset?: number } = 0, axis1 = -2, axis2 = -1): Tracer {
+  return traceOf(a, typeof offset === "number" ? offset : (offset.offset ?? 0), axis1, axis2);
+}

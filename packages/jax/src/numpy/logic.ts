@@ -1,0 +1,198 @@
+/** Comparisons, logic, and tests of elements. Results are bools. */
+import { isFloat } from "../aval/dtype";
+import { ShapeError } from "../base/errors";
+import { listsEqual } from "../base/list";
+import { Tracer, literal } from "../core/tracer";
+import * as ops from "../ops/index";
+import { type HostData, arrayFromHost, isHostData } from "./host";
+import { type ArrayLike, binary, broadcastArray, constantLike, lift, promoteInexact, truth } from "./lift";
+import { isOptions } from "./options";
+import { owned } from "./owned";
+import { reduceAnd } from "./reduce";
+
+type Pair = [Tracer, Tracer];
+
+/** `x == y`. @example np.equal(1, 1).js(); // => true */
+export function equal(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("equal", x, y, ops.eq);
+}
+
+/** `x != y`. @example np.notEqual(1, 1).js(); // => false */
+export function notEqual(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("notEqual", x, y, ops.ne);
+}
+
+/** `x < y`. @example np.less(1, 2).js(); // => true */
+export function less(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("less", x, y, ops.lt);
+}
+
+/** `x <= y`. @example np.lessEqual(1, 1).js(); // => true */
+export function lessEqual(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("lessEqual", x, y, ops.le);
+}
+
+/** `x > y`. @example np.greater(2, 1).js(); // => true */
+export function greater(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("greater", x, y, ops.gt);
+}
+
+/** `x >= y`. @example np.greaterEqual(1, 1).js(); // => true */
+export function greaterEqual(x: ArrayLike, y: ArrayLike): Tracer {
+  return binary("greaterEqual", x, y, ops.ge);
+}
+
+/** Both are not zero. @example np.logicalAnd(true, 0).js(); // => false */
+export function logicalAnd(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => binary("logicalAnd", truth(x), truth(y), ops.and));
+}
+
+/** Either is not zero. @example np.logicalOr(true, 0).js(); // => true */
+export function logicalOr(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => binary("logicalOr", truth(x), truth(y), ops.or));
+}
+
+/** Exactly one is not zero. @example np.logicalXor(true, 1).js(); // => false */
+export function logicalXor(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => binary("logicalXor", truth(x), truth(y), ops.xor));
+}
+
+/** Zero. @example np.logicalNot(0).js(); // => true */
+export function logicalNot(x: ArrayLike): Tracer {
+  return owned(() => ops.not(truth(x)));
+}
+
+/** All false (or all true) in the shape of `x`. */
+function always(x: Tracer, value: boolean): Tracer {
+  return ops.full(x.shape, value ? 1 : 0, "bool");
+}
+
+/** Is NaN. @example np.isnan(NaN).js(); // => true */
+export function isnan(x: ArrayLike): Tracer {
+  const y = lift(x);
+  return isFloat(y.dtype) ? ops.ne(y, y) : always(y, false);
+}
+
+/** Is neither infinite nor NaN. @example np.isfinite(1).js(); // => true */
+export function isfinite(x: ArrayLike): Tracer {
+  const y = lift(x);
+  return isFloat(y.dtype) ? ops.isFinite(y) : always(y, true);
+}
+
+/** Is infinite. @example np.isinf(-Infinity).js(); // => true */
+export function isinf(x: ArrayLike): Tracer {
+  const y = lift(x);
+  return isFloat(y.dtype) ? owned(() => ops.eq(ops.abs(y), constantLike(y, Infinity))) : always(y, false);
+}
+
+/** Is +infinity. @example np.isposinf(Infinity).js(); // => true */
+export function isposinf(x: ArrayLike): Tracer {
+  const y = lift(x);
+  return isFloat(y.dtype) ? owned(() => ops.eq(y, constantLike(y, Infinity))) : always(y, false);
+}
+
+/** Is -infinity. @example np.isneginf(Infinity).js(); // => false */
+export function isneginf(x: ArrayLike): Tracer {
+  const y = lift(x);
+  return isFloat(y.dtype) ? owned(() => ops.eq(y, constantLike(y, -Infinity))) : always(y, false);
+}
+
+/** True for every element: there are no complex arrays. @example np.isreal(np.ones([1])).js(); // => [true] */
+export function isreal(x: ArrayLike): Tracer {
+  return always(lift(x), true);
+}
+
+/** False for every element: there are no complex arrays. @example np.iscomplex(np.ones([1])).js(); // => [false] */
+export function iscomplex(x: ArrayLike): Tracer {
+  return always(lift(x), false);
+}
+
+export interface CloseOptions {
+  rtol?: number | undefined;
+  atol?: number | undefined;
+  equalNaN?: boolean | undefined;
+}
+
+/** True where elements are within tolerance: `|a - b| <= atol + rtol |b|`. @example np.isclose(1, 1 + 1e-9).js(); // => true */
+export function isclose(a: ArrayLike, b: ArrayLike, options: CloseOptions = {}): Tracer {
+  return owned(() => {
+    const [x, y] = promoteInexact("isclose", a, b) as Pair;
+    const bound = ops.add(
+      constantLike(y, options.atol ?? 1e-8),
+      ops.mul(constantLike(y, options.rtol ?? 1e-5), ops.abs(y)),
+    );
+    const near = ops.and(ops.le(ops.abs(ops.sub(x, y)), bound), ops.and(ops.isFinite(x), ops.isFinite(y)));
+    const out = ops.or(near, ops.eq(x, y));
+    return options.equalNaN === true ? ops.or(out, ops.and(ops.ne(x, x), ops.ne(y, y))) : out;
+  });
+}
+
+/**
+ * Whether all elements are near: `|a - b| <= atol + rtol |b|`. Reads the answer and gives a JS boolean.
+ *
+ * Errors: ConcretizationError on traced arrays; use `np.isclose` there.
+ * Differs from JAX: a JS boolean; `atol` is 1e-7; takes nested lists too.
+ * @example
+ * np.allclose([1, 2], [1, 2 + 1e-7]); // => true
+ */
+export function allclose(
+  actual: ArrayLike | HostData,
+  expected: ArrayLike | HostData,
+  rtol?: number | CloseOptions,
+  atol?: number | CloseOptions,
+): boolean {
+  const answer = owned(() => closeAll(actual, expected, rtol, atol));
+  const close = answer.item() !== 0;
+  answer.dispose();
+  return close;
+}
+
+function closeAll(
+  actual: ArrayLike | HostData,
+  expected: ArrayLike | HostData,
+  rtol: number | CloseOptions | undefined,
+  atol: number | CloseOptions | undefined,
+): Tracer {
+  const options = (isOptions(rtol) ? rtol : isOptions(atol) ? atol : {}) as CloseOptions;
+  const x = isHostData(actual) ? arrayFromHost("allclose", actual) : lift(actual);
+  const y = isHostData(expected) ? arrayFromHost("allclose", expected) : lift(expected);
+  const close = isclose(x, y, {
+    rtol: typeof rtol === "number" ? rtol : (options.rtol ?? 1e-5),
+    atol: typeof atol === "number" ? atol : (options.atol ?? 1e-7),
+    equalNaN: options.equalNaN ?? false,
+  });
+  return reduceAnd(close);
+}
+
+/** One bool: same shape and all elements equal. @example np.arrayEqual(np.ones([2]), np.ones([2])).js(); // => true */
+export function arrayEqual(a1: ArrayLike, a2: ArrayLike, options: { equalNaN?: boolean } = {}): Tracer {
+  const [x, y] = [lift(a1), lift(a2)];
+  if (!listsEqual(x.shape, y.shape)) return ops.copy(literal(false, "bool"));
+  return owned(() => {
+    let same = equal(x, y);
+    if (options.equalNaN === true) same = ops.or(same, ops.and(isnan(x), isnan(y)));
+    return reduceAnd(same);
+  });
+}
+
+/** One bool: the shapes broadcast and all elements are equal. @example np.arrayEquiv(np.ones([2]), 1).js(); // => true */
+export function arrayEquiv(a1: ArrayLike, a2: ArrayLike): Tracer {
+  try {
+    return owned(() => reduceAnd(equal(a1, a2)));
+  } catch (error) {
+    if (error instanceof ShapeError) return ops.copy(literal(false, "bool"));
+    throw error;
+  }
+}
+
+/** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
+export function isin(element: ArrayLike, testElements: ArrayLike, options: { invert?: boolean } = {}): Tracer {
+  return owned(() => {
+    const [x, y] = [lift(element), lift(testElements)];
+    const shape = [...x.shape, y.size];
+    const left = broadcastArray(ops.reshape(x, [...x.shape, 1]), shape);
+    const right = broadcastArray(ops.reshape(y, [y.size]), shape);
+    const found = ops.reduceOr(equal(left, right), [x.ndim]);
+    return options.invert === true ? ops.not(found) : found;
+  });
+}

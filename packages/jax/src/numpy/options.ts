@@ -1,0 +1,33 @@
+/** Trailing options objects that may come early: `np.sum(x, { axis: 0 })` is `np.sum(x, 0)`. */
+import { Tracer } from "../core/tracer";
+import type { DType } from "../aval/dtype";
+import type { ArrayLike, Axis } from "./lift";
+
+/** True for a plain object of options: not an array, list or typed array. */
+export function isOptions(x: unknown): x is Record<string, unknown> {
+  return typeof x === "object" && x !== null && !(x instanceof Tracer) && !Array.isArray(x) && !ArrayBuffer.isView(x);
+}
+
+/** Options of reductions. */
+export interface ReduceOptions {
+  /** Keeps reduced axes with size 1. */
+  keepdims?: boolean | undefined;
+  /** Axes to reduce; in place of the positional argument. */
+  axis?: Axis | undefined;
+  /** Dtype to compute in and to give. */
+  dtype?: DType | undefined;
+  /** Starting value. */
+  initial?: ArrayLike | undefined;
+  /** Only elements where this is true take part. */
+  where?: ArrayLike | undefined;
+}
+
+/** Joins a positional axis, or options in its place, with the options object. */
+export function axisAndOptions<O extends { axis?: Axis | undefined }>(
+  axis: Axis | O | undefined,
+  options: O | undefined,
+): O & { axis: Axis } {
+  const early = isOptions(axis) ? (axis as O) : ({ axis } as O);
+  const all = { ...early, ...options };
+  return { ...all, axis: all.axis ?? null };
+}

@@ -1,0 +1,186 @@
+/** Reductions over axes. `axis` is a number, a list or null for all; `keepdims` leaves reduced axes with size 1. */
+import { isBool } from "../aval/dtype";
+import { canonicalAxis } from "../aval/promote";
+import { ShapeError } from "../base/errors";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { add, maximum, minimum, multiply, subtract } from "./arithmetic";
+import { owned } from "./owned";
+import { type ArrayLike, type Axis, convert, lift, own, truth } from "./lift";
+import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
+import { asFloat, countOf, extremeOf, keepAxes, masked, reduceAxes, sumDType } from "./reduce";
+
+/** An axis, or the options in its place. */
+export type AxisArg = Axis | ReduceOptions;
+
+/**
+ * Sum. Dtypes: bools and narrow integers give int32 or uint32; 16-bit floats add up in float32.
+ * @example
+ * np.sum(np.array([[1, 2], [3, 4]]), 0).js(); // => [4, 6]
+ */
+export function sum(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return accumulate("sum", a, axis, options, ops.reduceSum, 0, add);
+}
+
+/** Product. Dtypes: as sum. @example np.prod(np.array([2, 3])).js(); // => 6 */
+export function prod(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return accumulate("prod", a, axis, options, ops.reduceProd, 1, multiply);
+}
+
+function accumulate(
+  op: string,
+  a: ArrayLike,
+  axis: AxisArg | undefined,
+  options: ReduceOptions | undefined,
+  reduce: (x: Tracer, axes: readonly number[]) => Tracer,
+  neutral: number,
+  join: (x: ArrayLike, y: ArrayLike) => Tracer,
+): Tracer {
+  const o = axisAndOptions<ReduceOptions>(axis, options);
+  const given = lift(a);
+  const axes = reduceAxes(op, o.axis, given);
+  return owned(() => {
+    const x = masked(
+      convert(given, o.dtype ?? sumDType(given.dtype), o.dtype === undefined && given.weakType),
+      o.where,
+      neutral,
+    );
+    let out = axes.length === 0 ? x : reduce(x, axes);
+    if (o.initial !== undefined) out = join(out, o.initial);
+    return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
+  });
+}
+
+/** Mean. Dtypes: integers and bools give float32. @example np.mean(np.array([1, 2])).js(); // => 1.5 */
+export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  const o = axisAndOptions<ReduceOptions>(axis, options);
+  const given = lift(a);
+  const axes = reduceAxes("mean", o.axis, given);
+  return owned(() => {
+    const x = o.dtype === undefined ? asFloat(given) : convert(given, o.dtype);
+    const total = sum(x, axes, { keepdims: o.keepdims, where: o.where });
+    if (o.where === undefined) return ops.div(total, ops.full(total.shape, countOf(x.shape, axes), total.dtype));
+    const count = sum(masked(ops.full(x.shape, 1, x.dtype), o.where, 0), axes, { keepdims: o.keepdims });
+    return ops.div(total, count);
+  });
+}
+
+/** Largest element; NaN if there is one. Errors: ShapeError for no elements without `initial`. @example np.max(np.array([1, 3, 2])).js(); // => 3 */
+export function max(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return extreme("max", a, axis, options, -1, ops.reduceMax, maximum);
+}
+
+/** Smallest element; NaN if there is one. Errors: as max. @example np.min(np.array([3, 1, 2])).js(); // => 1 */
+export function min(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return extreme("min", a, axis, options, 1, ops.reduceMin, minimum);
+}
+
+/** As `max`. @example np.amax(np.array([1, 3])).js(); // => 3 */
+export function amax(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return max(a, axis, options);
+}
+
+/** As `min`. @example np.amin(np.array([1, 3])).js(); // => 1 */
+export function amin(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return min(a, axis, options);
+}
+
+function extreme(
+  op: string,
+  a: ArrayLike,
+  axis: AxisArg | undefined,
+  options: ReduceOptions | undefined,
+  neutralSign: 1 | -1,
+  reduce: (x: Tracer, axes: readonly number[]) => Tracer,
+  join: (x: ArrayLike, y: ArrayLike) => Tracer,
+): Tracer {
+  const o = axisAndOptions<ReduceOptions>(axis, options);
+  const given = lift(a);
+  const axes = reduceAxes(op, o.axis, given);
+  if (o.initial === undefined && countOf(given.shape, axes) === 0) {
+    throw new ShapeError(`${op}: no elements along axes [${axes.join(", ")}] of ${given.aval} and no initial value`);
+  }
+  return owned(() => {
+    const x = masked(given, o.where, extremeOf(given.dtype, neutralSign));
+    let out: Tracer;
+    if (axes.length === 0) out = x;
+    else if (isBool(x.dtype)) out = neutralSign < 0 ? ops.reduceOr(x, axes) : ops.reduceAnd(x, axes);
+    else out = reduce(x, axes);
+    if (o.initial !== undefined) out = join(out, o.initial);
+    return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
+  });
+}
+
+/** Largest minus smallest. @example np.ptp(np.array([1, 4, 2])).js(); // => 3 */
+export function ptp(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return owned(() => subtract(max(a, axis, options), min(a, axis, options)));
+}
+
+/** True where all elements are not zero. @example np.all(np.array([1, 0])).js(); // => false */
+export function all(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return logical("all", a, axis, options, ops.reduceAnd, 1);
+}
+
+/** True where some element is not zero. @example np.any(np.array([1, 0])).js(); // => true */
+export function any(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return logical("any", a, axis, options, ops.reduceOr, 0);
+}
+
+function logical(
+  op: string,
+  a: ArrayLike,
+  axis: AxisArg | undefined,
+  options: ReduceOptions | undefined,
+  reduce: (x: Tracer, axes: readonly number[]) => Tracer,
+  neutral: number,
+): Tracer {
+  const o = axisAndOptions<ReduceOptions>(axis, options);
+  const given = lift(a);
+  const axes = reduceAxes(op, o.axis, given);
+  return owned(() => {
+    const x = masked(truth(given), o.where, neutral);
+    const out = axes.length === 0 ? x : reduce(x, axes);
+    return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
+  });
+}
+
+/** Number of elements that are not zero. Dtypes: int32. @example np.countNonzero(np.array([1, 0, 2])).js(); // => 2 */
+export function countNonzero(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  return owned(() => sum(truth(a), axis, options));
+}
+
+export interface ArgOptions {
+  keepdims?: boolean | undefined;
+  axis?: number | null | undefined;
+}
+
+/** Position of the first largest element; of the first NaN if there is one. Without an axis, in the flattened array. Dtypes: int32. @example np.argmax(np.array([1, 3, 2])).js(); // => 1 */
+export function argmax(a: ArrayLike, axis?: number | null | ArgOptions, options?: ArgOptions): Tracer {
+  return argExtreme("argmax", a, axis, options, ops.argmax);
+}
+
+/** Position of the first smallest element; as argmax. Dtypes: int32. @example np.argmin(np.array([3, 1, 2])).js(); // => 1 */
+export function argmin(a: ArrayLike, axis?: number | null | ArgOptions, options?: ArgOptions): Tracer {
+  return argExtreme("argmin", a, axis, options, ops.argmin);
+}
+
+function argExtreme(
+  op: string,
+  a: ArrayLike,
+  axis: number | null | ArgOptions | undefined,
+  options: ArgOptions | undefined,
+  find: (x: Tracer, axis: number) => Tracer,
+): Tracer {
+  const early = (isOptions(axis) ? axis : { axis }) as ArgOptions;
+  const o: ArgOptions = { ...early, ...options };
+  return owned(() => {
+    const x = lift(a);
+    const flat = o.axis === null || o.axis === undefined;
+    const y = flat ? ops.reshape(x, [x.size]) : x;
+    const at = flat ? 0 : canonicalAxis(op, o.axis as number, x.ndim);
+    if (y.shape[at] === 0) throw new ShapeError(`${op}: no elements along the axis of ${x.aval}`);
+    const out = find(isBool(y.dtype) ? convert(y, "int32") : y, at);
+    if (o.keepdims !== true) return out;
+    return ops.reshape(out, flat ? x.shape.map(() => 1) : x.shape.map((n, i) => (i === at ? 1 : n)));
+  });
+}

@@ -1,0 +1,185 @@
+/** Sets of elements. Sizes depend on values, so arrays are read unless `size` is given. */
+import { isFloat } from "../aval/dtype";
+import { canonicalAxis } from "../aval/promote";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { minimum } from "./arithmetic";
+import { takeRows } from "./gather";
+import { positionsOf } from "./index-plan";
+import { concatenate } from "./joining";
+import { isin } from "./logic";
+import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
+import { isOptions } from "./options";
+import { owned } from "./owned";
+import { nonzero } from "./selection";
+import { moveaxis, ravel, reshape } from "./shape";
+
+export interface UniqueOptions {
+  returnIndex?: boolean | undefined;
+  returnInverse?: boolean | undefined;
+  returnCounts?: boolean | undefined;
+  axis?: number | null | undefined;
+  /** Length of the result, for traced arrays; missing places get `fillValue`, or the first element. */
+  size?: number | undefined;
+  fillValue?: ArrayLike | undefined;
+}
+
+interface Unique {
+  readonly values: Tracer;
+  /** Where each first occurs. */
+  readonly index: Tracer;
+  /** Of each element its place among the values. */
+  readonly inverse: Tracer;
+  readonly counts: Tracer;
+}
+
+/**
+ * The different elements, sorted; with flags also where each first occurs, the place of each element, and how often.
+ *
+ * Errors: ConcretizationError for traced arrays without `size`.
+ * @example
+ * np.unique(np.array([3, 1, 3])).js(); // => [1, 3]
+ */
+export function unique(ar: ArrayLike, options?: UniqueOptions): Tracer;
+export function unique(
+  ar: ArrayLike,
+  options: UniqueOptions & ({ returnIndex: true } | { returnInverse: true } | { returnCounts: true }),
+): Tracer[];
+export function unique(
+  ar: ArrayLike,
+  returnIndex: boolean,
+  returnInverse?: boolean,
+  returnCounts?: boolean,
+  axis?: number | null,
+  options?: UniqueOptions,
+): Tracer | Tracer[];
+export function unique(
+  ar: ArrayLike,
+  first: UniqueOptions | boolean = {},
+  returnInverse?: boolean,
+  returnCounts?: boolean,
+  axis?: number | null,
+  options?: UniqueOptions,
+): Tracer | Tracer[] {
+  const o = (isOptions(first) ? first : { returnIndex: first, returnInverse, returnCounts, axis, ...options }) as UniqueOptions;
+  return owned(() => {
+    const u = uniqueOf(lift(ar), o);
+    const out = [
+      u.values,
+      ...(o.returnIndex === true ? [u.index] : []),
+      ...(o.returnInverse === true ? [u.inverse] : []),
+      ...(o.returnCounts === true ? [u.counts] : []),
+    ];
+    return out.length === 1 ? u.values : out;
+  });
+}
+
+function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
+  const byRows = o.axis !== undefined && o.axis !== null;
+  const at = byRows ? canonicalAxis("unique", o.axis!, x.ndim) : 0;
+  const moved = byRows ? moveaxis(x, at, 0) : ravel(x);
+  const n = moved.shape[0]!;
+  const columns = byRows ? splitColumns(reshape(moved, [n, -1])) : [moved];
+  const sorted = ops.sort([...columns, ops.iota("int32", [n], 0)], 0, columns.length);
+  const order = sorted[columns.length]!;
+  // True where a row differs from the one before.
+  let fresh: Tracer = ops.full([Math.max(0, n - 1)], 0, "bool");
+  for (const c of sorted.slice(0, -1)) fresh = ops.or(fresh, differs(rows(c, 1, n), rows(c, 0, n - 1)));
+  const starts = concatenate([ops.full([Math.min(1, n)], 1, "bool"), fresh]);
+  const positions = o.size === undefined ? positionsOf(starts)[0]! : nonzero(starts, { size: o.size, fillValue: n })[0]!;
+  const count = positions.size;
+  const safe = minimum(positions, Math.max(0, n - 1));
+  const index = takeRows(order, safe, 0);
+  let values = takeRows(moved, index, 0);
+  if (o.size !== undefined && n > 0) {
+    const used = ops.lt(positions, constantLike(positions, n));
+    const fill = o.fillValue === undefined ? takeRows(values, ops.full([], 0, "int32"), 0) : convert(lift(o.fillValue), x.dtype);
+    const mask = broadcastArray(ops.reshape(used, [count, ...moved.shape.slice(1).map(() => 1)]), values.shape);
+    values = ops.where(mask, values, broadcastArray(fill, values.shape));
+  }
+  const ranks = ops.sub(ops.cumsum(convert(starts, "int32"), 0), ops.full([n], 1, "int32"));
+  // inverse[order[i]] = ranks[i]: sorting by order undoes it.
+  const inverse = ops.sort([order, ranks], 0, 1)[1]!;
+  const ends = concatenate([rows(positions, 1, count), ops.full([Math.min(1, count)], n, "int32")]);
+  return {
+    values: byRows ? moveaxis(values, 0, at) : values,
+    index,
+    inverse: byRows ? inverse : reshape(inverse, x.shape),
+    counts: ops.sub(ends, positions),
+  };
+}
+
+const rows = (x: Tracer, from: number, to: number): Tracer => ops.slice(x, [Math.min(from, Math.max(0, to))], [Math.max(0, to)]);
+
+const splitColumns = (x: Tracer): Tracer[] =>
+  Array.from({ length: x.shape[1]! }, (_, j) => ops.reshape(ops.slice(x, [0, j], [x.shape[0]!, j + 1]), [x.shape[0]!]));
+
+/** Two NaN count as equal. */
+function differs(a: Tracer, b: Tracer): Tracer {
+  const different = ops.ne(a, b);
+  return isFloat(a.dtype) ? ops.and(different, ops.not(ops.and(ops.ne(a, a), ops.ne(b, b)))) : different;
+}
+
+/** Values, first positions, inverse and counts of `unique`. @example np.uniqueAll(np.array([2, 2])).counts.js(); // => [2] */
+export function uniqueAll(x: ArrayLike, options: UniqueOptions = {}): { values: Tracer; indices: Tracer; inverseIndices: Tracer; counts: Tracer } {
+  return owned(() => {
+    const u = uniqueOf(lift(x), options);
+    return { values: u.values, indices: u.index, inverseIndices: u.inverse, counts: u.counts };
+  });
+}
+
+/** Values and counts of `unique`. @example np.uniqueCounts(np.array([2, 2])).counts.js(); // => [2] */
+export function uniqueCounts(x: ArrayLike, options: UniqueOptions = {}): { values: Tracer; counts: Tracer } {
+  return owned(() => {
+    const u = uniqueOf(lift(x), options);
+    return { values: u.values, counts: u.counts };
+  });
+}
+
+/** Values and inverse of `unique`. @example np.uniqueInverse(np.array([2, 1])).inverseIndices.js(); // => [1, 0] */
+export function uniqueInverse(x: ArrayLike, options: UniqueOptions = {}): { values: Tracer; inverseIndices: Tracer } {
+  return owned(() => {
+    const u = uniqueOf(lift(x), options);
+    return { values: u.values, inverseIndices: u.inverse };
+  });
+}
+
+/** As `unique`. @example np.uniqueValues(np.array([2, 1])).js(); // => [1, 2] */
+export function uniqueValues(x: ArrayLike, options: UniqueOptions = {}): Tracer {
+  return owned(() => uniqueOf(lift(x), options).values);
+}
+
+/** Elements of either, sorted. @example np.union1d(np.array([1, 2]), np.array([2, 3])).js(); // => [1, 2, 3] */
+export function union1d(ar1: ArrayLike, ar2: ArrayLike, options: UniqueOptions = {}): Tracer {
+  return owned(() => uniqueValues(concatenate([ar1, ar2], null), options));
+}
+
+/** Elements of both, sorted. @example np.intersect1d(np.array([1, 2]), np.array([2, 3])).js(); // => [2] */
+export function intersect1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
+  return owned(() => select(uniqueValues(ar1), ar2, false));
+}
+
+/** Elements of the first that are not in the second, sorted. @example np.setdiff1d(np.array([1, 2]), np.array([2, 3])).js(); // => [1] */
+export function setdiff1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
+  return owned(() => select(uniqueValues(ar1), ar2, true));
+}
+
+/** Elements of exactly one, sorted. @example np.setxor1d(np.array([1, 2]), np.array([2, 3])).js(); // => [1, 3] */
+export function setxor1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
+  return owned(() => uniqueValues(concatenate([setdiff1d(ar1, ar2), setdiff1d(ar2, ar1)])));
+}
+
+function select(x: Tracer, other: ArrayLike, invert: boolean): Tracer {
+  const index = positionsOf(isin(x, other, { invert }))[0]!;
+  return takeRows(x, index, 0);
+}
+
+/** Without zeros at the ends: "f" in front, "b" at the back. Reads the array. @example np.trimZeros(np.array([0, 1, 0])).js(); // => [1] */
+export function trimZeros(filt: ArrayLike, trim = "fb"): Tracer {
+  const x = ravel(filt);
+  const data = x.dataSync();
+  let [from, to] = [0, data.length];
+  if (trim.includes("f")) while (from < to && data[from] === 0) from++;
+  if (trim.includes("b")) while (to > from && data[to - 1] === 0) to--;
+  return owned(() => ops.slice(x, [from], [to]));
+}

@@ -1,0 +1,163 @@
+/** Order: sorting, ranking, searching. Sorts are stable, NaN last. */
+import { isFloat } from "../aval/dtype";
+import { canonicalAxis } from "../aval/promote";
+import { ShapeError } from "../base/errors";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { gatherAlong } from "./gather";
+import { type ArrayLike, broadcastArray, convert, lift, own, promoteDTypes } from "./lift";
+import { isOptions } from "./options";
+import { owned } from "./owned";
+import { ravel } from "./shape";
+
+export interface SortOptions {
+  axis?: number | null | undefined;
+  descending?: boolean | undefined;
+  stable?: boolean | undefined;
+  kind?: string | undefined;
+}
+
+function sortArguments(op: string, a: ArrayLike, axis: number | null | SortOptions | undefined, options?: SortOptions) {
+  const o: SortOptions = { ...(isOptions(axis) ? (axis as SortOptions) : { axis: axis as number | null }), ...options };
+  const x = o.axis === null ? ravel(a) : lift(a);
+  if (x.ndim === 0) throw new ShapeError(`${op}: a scalar has no axis to sort along`);
+  return { x, at: canonicalAxis(op, o.axis ?? -1, x.ndim), descending: o.descending === true };
+}
+
+/** Sorted along an axis (the last); `axis` null flattens. @example np.sort(np.array([3, 1, 2])).js(); // => [1, 2, 3] */
+export function sort(a: ArrayLike, axis?: number | null | SortOptions, options?: SortOptions): Tracer {
+  return owned(() => {
+    const { x, at, descending } = sortArguments("sort", a, axis, options);
+    const out = ops.sort([x], at, 1)[0]!;
+    return own(descending ? ops.rev(out, [at]) : out, a);
+  });
+}
+
+/** The int32 indices that sort, stable. @example np.argsort(np.array([3, 1, 2])).js(); // => [1, 2, 0] */
+export function argsort(a: ArrayLike, axis?: number | null | SortOptions, options?: SortOptions): Tracer {
+  return owned(() => {
+    const { x, at, descending } = sortArguments("argsort", a, axis, options);
+    const index = ops.iota("int32", x.shape, at);
+    if (!descending) return ops.sort([x, index], at, 1)[1]!;
+    // Equal elements must keep their order: sort backward, then turn both around.
+    const out = ops.sort([ops.rev(x, [at]), ops.rev(index, [at])], at, 1)[1]!;
+    return ops.rev(out, [at]);
+  });
+}
+
+/** Indices that sort by several keys, the last one first. @example np.lexsort([np.array([2, 1]), np.array([0, 0])]).js(); // => [1, 0] */
+export function lexsort(keys: readonly ArrayLike[] | Tracer, axis = -1): Tracer {
+  return owned(() => {
+    const list = (keys instanceof Tracer ? rowsOf(keys) : keys).map(lift);
+    const first = list[0];
+    if (first === undefined) throw new ShapeError("lexsort: expected at least one key");
+    const at = canonicalAxis("lexsort", axis, first.ndim);
+    const index = ops.iota("int32", first.shape, at);
+    return ops.sort([...list.reverse(), index], at, list.length)[list.length]!;
+  });
+}
+
+const rowsOf = (x: Tracer): Tracer[] =>
+  Array.from({ length: x.shape[0]! }, (_, i) =>
+    ops.reshape(
+      ops.slice(
+        x,
+        x.shape.map((_, k) => (k === 0 ? i : 0)),
+        x.shape.map((n, k) => (k === 0 ? i + 1 : n)),
+      ),
+      x.shape.slice(1),
+    ),
+  );
+
+/** Element `kth` in its sorted place, smaller ones before. Here: sorted all over. @example np.partition(np.array([3, 1, 2]), 1).js(); // => [1, 2, 3] */
+export function partition(a: ArrayLike, kth: number, axis: number | null = -1): Tracer {
+  canonicalAxis(
+    "partition",
+    kth,
+    axis === null ? lift(a).size : lift(a).shape[canonicalAxis("partition", axis, lift(a).ndim)]!,
+  );
+  return sort(a, axis);
+}
+
+/** The indices of `partition`. @example np.argpartition(np.array([3, 1, 2]), 1).js(); // => [1, 2, 0] */
+export function argpartition(a: ArrayLike, kth: number, axis: number | null = -1): Tracer {
+  canonicalAxis(
+    "argpartition",
+    kth,
+    axis === null ? lift(a).size : lift(a).shape[canonicalAxis("argpartition", axis, lift(a).ndim)]!,
+  );
+  return argsort(a, axis);
+}
+
+export interface SearchOptions {
+  side?: "left" | "right" | undefined;
+  /** Indices that sort `a`. */
+  sorter?: ArrayLike | undefined;
+}
+
+/**
+ * Where values would go in a sorted vector: "left" before equal elements, "right" after. Dtypes: int32.
+ * @example
+ * np.searchsorted(np.array([1, 2, 3]), 2).js(); // => 1
+ */
+export function searchsorted(
+  a: ArrayLike,
+  v: ArrayLike,
+  side: "left" | "right" | SearchOptions = "left",
+  options: SearchOptions = {},
+): Tracer {
+  const o: SearchOptions = {
+    ...(isOptions(side) ? (side as SearchOptions) : { side: side as "left" | "right" }),
+    ...options,
+  };
+  return owned(() => {
+    let [list, values] = promoteDTypes([a, v]) as [Tracer, Tracer];
+    if (list.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${list.aval}`);
+    if (o.sorter !== undefined) list = gatherAlong(list, convert(lift(o.sorter), "int32"), 0, "clip");
+    const n = list.size;
+    // Binary search, all values at once: low and high move together.
+    let low = broadcastArray(convert(lift(0), "int32"), values.shape);
+    let high = broadcastArray(convert(lift(n), "int32"), values.shape);
+    const one = broadcastArray(convert(lift(1), "int32"), values.shape);
+    for (let span = n; span > 0; span >>= 1) {
+      const open = ops.lt(low, high);
+      const middle = ops.shiftRightLogical(ops.add(low, high), one);
+      const element = ops.reshape(gatherAlong(list, ops.reshape(middle, [values.size]), 0, "clip"), values.shape);
+      const before = o.side === "right" ? lessOrEqual(element, values) : lessThan(element, values);
+      low = ops.where(ops.and(open, before), ops.add(middle, one), low);
+      high = ops.where(ops.and(open, ops.not(before)), middle, high);
+    }
+    return low;
+  });
+}
+
+/** As sorting orders: NaN is larger than everything. */
+function lessThan(x: Tracer, y: Tracer): Tracer {
+  if (!isFloat(x.dtype)) return ops.lt(x, y);
+  return ops.or(ops.lt(x, y), ops.and(ops.eq(x, x), ops.ne(y, y)));
+}
+function lessOrEqual(x: Tracer, y: Tracer): Tracer {
+  return isFloat(x.dtype) ? ops.or(ops.le(x, y), ops.ne(y, y)) : ops.le(x, y);
+}
+
+/**
+ * The bin of each element: `bins[i - 1] <= x < bins[i]`; with `right` the other side is closed. Bins may also decrease.
+ * @example
+ * np.digitize(np.array([0.5, 2.5]), np.array([1, 2])).js(); // => [0, 2]
+ */
+export function digitize(x: ArrayLike, bins: ArrayLike, right: boolean | { right?: boolean } = false): Tracer {
+  const closed = isOptions(right) ? (right as { right?: boolean }).right === true : right === true;
+  return owned(() => {
+    const b = lift(bins);
+    if (b.ndim !== 1) throw new ShapeError(`digitize: bins must be a vector, got ${b.aval}`);
+    const n = b.size;
+    const up = searchsorted(b, x, closed ? "left" : "right");
+    if (n < 2) return up;
+    const down = ops.sub(
+      broadcastArray(convert(lift(n), "int32"), up.shape),
+      searchsorted(ops.rev(b, [0]), x, closed ? "right" : "left"),
+    );
+    const end = (i: number): Tracer => ops.reshape(ops.slice(b, [i], [i + 1]), []);
+    return ops.where(broadcastArray(ops.ge(end(n - 1), end(0)), up.shape), up, down);
+  });
+}

@@ -1,0 +1,167 @@
+/** Averages and spreads. */
+import { type DType, isFloat } from "../aval/dtype";
+import { ShapeError } from "../base/errors";
+import { Tracer } from "../core/tracer";
+import * as ops from "../ops/index";
+import { divide, multiply, subtract } from "./arithmetic";
+import { sqrt } from "./elementwise";
+import { concatenate } from "./joining";
+import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, inexact, lift, promoteInexact } from "./lift";
+import { dot } from "./linear";
+import { diagonal } from "./matrix";
+import { isOptions } from "./options";
+import { owned } from "./owned";
+import { mean, sum } from "./reductions";
+import { asFloat, countOf, masked, reduceAxes, widen } from "./reduce";
+import { clip } from "./selection";
+import { atleast2d, expandDims, reshape, transpose } from "./shape";
+
+export interface VarOptions {
+  axis?: Axis | undefined;
+  /** Taken from the count in the divisor. */
+  correction?: number | undefined;
+  ddof?: number | undefined;
+  keepdims?: boolean | undefined;
+  /** The mean, if it is known (with axes kept). */
+  mean?: ArrayLike | undefined;
+  where?: ArrayLike | undefined;
+  dtype?: DType | undefined;
+}
+
+function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | undefined): VarOptions & { axis: Axis } {
+  const early = (isOptions(axis) ? axis : { axis }) as VarOptions;
+  const all = { ...early, ...options };
+  return { ...all, axis: all.axis ?? null };
+}
+
+/**
+ * Variance: the mean of squared distances from the mean, in two passes.
+ *
+ * Dtypes: integers and bools give float32; 16-bit floats are computed in float32.
+ * @example
+ * np.var_(np.array([1, 2, 3, 4])).js(); // => 1.25
+ */
+export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+  const o = varOptions(axis, options);
+  const given = lift(x);
+  const axes = reduceAxes("var", o.axis, given);
+  const result = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
+  return owned(() => {
+    const y = widen(convert(asFloat(given), result));
+    const center = o.mean === undefined ? mean(y, axes, { keepdims: true, where: o.where }) : convert(lift(o.mean), y.dtype);
+    const centered = subtract(y, center);
+    const squares = ops.square(centered);
+    const correction = o.correction ?? o.ddof ?? 0;
+    const total = sum(squares, axes, { keepdims: o.keepdims, where: o.where });
+    if (o.where !== undefined) {
+      const count = sum(masked(ops.full(y.shape, 1, y.dtype), o.where, 0), axes, { keepdims: o.keepdims });
+      return convert(divide(total, ops.max(subtract(count, correction), constantLike(count, 0))), result);
+    }
+    const n = Math.max(0, countOf(given.shape, axes) - correction);
+    return convert(ops.div(total, constantLike(total, n)), result);
+  });
+}
+
+/** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
+export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+  return owned(() => sqrt(var_(x, axis, options)));
+}
+
+export interface AverageOptions {
+  axis?: Axis | undefined;
+  weights?: ArrayLike | null | undefined;
+  keepdims?: boolean | undefined;
+  returned?: boolean | undefined;
+}
+
+/** Weighted mean. With `returned` also the sum of the weights. @example np.average(np.array([1, 2]), null, { weights: np.array([3, 1]) }).js(); // => 1.25 */
+export function average(a: ArrayLike, axis: Axis | AverageOptions | undefined, options: AverageOptions & { returned: true }): [Tracer, Tracer];
+export function average(a: ArrayLike, axis?: Axis | AverageOptions, options?: AverageOptions | ArrayLike): Tracer;
+export function average(
+  a: ArrayLike,
+  axis?: Axis | AverageOptions,
+  options?: AverageOptions | ArrayLike,
+): Tracer | [Tracer, Tracer] {
+  const early = (isOptions(axis) ? axis : { axis }) as AverageOptions;
+  const late = (options === undefined || isOptions(options) ? options : { weights: options }) as AverageOptions | undefined;
+  const o: AverageOptions = { ...early, ...late };
+  return owned((): Tracer | [Tracer, Tracer] => {
+    const x = lift(a);
+    const axes = reduceAxes("average", o.axis ?? null, x);
+    const reduce = { keepdims: o.keepdims };
+    if (o.weights === undefined || o.weights === null) {
+      const out = mean(x, axes, reduce);
+      return o.returned === true ? [out, constantLike(out, countOf(x.shape, axes))] : out;
+    }
+    let w = lift(o.weights);
+    if (w.shape.join() !== x.shape.join()) {
+      if (w.ndim !== axes.length || w.shape.some((n, i) => n !== x.shape[axes[i]!])) {
+        throw new ShapeError(`average: weights ${w.aval} do not fit axes [${axes.join(", ")}] of ${x.aval}`);
+      }
+      w = broadcastArray(reshape(w, x.shape.map((n, i) => (axes.includes(i) ? n : 1))), x.shape);
+    }
+    const [y, v] = promoteInexact("average", x, w) as [Tracer, Tracer];
+    const total = sum(v, axes, reduce);
+    const out = divide(sum(ops.mul(y, v), axes, reduce), total);
+    return o.returned === true ? [out, total] : out;
+  });
+}
+
+export interface CovOptions {
+  y?: ArrayLike | null | undefined;
+  /** Rows are variables (default), else columns. */
+  rowvar?: boolean | undefined;
+  /** Divides by n, not n - 1. */
+  bias?: boolean | undefined;
+  ddof?: number | null | undefined;
+  fweights?: ArrayLike | null | undefined;
+  aweights?: ArrayLike | null | undefined;
+}
+
+/**
+ * Covariance matrix of variables (rows) over observations (columns); of one variable a scalar.
+ * @example
+ * np.cov(np.array([[1, 2], [1, 2]])).js(); // => [[0.5, 0.5], [0.5, 0.5]]
+ */
+export function cov(x: ArrayLike, y?: ArrayLike | null | CovOptions, options?: CovOptions): Tracer {
+  const early = (isOptions(y) ? y : { y }) as CovOptions;
+  const o: CovOptions = { ...early, ...options };
+  return owned(() => {
+    const rows = (a: ArrayLike): Tracer => {
+      const m = inexact(a);
+      if (m.ndim > 2) throw new ShapeError(`cov: expected at most 2 axes, got ${m.aval}`);
+      const table = atleast2d(m);
+      return o.rowvar === false && m.ndim === 2 && table.shape[0] !== 1 ? transpose(table) : table;
+    };
+    let data = rows(x);
+    if (o.y !== undefined && o.y !== null) data = concatenate([data, rows(o.y)], 0);
+    const n = data.shape[1]!;
+    const ddof = o.ddof ?? (o.bias === true ? 0 : 1);
+    const weights = [o.fweights, o.aweights].filter((w): w is ArrayLike => w !== undefined && w !== null).map(inexact);
+    const w = weights.length === 0 ? null : weights.length === 1 ? weights[0]! : multiply(weights[0]!, weights[1]!);
+    if (w === null) {
+      const centered = subtract(data, mean(data, 1, { keepdims: true }));
+      return squeezeScalar(divide(dot(centered, transpose(centered)), Math.max(0, n - ddof)));
+    }
+    const total = sum(w);
+    const center = divide(sum(multiply(data, w), 1, { keepdims: true }), total);
+    const centered = subtract(data, center);
+    let norm = subtract(total, ddof);
+    if (o.aweights !== undefined && o.aweights !== null && ddof !== 0) {
+      norm = subtract(total, divide(multiply(ddof, sum(multiply(w, inexact(o.aweights)))), total));
+    }
+    return squeezeScalar(divide(dot(multiply(centered, w), transpose(centered)), norm));
+  });
+}
+
+const squeezeScalar = (m: Tracer): Tracer => (m.shape[0] === 1 && m.shape[1] === 1 ? reshape(m, []) : m);
+
+/** Correlation coefficients: covariances over the product of standard deviations. @example np.corrcoef(np.array([[1, 2], [2, 4]])).js(); // => [[1, 1], [1, 1]] */
+export function corrcoef(x: ArrayLike, y?: ArrayLike | null | CovOptions, options?: CovOptions): Tracer {
+  return owned(() => {
+    const c = cov(x, y, options);
+    if (c.ndim === 0) return divide(c, c);
+    const deviation = sqrt(diagonal(c));
+    return clip(divide(divide(c, expandDims(deviation, 1)), expandDims(deviation, 0)), -1, 1);
+  });
+}

@@ -1,0 +1,198 @@
+/** Sliding windows as an array, and reductions over them (pooling). */
+import { isFloat } from "../aval/dtype";
+import type { Aval } from "../aval/shaped-array";
+import { ShapeError } from "../base/errors";
+import { insertAt, prod, range } from "../base/list";
+import { bind1 } from "../core/interpreter";
+import type { Primitive } from "../core/primitive";
+import { type Tracer, literal } from "../core/tracer";
+import { exprReduce, exprWindow } from "../kernel/expr-build";
+import type { ReduceOp } from "../kernel/scalar-op";
+import { add } from "./arith";
+import { broadcastInDim, iota, zerosLike } from "./broadcast";
+import { eq } from "./compare";
+import { argmax, argmin, reduceMax, reduceMin, reduceProd, reduceSum } from "./reduce";
+import { reshape } from "./reshape";
+import { where } from "./select";
+import { pad, slice } from "./slice";
+
+interface WindowParams {
+  readonly windowDimensions: readonly number[];
+  readonly windowStrides: readonly number[];
+  readonly windowDilation: readonly number[];
+}
+
+function positions(x: Aval, p: WindowParams): number[] {
+  return x.shape.map((n, i) => {
+    const size = (p.windowDimensions[i]! - 1) * p.windowDilation[i]! + 1;
+    return Math.max(0, Math.floor((n - size) / p.windowStrides[i]!) + 1);
+  });
+}
+
+/** out[...position, ...offset] = x[position * stride + offset * dilation]; no copy of its own when fused. */
+export const windows_p: Primitive<WindowParams, 1> = {
+  name: "windows",
+  type([x], p) {
+    for (const list of [p.windowDimensions, p.windowStrides, p.windowDilation]) {
+      if (list.length !== x.ndim || list.some((n) => !Number.isInteger(n) || n < 1)) {
+        throw new ShapeError(`reduce_window: expected ${x.ndim} positive window sizes, strides and dilations for ${x}, got [${list.join(",")}]`);
+      }
+    }
+    return [x.withShape([...positions(x, p), ...p.windowDimensions])];
+  },
+  derivative: {
+    kind: "linear",
+    transpose([ct], [x], p) {
+      // Each offset of the window puts its elements back where they came from.
+      const nPositions = ct!.shape.slice(0, x.ndim);
+      let sum: Tracer | null = null;
+      for (const offset of points(p.windowDimensions)) {
+        const part = reshape(
+          slice(ct!, [...x.shape.map(() => 0), ...offset], [...nPositions, ...offset.map((o) => o + 1)]),
+          nPositions,
+        );
+        const low = offset.map((o, i) => o * p.windowDilation[i]!);
+        const high = x.shape.map((n, i) => {
+          const used = nPositions[i] === 0 ? 0 : (nPositions[i]! - 1) * p.windowStrides[i]! + 1;
+          return n - low[i]! - used;
+        });
+        const placed = pad(part, literal(0, x.dtype), low, high, p.windowStrides.map((s) => s - 1));
+        sum = sum === null ? placed : add(sum, placed);
+      }
+      return [sum ?? zerosLike(x)];
+    },
+  },
+  batch([x], [bdim], _size, p) {
+    const at = (list: readonly number[]): number[] => insertAt(list, bdim!, 1);
+    const out = windows(x, at(p.windowDimensions), at(p.windowStrides), at(p.windowDilation));
+    // The batch axis has a window of one element, which goes.
+    const shape = out.shape.filter((_, i) => i !== x.ndim + bdim!);
+    return [[reshape(out, shape)], [bdim]];
+  },
+  lower: ([x], _avals, p) => [exprWindow(x, 0, p.windowDimensions, p.windowStrides, p.windowDilation)],
+};
+
+function points(sizes: readonly number[]): number[][] {
+  return sizes.reduce<number[][]>((acc, n) => acc.flatMap((p) => range(n).map((i) => [...p, i])), [[]]);
+}
+
+/** All windows of x: axes [...positions, ...window]. */
+export function windows(
+  x: Tracer,
+  windowDimensions: readonly number[],
+  windowStrides: readonly number[] = windowDimensions.map(() => 1),
+  windowDilation: readonly number[] = windowDimensions.map(() => 1),
+): Tracer {
+  return bind1(windows_p, [x], {
+    windowDimensions: [...windowDimensions],
+    windowStrides: [...windowStrides],
+    windowDilation: [...windowDilation],
+  });
+}
+
+export interface ReduceWindowOptions {
+  readonly windowStrides?: readonly number[] | undefined;
+  readonly padding?: readonly (readonly [number, number])[] | undefined;
+  readonly baseDilation?: readonly number[] | undefined;
+  readonly windowDilation?: readonly number[] | undefined;
+}
+
+/** Extreme over windows: the first one found is the one that counts for derivatives, as in XLA. */
+function extremeRecord(name: string, op: ReduceOp & ("max" | "min")): Primitive<WindowParams, 1> {
+  const record: Primitive<WindowParams, 1> = {
+    name,
+    type: ([x], p) => [x.withShape(positions(x, p))],
+    derivative: {
+      kind: "jvp",
+      jvp([x], [dx], p) {
+        const flat = (y: Tracer): Tracer => {
+          const w = windows(y, p.windowDimensions, p.windowStrides, p.windowDilation);
+          return reshape(w, [...w.shape.slice(0, y.ndim), prod(p.windowDimensions)]);
+        };
+        const xs = flat(x);
+        const best = op === "max" ? argmax(xs, x.ndim) : argmin(xs, x.ndim);
+        const wide = broadcastInDim(best, xs.shape, range(x.ndim));
+        const chosen = eq(wide, iota("int32", xs.shape, x.ndim));
+        const dxs = flat(dx!);
+        return [[bind1(record, [x], p)], [reduceSum(where(chosen, dxs, zerosLike(dxs)), [x.ndim])]];
+      },
+    },
+    batch([x], [bdim], _size, p) {
+      const at = (list: readonly number[]): number[] => insertAt(list, bdim!, 1);
+      const params = {
+        windowDimensions: at(p.windowDimensions),
+        windowStrides: at(p.windowStrides),
+        windowDilation: at(p.windowDilation),
+      };
+      return [[bind1(record, [x], params)], [bdim]];
+    },
+    lower([x], [aval], p) {
+      const w = exprWindow(x, 0, p.windowDimensions, p.windowStrides, p.windowDilation);
+      return [exprReduce(op, w, range(aval.ndim, 2 * aval.ndim))];
+    },
+  };
+  return record;
+}
+
+export const reduce_window_max_p = /* @__PURE__ */ extremeRecord("reduce_window_max", "max");
+export const reduce_window_min_p = /* @__PURE__ */ extremeRecord("reduce_window_min", "min");
+
+function padded(x: Tracer, identity: number, o: ReduceWindowOptions): Tracer {
+  const padding = o.padding ?? x.shape.map(() => [0, 0] as const);
+  const interior = (o.baseDilation ?? x.shape.map(() => 1)).map((d) => d - 1);
+  return pad(
+    x,
+    literal(identity, x.dtype),
+    padding.map((p) => p[0]),
+    padding.map((p) => p[1]),
+    interior,
+  );
+}
+
+const ones = (n: number): number[] => range(n).map(() => 1);
+
+function reduceOverWindows(
+  x: Tracer,
+  identity: number,
+  windowDimensions: readonly number[],
+  options: ReduceWindowOptions,
+  reduce: (w: Tracer, axes: number[]) => Tracer,
+): Tracer {
+  const w = windows(padded(x, identity, options), windowDimensions, options.windowStrides ?? ones(x.ndim), options.windowDilation ?? ones(x.ndim));
+  return reduce(w, range(x.ndim, 2 * x.ndim));
+}
+
+/** Sum over sliding windows; windows and strides have one number for each axis. */
+export function reduceWindowSum(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+  return reduceOverWindows(x, 0, windowDimensions, options, reduceSum);
+}
+
+/** Product over sliding windows. */
+export function reduceWindowProd(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+  return reduceOverWindows(x, 1, windowDimensions, options, reduceProd);
+}
+
+/** Greatest element of sliding windows (max pooling). Derivative goes to the first greatest. */
+export function reduceWindowMax(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+  return extreme(x, windowDimensions, options, "max");
+}
+
+/** Least element of sliding windows. */
+export function reduceWindowMin(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+  return extreme(x, windowDimensions, options, "min");
+}
+
+function extreme(x: Tracer, windowDimensions: readonly number[], o: ReduceWindowOptions, op: "max" | "min"): Tracer {
+  const sign = op === "max" ? -1 : 1;
+  if (!isFloat(x.dtype)) {
+    const bits = { int8: 7, int16: 15, int32: 31 }[x.dtype as "int32"];
+    const unsigned = { bool: 1, uint8: 8, uint16: 16, uint32: 32 }[x.dtype as "uint32"];
+    const identity = op === "max" ? (bits === undefined ? 0 : -(2 ** bits)) : bits === undefined ? 2 ** unsigned - 1 : 2 ** bits - 1;
+    return reduceOverWindows(x, identity, windowDimensions, o, op === "max" ? reduceMax : reduceMin);
+  }
+  return bind1(op === "max" ? reduce_window_max_p : reduce_window_min_p, [padded(x, sign * Infinity, o)], {
+    windowDimensions: [...windowDimensions],
+    windowStrides: [...(o.windowStrides ?? ones(x.ndim))],
+    windowDilation: [...(o.windowDilation ?? ones(x.ndim))],
+  });
+}

@@ -1,0 +1,171 @@
+/** The concrete array: a handle on a strided part of a device buffer. */
+import { type DataArray, unpackElements } from "../aval/data-array";
+import type { ShapedArray } from "../aval/shaped-array";
+import { ConcretizationError, UseAfterDisposeError } from "../base/errors";
+import { Tracer } from "../core/tracer";
+import type { DeviceName } from "../kernel/device";
+import { creationSite, noteCreated, noteDisposed, rememberSite } from "./leaks";
+import { type Layout, contiguousLayout } from "./layout";
+import type { Storage } from "./storage";
+import { makeContiguous } from "./eval";
+import { nestedLists } from "./nested";
+import { formatArray } from "./format";
+
+/**
+ * An array on a device. Operations never consume it; `dispose()` (or `using`) gives its memory back early, and a
+ * forgotten one is freed after garbage collection.
+ */
+export class ConcreteArray extends Tracer {
+  readonly layout: Layout;
+  /** Elements from the buffer's start to element [0, ..., 0]. */
+  readonly offset: number;
+  /** True if the user chose the device; uncommitted arrays move to where they are needed. */
+  readonly committed: boolean;
+  private shared: Storage | null;
+  private count = 1;
+
+  constructor(storage: Storage, layout: Layout, offset: number, committed: boolean) {
+    super();
+    this.shared = storage;
+    this.layout = layout;
+    this.offset = offset;
+    this.committed = committed;
+    noteCreated(this);
+  }
+
+  get aval(): ShapedArray {
+    return this.layout.aval;
+  }
+
+  /** The buffer this handle shares. Throws UseAfterDisposeError. */
+  get storage(): Storage {
+    if (this.shared === null) {
+      const site = creationSite(this);
+      throw new UseAfterDisposeError(
+        `array: ${this.aval} was used after dispose(); ` +
+          (site === null ? `turn on checkLeaks.start() to see where it was made` : `it was made at ${site}`),
+      );
+    }
+    return this.shared;
+  }
+
+  override get device(): DeviceName {
+    return this.storage.device.name;
+  }
+  override get refCount(): number {
+    return this.count;
+  }
+
+  override get ref(): this {
+    if (this.shared === null) this.storage;
+    this.count++;
+    return this;
+  }
+
+  override dispose(): void {
+    if (this.shared === null) this.storage;
+    if (--this.count > 0) return;
+    const storage = this.shared!;
+    this.shared = null;
+    rememberSite(this);
+    noteDisposed(this);
+    storage.release();
+  }
+
+  /** At the end of a `using` block: as dispose, but never throws. */
+  override [Symbol.dispose](): void {
+    if (this.shared !== null) this.dispose();
+  }
+
+  override handle(): ConcreteArray {
+    const { storage } = this;
+    storage.retain();
+    return new ConcreteArray(storage, this.layout, this.offset, this.committed);
+  }
+
+  override async data(): Promise<DataArray> {
+    const { aval } = this;
+    if (aval.size === 0) return unpackElements(new Uint8Array(0), aval.dtype);
+    const flat = makeContiguous(this);
+    try {
+      const { device, buffer } = flat.storage;
+      return unpackElements(await device.read(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
+    } finally {
+      if (flat !== this) flat.dispose();
+    }
+  }
+
+  override dataSync(): DataArray {
+    const { aval } = this;
+    if (aval.size === 0) return unpackElements(new Uint8Array(0), aval.dtype);
+    const flat = makeContiguous(this);
+    try {
+      const { device, buffer } = flat.storage;
+      return unpackElements(device.readSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
+    } finally {
+      if (flat !== this) flat.dispose();
+    }
+  }
+
+  /** Reads the elements, then gives the reference back. */
+  async consumeData(): Promise<DataArray> {
+    const data = await this.data();
+    this.dispose();
+    return data;
+  }
+
+  /** As `consumeData`, at once. */
+  consumeDataSync(): DataArray {
+    const data = this.dataSync();
+    this.dispose();
+    return data;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- nesting depends on the shape
+  override js(): any {
+    return nestedLists(this.dataSync(), this.aval);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- nesting depends on the shape
+  override async jsAsync(): Promise<any> {
+    return nestedLists(await this.data(), this.aval);
+  }
+
+  override item(): number {
+    if (this.aval.size !== 1) {
+      throw new ConcretizationError(`item: expected an array of one element, got ${this.aval}; use js() or data()`);
+    }
+    return this.dataSync()[0]!;
+  }
+
+  override async blockUntilReady(): Promise<this> {
+    await this.storage.device.whenDone();
+    return this;
+  }
+
+  override [Symbol.toPrimitive](hint: string): number | string | boolean {
+    if (hint === "string") return this.toString();
+    if (this.aval.shape.length > 0) {
+      throw new ConcretizationError(
+        `conversion to a JS value: only scalars convert, got ${this.aval}; use js() or data()`,
+      );
+    }
+    const value = this.item();
+    return this.aval.dtype === "bool" ? value !== 0 : value;
+  }
+
+  override toString(): string {
+    return `Array:${this.aval.dtype}[${this.aval.shape.join(",")}]`;
+  }
+
+  /** What Node prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    if (this.shared === null) return `Array:${this.aval.dtype}[${this.aval.shape.join(",")}] (disposed)`;
+    return formatArray(this);
+  }
+}
+
+/** A fresh row-major array over a storage that it alone owns. */
+export function ownArray(storage: Storage, aval: ShapedArray, committed: boolean): ConcreteArray {
+  return new ConcreteArray(storage, contiguousLayout(aval), 0, committed);
+}

@@ -1,0 +1,35 @@
+/** Readable text of an array's values, as NumPy prints them. */
+import type { ConcreteArray } from "./array";
+
+const EDGE = 3;
+const THRESHOLD = 1000;
+
+/** `Array:float32[2,2]` and the values where they can be read at once. */
+export function formatArray(x: ConcreteArray): string {
+  const head = `Array:${x.aval.dtype}[${x.aval.shape.join(",")}]`;
+  let values: ArrayLike<number>;
+  try {
+    values = x.dataSync();
+  } catch {
+    return head;
+  }
+  const { shape, dtype, size } = x.aval;
+  const text = (v: number): string =>
+    dtype === "bool" ? (v ? "true" : "false") : Number.isInteger(v) || !Number.isFinite(v) ? String(v) : String(+v.toPrecision(6));
+  const build = (axis: number, at: number, step: number): string => {
+    if (axis === shape.length) return text(values[at]!);
+    const n = shape[axis]!;
+    const inner = n === 0 ? 0 : step / n;
+    const shown: string[] = [];
+    for (let i = 0; i < n; i++) {
+      if (size > THRESHOLD && n > 2 * EDGE && i === EDGE) {
+        shown.push("...");
+        i = n - EDGE;
+      }
+      shown.push(build(axis + 1, at + i * inner, inner));
+    }
+    const separator = axis === shape.length - 1 ? ", " : `,\n${" ".repeat(axis + 1)}`;
+    return `[${shown.join(separator)}]`;
+  };
+  return `${head} ${build(0, 0, size)}`;
+}

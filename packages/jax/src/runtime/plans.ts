@@ -1,0 +1,147 @@
+/** Cached plans of operations: what to do for this primitive, these parameters and these input layouts. */
+import type { AnyParams, AnyPrimitive } from "../core/primitive";
+import type { Device, Executable } from "../kernel/device";
+import type { Layout } from "./layout";
+
+export type Plan = ViewPlan | ProgramPlan;
+
+interface PlanKey {
+  readonly device: Device;
+  readonly inputs: readonly Layout[];
+}
+
+/** Every result is another view of an argument's buffer. */
+export interface ViewPlan extends PlanKey {
+  readonly kind: "view";
+  readonly outs: readonly { readonly input: number; readonly offset: number; readonly layout: Layout }[];
+}
+
+export interface ProgramPlan extends PlanKey {
+  readonly kind: "program";
+  readonly executable: Executable;
+  /** A fresh row-major buffer of this layout, or the number of an argument handed back. */
+  readonly outs: readonly (Layout | number)[];
+}
+
+const MAX_PLANS = 512;
+const MAX_TABLES = 2048;
+
+/** Plans of one primitive with one set of parameters. The last hit is looked at first. */
+export class PlanTable {
+  /** Primitives with sub-programs: compiled for fixed sizes, arguments made row-major first. */
+  readonly holdsProgram: boolean;
+  private last: Plan | null = null;
+  private readonly byKey = new Map<string, Plan>();
+
+  constructor(holdsProgram: boolean) {
+    this.holdsProgram = holdsProgram;
+  }
+
+  find(device: Device, inputs: readonly Layout[]): Plan | null {
+    const { last } = this;
+    if (last !== null && last.device === device && sameLayouts(last.inputs, inputs)) return last;
+    const plan = this.byKey.get(keyOf(device, inputs)) ?? null;
+    if (plan !== null) this.last = plan;
+    return plan;
+  }
+
+  add(plan: Plan): void {
+    if (this.byKey.size >= MAX_PLANS) {
+      const [key, oldest] = this.byKey.entries().next().value!;
+      this.byKey.delete(key);
+      disposePlan(oldest);
+    }
+    this.byKey.set(keyOf(plan.device, plan.inputs), plan);
+    this.last = plan;
+  }
+
+  dispose(): void {
+    for (const plan of this.byKey.values()) disposePlan(plan);
+    this.byKey.clear();
+    this.last = null;
+  }
+}
+
+function disposePlan(plan: Plan): void {
+  if (plan.kind === "program") plan.executable.dispose();
+}
+
+function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function keyOf(device: Device, inputs: readonly Layout[]): string {
+  let key: string = device.name;
+  for (const layout of inputs) key += `,${layout.id}`;
+  return key;
+}
+
+const plain = /* @__PURE__ */ new Map<AnyPrimitive, PlanTable>();
+const byParams = /* @__PURE__ */ new Map<AnyPrimitive, Map<string, PlanTable>>();
+const byIdentity = /* @__PURE__ */ new WeakMap<object, PlanTable>();
+
+/** The table of a primitive with these parameters. Parameters that hold programs or functions count by identity. */
+export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable {
+  let empty = true;
+  for (const _ in params) {
+    empty = false;
+    break;
+  }
+  if (empty) {
+    let table = plain.get(primitive);
+    if (table === undefined) plain.set(primitive, (table = new PlanTable(false)));
+    return table;
+  }
+  const known = byIdentity.get(params);
+  if (known !== undefined) return known;
+  const key = valueKey(params);
+  if (key === null) {
+    const table = new PlanTable(true);
+    byIdentity.set(params, table);
+    return table;
+  }
+  let tables = byParams.get(primitive);
+  if (tables === undefined) byParams.set(primitive, (tables = new Map()));
+  let table = tables.get(key);
+  if (table === undefined) {
+    if (tables.size >= MAX_TABLES) {
+      const [oldKey, oldest] = tables.entries().next().value!;
+      tables.delete(oldKey);
+      oldest.dispose();
+    }
+    tables.set(key, (table = new PlanTable(false)));
+  }
+  return table;
+}
+
+/** Frees the compiled programs of a primitive whose parameters hold a program (a disposed jitted function). */
+export function dropPlans(params: object): void {
+  byIdentity.get(params)?.dispose();
+  byIdentity.delete(params);
+}
+
+/** Text that is equal for equal plain values; null if there is something with identity inside. */
+function valueKey(value: unknown): string | null {
+  if (value === null || typeof value !== "object") {
+    if (typeof value === "function") return null;
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
+  if (Array.isArray(value)) {
+    let out = "[";
+    for (const v of value) {
+      const key = valueKey(v);
+      if (key === null) return null;
+      out += `${key},`;
+    }
+    return out;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return null;
+  let out = "{";
+  for (const k in value) {
+    const key = valueKey((value as Record<string, unknown>)[k]);
+    if (key === null) return null;
+    out += `${k}:${key},`;
+  }
+  return out;
+}

@@ -1,0 +1,79 @@
+/** The devices of this process: which there are, which is the default, and how they come up. */
+import { DeviceError } from "../base/errors";
+import type { Device, DeviceName } from "../kernel/device";
+import { createCpuDevice } from "../devices/cpu/device";
+import { createWasmDevice } from "../devices/wasm/device";
+
+/** The names of all devices, in order of preference for tests. */
+export const devices: readonly DeviceName[] = /* @__PURE__ */ Object.freeze<DeviceName[]>([
+  "cpu",
+  "wasm",
+  "webgpu",
+  "webgl",
+]);
+
+const ready = /* @__PURE__ */ new Map<DeviceName, Device>();
+let defaultName: DeviceName = "wasm";
+
+/** The device of this name. cpu and wasm come up by themselves. Throws DeviceError for one that `init` has not brought up. */
+export function getDevice(name: DeviceName = defaultName): Device {
+  let device = ready.get(name);
+  if (device === undefined) {
+    if (name === "cpu") device = createCpuDevice();
+    else if (name === "wasm") device = createWasmDevice();
+    else if (devices.includes(name)) {
+      throw new DeviceError(`device: ${name} is not initialised; call await init("${name}") first`);
+    } else throw new DeviceError(`device: ${String(name)} is not a device; expected one of ${devices.join(", ")}`);
+    ready.set(name, device);
+  }
+  return device;
+}
+
+/**
+ * Brings devices up; without arguments all that this browser or runtime has. Resolves to the names that are ready.
+ *
+ * Errors: none for devices that are not there; they are missing from the result.
+ * @example
+ * const names = await init("wasm");
+ * names.includes("wasm"); // => true
+ */
+export async function init(...names: DeviceName[]): Promise<DeviceName[]> {
+  const up: DeviceName[] = [];
+  for (const name of names.length > 0 ? names : devices) {
+    if (!ready.has(name)) {
+      const device = await bringUp(name);
+      if (device === null) continue;
+      ready.set(name, device);
+    }
+    up.push(name);
+  }
+  return up;
+}
+
+async function bringUp(name: DeviceName): Promise<Device | null> {
+  try {
+    if (name === "webgpu") {
+      const { createWebgpuDevice } = await import("../devices/webgpu/device");
+      return await createWebgpuDevice(() => ready.delete("webgpu"));
+    }
+    if (name === "cpu" || name === "wasm") return getDevice(name);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+  }
+  return null;
+}
+
+/**
+ * The device on which new arrays are made; with an argument, sets it first. Initially "wasm".
+ *
+ * Errors: DeviceError if the device is not initialised.
+ * @example
+ * defaultDevice(); // => "wasm"
+ */
+export function defaultDevice(name?: DeviceName): DeviceName {
+  if (name !== undefined) {
+    getDevice(name);
+    defaultName = name;
+  }
+  return defaultName;
+}

@@ -1,0 +1,163 @@
+/**
+ * Matrix products by blocks (the shape of BLIS): columns in blocks of nc, k in blocks of kc, rows in blocks of mc;
+ * inside, tiles of mr x nr by the micro kernel. An operand is packed into panels, or read in place where that is as
+ * fast. The driver has static sizes; all long loops are in functions of their own.
+ */
+import type { Func, Local, Module } from "./assembler";
+import type { ContractFunc, EpilogueFunc } from "./contract-func";
+import { emitAddOffset, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
+import { emitPackPanels, emitTables, type OperandCode } from "./contract-panels";
+import type { GemmPlan, PanelPlan } from "./contract-plan";
+import { emitTiles } from "./contract-tiles";
+
+/** Row blocks in all batches: what can be given to threads. */
+export const gemmUnits = ({ nBatch, m, mc }: GemmPlan): number => nBatch * Math.ceil(m / mc);
+
+export function emitGemm(m: Module, f: ContractFunc, plan: GemmPlan, epilogue: EpilogueFunc | null): void {
+  const { element: e, lhsPanels, rhsPanels, mc, nc, kc } = plan;
+  const { lhs, rhs, out, context, begin, end } = f.params;
+  const size = e.sizeBytes;
+  const operand = (panels: PanelPlan): OperandCode => {
+    if (panels.mode === "inPlace") return { panels, base: f.local("i32", "base"), packed: null };
+    emitTables(f, panels, size);
+    const packed = f.local("i32", "panels");
+    f.get(f.params.scratch).i32(panels.panelsAt).op("i32.add").set(packed);
+    return { panels, base: f.local("i32", "base"), packed };
+  };
+  const a = operand(lhsPanels);
+  const b = operand(rhsPanels);
+  const c = f.local("i32", "c");
+  const unit = f.local("i32", "unit");
+  const batch = f.local("i32", "batch");
+  const oneColumnBlock = plan.n <= nc;
+  const oneDepthBlock = plan.k <= kc;
+  // an operand that fits its panels and is the same in every batch is packed once
+  const packOnce = (panels: PanelPlan, side: 0 | 1) =>
+    plan.nBatch > 1 &&
+    oneDepthBlock &&
+    (side === 0 ? plan.m <= mc : oneColumnBlock) &&
+    panels.mode === "packed" &&
+    plan.batch.every((axis) => axis.strides[side] === 0);
+
+  const guarded = (once: boolean, body: () => void) => {
+    if (once) f.get(unit).get(begin).op("i32.eq").if(body);
+    else body();
+  };
+
+  f.get(begin).set(unit);
+  forEachBatchRows(f, plan, unit, end, batch, (rowStart, rowEnd) => {
+    f.get(lhs).set(a.base).get(rhs).set(b.base);
+    emitAddOffset(
+      f,
+      a.base,
+      batch,
+      plan.batch.map((x) => ({ size: x.size, stride: x.strides[0] as number })),
+      size,
+    );
+    emitAddOffset(
+      f,
+      b.base,
+      batch,
+      plan.batch.map((x) => ({ size: x.size, stride: x.strides[1] as number })),
+      size,
+    );
+    f.get(out);
+    pushScaled(f, batch, plan.m * plan.n * size)
+      .op("i32.add")
+      .set(c);
+    forBlocks(f, 0, plan.n, nc, oneColumnBlock, (colStart, colEnd) => {
+      forBlocks(f, 0, plan.k, kc, oneDepthBlock, (kStart, kEnd) => {
+        const depth = difference(f, kStart, kEnd);
+        if (plan.k === 0) emitZeroRows(f, plan, c, rowStart, rowEnd);
+        else guarded(packOnce(rhsPanels, 1), () => emitPackPanels(m, f, b, colStart, colEnd, kStart, depth));
+        forBlocks(f, rowStart, rowEnd, mc, plan.m <= mc, (blockStart, blockEnd) => {
+          if (plan.k > 0) {
+            guarded(packOnce(lhsPanels, 0), () => emitPackPanels(m, f, a, blockStart, blockEnd, kStart, depth));
+            emitTiles(m, f, plan, a, b, c, { blockStart, blockEnd, colStart, colEnd, kStart, depth });
+          }
+          if (epilogue === null) return;
+          const finish = () => {
+            f.get(context).get(batch);
+            for (const value of [blockStart, blockEnd, colStart, colEnd]) pushValue(f, value);
+            f.call(epilogue);
+          };
+          if (oneDepthBlock) finish();
+          else pushValue(f, kEnd).i32(plan.k).op("i32.eq").if(finish);
+        });
+      });
+    });
+  });
+}
+
+/** The sums of nothing. */
+function emitZeroRows(f: ContractFunc, { n, element }: GemmPlan, c: Local, start: Value, end: Value): void {
+  const rowBytes = n * element.sizeBytes;
+  f.get(c);
+  pushScaled(f, start, rowBytes).op("i32.add").i32(0);
+  pushScaled(f, end, rowBytes);
+  pushScaled(f, start, rowBytes).op("i32.sub").memoryFill();
+}
+
+/** Runs `body` for each batch with units in [unit, end), with the rows of that batch that belong to them. */
+function forEachBatchRows(
+  f: ContractFunc,
+  { m, mc, nBatch }: GemmPlan,
+  unit: Local,
+  end: Local,
+  batch: Local,
+  body: (rowStart: Value, rowEnd: Value) => void,
+): void {
+  const perBatch = Math.ceil(m / mc);
+  f.block((done) => {
+    f.loop((again) => {
+      f.get(unit).get(end).op("i32.ge_s").brIf(done);
+      if (perBatch === 1) {
+        f.get(unit).set(batch);
+        body(0, m);
+        f.inc(unit, 1);
+      } else {
+        const rowStart = f.local("i32", "rowStart");
+        const rowEnd = f.local("i32", "rowEnd");
+        const next = f.local("i32", "next");
+        if (nBatch > 1) f.get(unit).i32(perBatch).op("i32.div_u").set(batch);
+        else f.i32(0).set(batch);
+        f.get(unit).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(mc).op("i32.mul").set(rowStart);
+        f.get(batch).i32(1).op("i32.add").i32(perBatch).op("i32.mul").set(next);
+        pushMin(f, next, end).set(next);
+        f.get(next).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(mc).op("i32.mul").set(rowEnd);
+        pushMin(f, rowEnd, m).set(rowEnd);
+        body(rowStart, rowEnd);
+        f.get(next).set(unit);
+      }
+      f.br(again);
+    });
+  });
+}
+
+/** Runs `body` for each block [start, min(start + step, to)); `single` says that there is one only. */
+function forBlocks(
+  f: Func,
+  from: Value,
+  to: Value,
+  step: number,
+  single: boolean,
+  body: (start: Value, end: Value) => void,
+): void {
+  if (single) return body(from, to);
+  const start = f.local("i32", "start");
+  const end = f.local("i32", "end");
+  f.range(start, from, to, step, () => {
+    f.get(start).i32(step).op("i32.add").set(end);
+    pushMin(f, end, to).set(end);
+    body(start, end);
+  });
+  f.release(start, end);
+}
+
+function difference(f: Func, start: Value, end: Value): Value {
+  if (typeof start === "number" && typeof end === "number") return end - start;
+  const depth = f.local("i32", "depth");
+  pushValue(f, end);
+  pushValue(f, start).op("i32.sub").set(depth);
+  return depth;
+}

@@ -1,0 +1,183 @@
+/** What to do for a contraction, decided from its sizes and strides: operand modes, blocks, scratch memory. */
+import type { ContractKernel, ContractOperand } from "../../kernel/program";
+import { collapse, collapseShared, product, uniformStride, type SharedAxis, type StridedAxis } from "./contract-index";
+import type { WasmFeatures } from "./features";
+import { F32, F64, I32, type Element } from "./gemm-element";
+import type { GemmTile, OperandMode } from "./gemm-micro";
+import { PACK_OVERRUN_BYTES, type Packer } from "./pack";
+
+/** Choices that `planContract` makes by itself unless told; for tuning. */
+export interface ContractTuning {
+  readonly tile?: GemmTile;
+  readonly lhsMode?: OperandMode;
+  readonly rhsMode?: OperandMode;
+  /** False: the blocked product also where one operand has few rows. */
+  readonly skinny?: boolean;
+}
+
+/** lhs as [m, k] or rhs as [n, k]. */
+export interface OperandPlan {
+  readonly source: ContractOperand;
+  readonly size: number;
+  readonly outer: readonly StridedAxis[];
+  readonly k: readonly StridedAxis[];
+  readonly outerStride: number | null;
+  readonly kStride: number | null;
+}
+
+export interface ContractPlan {
+  readonly element: Element;
+  readonly relaxed: boolean;
+  /** Axes of the batch; strides of lhs and rhs. */
+  readonly batch: readonly SharedAxis[];
+  readonly nBatch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly lhs: OperandPlan;
+  readonly rhs: OperandPlan;
+}
+
+/** How a blocked matrix product reads one operand. */
+export interface PanelPlan {
+  readonly operand: OperandPlan;
+  readonly mode: OperandMode;
+  /** Outer indices in a panel: tile.mr or tile.nr. */
+  readonly width: number;
+  readonly packer: Packer;
+  /** Scratch offsets in bytes; -1 where there is none. */
+  readonly lanesAt: number;
+  readonly kTableAt: number;
+  readonly panelsAt: number;
+}
+
+export interface GemmPlan extends ContractPlan {
+  readonly tile: GemmTile;
+  readonly mc: number;
+  readonly nc: number;
+  readonly kc: number;
+  readonly lhsPanels: PanelPlan;
+  readonly rhsPanels: PanelPlan;
+  readonly scratchBytes: number;
+}
+
+const ELEMENTS: Readonly<Partial<Record<ContractKernel["dtype"], Element>>> = {
+  float32: F32,
+  float64: F64,
+  int32: I32,
+  uint32: I32,
+};
+
+/** Whether contractions of this dtype are compiled here; others are computed after conversion to one that is. */
+export const isContractDType = (dtype: ContractKernel["dtype"]): boolean => ELEMENTS[dtype] !== undefined;
+
+/** Brings a contraction to the form out[batch, m, n] with as few axes as its strides allow. */
+export function planContract(kernel: ContractKernel, features: WasmFeatures): ContractPlan {
+  const element = ELEMENTS[kernel.dtype];
+  if (element === undefined) throw new Error(`internal: contract of ${kernel.dtype}`);
+  const batch = collapseShared(kernel.batch, [kernel.lhs.batchStrides, kernel.rhs.batchStrides]);
+  const operand = (source: ContractOperand, sizes: readonly number[]): OperandPlan => {
+    const outer = collapse(sizes, source.outerStrides);
+    const k = collapse(kernel.k, source.kStrides);
+    return { source, size: product(sizes), outer, k, outerStride: uniformStride(outer), kStride: uniformStride(k) };
+  };
+  const lhs = operand(kernel.lhs, kernel.m);
+  const rhs = operand(kernel.rhs, kernel.n);
+  return {
+    element,
+    relaxed: features.relaxed,
+    batch,
+    nBatch: product(kernel.batch),
+    m: lhs.size,
+    n: rhs.size,
+    k: product(kernel.k),
+    lhs,
+    rhs,
+  };
+}
+
+const KC = 384;
+const MC = 48;
+const NC = 1024;
+
+/** Blocks and operand modes of a matrix product. */
+export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
+  const { element, m, n, k, lhs, rhs } = plan;
+  const tile = tuning.tile ?? defaultTile(plan);
+  const nBlocks = Math.max(1, Math.ceil(k / KC));
+  const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), 4);
+  const mc = Math.min(roundUp(m, tile.mr), roundUp(MC, tile.mr));
+  const nc = Math.min(roundUp(n, tile.nr), roundUp(NC, tile.nr));
+  const scratch = new Scratch();
+  const panels = (operand: OperandPlan, mode: OperandMode, width: number, block: number): PanelPlan => {
+    const packer = packerOf(operand, element, width);
+    const packed = mode === "packed";
+    const uniform = operand.outerStride !== null;
+    const edges = operand.size % width === 0 ? 1 : 2;
+    const lanes = uniform ? width * edges : roundUp(operand.size, width);
+    return {
+      operand,
+      mode,
+      width,
+      packer,
+      lanesAt: packed ? scratch.take(4 * lanes) : -1,
+      kTableAt: packed && packer.kTable ? scratch.take(4 * k) : -1,
+      panelsAt: packed ? scratch.take(block * kc * element.sizeBytes + PACK_OVERRUN_BYTES) : -1,
+    };
+  };
+  const lhsPanels = panels(lhs, tuning.lhsMode ?? lhsMode(plan), tile.mr, mc);
+  const rhsPanels = panels(rhs, tuning.rhsMode ?? rhsMode(plan), tile.nr, nc);
+  return { ...plan, tile, mc, nc, kc, lhsPanels, rhsPanels, scratchBytes: scratch.bytes };
+}
+
+/** Hands out 64-byte aligned offsets. */
+class Scratch {
+  bytes = 0;
+  take(bytes: number): number {
+    const at = this.bytes;
+    this.bytes += roundUp(bytes, 64);
+    return at;
+  }
+}
+
+export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to;
+
+/** Rows are evened out when there are few: 8 are 4 + 4, not 6 + 2, whose few sums would wait for each other. */
+function defaultTile({ element, relaxed, m }: ContractPlan): GemmTile {
+  const most = relaxed && element.vectorMadd !== null ? 6 : 4;
+  const mr = m <= 4 * most ? Math.ceil(m / Math.ceil(m / most)) : most;
+  return { mr, nr: 2 * element.lanes };
+}
+
+function packerOf({ outer, k, outerStride, kStride }: OperandPlan, e: Element, width: number): Packer {
+  const runs = (axes: readonly StridedAxis[], least: number) => {
+    const inner = axes[axes.length - 1];
+    return axes.length === 0 || (inner !== undefined && inner.stride === 1 && inner.size >= least);
+  };
+  const { sizeBytes } = e;
+  const contiguous =
+    outerStride === 1 || runs(outer, width) ? "outer" : runs(k, 4) ? "k" : runs(outer, e.lanes) ? "outer" : "none";
+  return { sizeBytes, width, contiguous, kTable: kStride === null };
+}
+
+/** Rows a multiple of this apart compete for the same lines of the L1 cache; 12 of them fit. */
+const CONFLICT_BYTES = 4096;
+
+function conflicts({ kStride }: OperandPlan, k: number, sizeBytes: number): boolean {
+  return kStride !== null && kStride !== 0 && (kStride * sizeBytes) % CONFLICT_BYTES === 0 && k > 12;
+}
+
+/** Rows are read in place wherever strides allow it, as the micro kernel wants one element of each at a time. */
+function lhsMode({ lhs, n, k, element }: ContractPlan): OperandMode {
+  if (lhs.outerStride === null || lhs.kStride === null) return "packed";
+  return conflicts(lhs, k, element.sizeBytes) && n >= 32 ? "packed" : "inPlace";
+}
+
+/**
+ * Columns that are neighbours can be read in place, as vectors. That pays while rhs stays in the L2 cache, or is read
+ * few times.
+ */
+function rhsMode({ rhs, m, n, k, element }: ContractPlan): OperandMode {
+  if (rhs.outerStride !== 1 || rhs.kStride === null || conflicts(rhs, k, element.sizeBytes)) return "packed";
+  return k * n * element.sizeBytes <= 256 * 1024 || m <= 96 ? "inPlace" : "packed";
+}

@@ -1,0 +1,67 @@
+/**
+ * Contractions (matrix products, einsum, convolutions) as WebAssembly.
+ *
+ * `emitContract(m, name, kernel, features)` adds a function to the module, with static sizes:
+ * (lhs, rhs, out, scratch, context, begin, end), all i32. lhs, rhs and out are addresses of the buffers' elements 0;
+ * scratch is the address of `contractScratchBytes` bytes that this thread may overwrite, 16-byte aligned. The work is
+ * cut into `contractUnits` units; a call does those in [begin, end). One thread passes 0 and all; threads share the
+ * units without synchronising, each with its own scratch.
+ *
+ * Epilogue: a function (context, batch, m0, m1, n0, n1), called when the rows [m0, m1) x columns [n0, n1) of a batch
+ * of `out` hold finished sums, while they are in the cache. It may overwrite them. `context` is passed on unread: an
+ * address of whatever the epilogue needs. Indices are of the flattened batch, m and n axes.
+ */
+import type { ContractKernel } from "../../kernel/program";
+import type { Module } from "./assembler";
+import { emitGemm, gemmUnits } from "./contract-gemm";
+import { planContract, planGemm, type ContractTuning, type GemmPlan } from "./contract-plan";
+import { emitSkinny, planSkinny, skinnyUnits, type SkinnyPlan } from "./contract-skinny";
+import { CONTRACT_PARAMS, type ContractFunc, type EpilogueFunc } from "./contract-func";
+import type { WasmFeatures } from "./features";
+
+export { CONTRACT_PARAMS, EPILOGUE_PARAMS, type ContractFunc, type EpilogueFunc } from "./contract-func";
+export { isContractDType, type ContractTuning } from "./contract-plan";
+
+export interface ContractOptions {
+  readonly epilogue?: EpilogueFunc | null;
+  readonly tuning?: ContractTuning;
+}
+
+export function emitContract(
+  m: Module,
+  name: string,
+  kernel: ContractKernel,
+  features: WasmFeatures,
+  { epilogue = null, tuning = {} }: ContractOptions = {},
+): ContractFunc {
+  const plan = choose(kernel, features, tuning);
+  const f = m.func(name, CONTRACT_PARAMS, []);
+  if (plan.m * plan.n * plan.nBatch === 0) return f;
+  if (kernel.lhs.offset !== 0) f.inc(f.params.lhs, kernel.lhs.offset * plan.element.sizeBytes);
+  if (kernel.rhs.offset !== 0) f.inc(f.params.rhs, kernel.rhs.offset * plan.element.sizeBytes);
+  if ("form" in plan) emitSkinny(m, f, plan, epilogue);
+  else emitGemm(m, f, plan, epilogue);
+  return f;
+}
+
+/** Bytes of scratch memory that one call (one thread) needs. */
+export function contractScratchBytes(
+  kernel: ContractKernel,
+  features: WasmFeatures,
+  tuning: ContractTuning = {},
+): number {
+  return choose(kernel, features, tuning).scratchBytes;
+}
+
+/** Number of units of work, for the function's `begin` and `end`. */
+export function contractUnits(kernel: ContractKernel, features: WasmFeatures, tuning: ContractTuning = {}): number {
+  const plan = choose(kernel, features, tuning);
+  if (plan.m * plan.n * plan.nBatch === 0) return 0;
+  return "form" in plan ? skinnyUnits(plan) : gemmUnits(plan);
+}
+
+function choose(kernel: ContractKernel, features: WasmFeatures, tuning: ContractTuning): GemmPlan | SkinnyPlan {
+  const plan = planContract(kernel, features);
+  const skinny = tuning.skinny === false ? null : planSkinny(plan);
+  return skinny ?? planGemm(plan, tuning);
+}

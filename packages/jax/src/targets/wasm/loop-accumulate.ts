@@ -1,0 +1,388 @@
+/**
+ * Running values of reductions. Float32 sums keep a total in float64 and add to it what a short run of float32
+ * additions gave, so the error does not grow with the number of elements.
+ */
+import { type DType, isFloat, isUnsigned } from "../../aval/dtype";
+import { InternalError } from "../../base/errors";
+import type { Axis, Reduction } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
+import type { ReduceOp, ScalarOp } from "../../kernel/scalar-op";
+import type { Func, Local, ValType } from "./assembler";
+import type { LoopEmitter } from "./loop-emitter";
+import { emitCast, emitScalarOp, valTypeOf } from "./scalar";
+import type { Half } from "./vector";
+
+export const isArg = (op: ReduceOp): op is "argmax" | "argmin" => op === "argmax" || op === "argmin";
+
+/** Value that leaves any other unchanged. */
+export function identityOf(op: ReduceOp, dtype: DType): number {
+  if (op === "add" || op === "or") return 0;
+  if (op === "mul") return 1;
+  if (op === "and") return dtype === "bool" ? 1 : -1;
+  const max = op === "max" || op === "argmax";
+  if (isFloat(dtype)) return max ? -Infinity : Infinity;
+  if (dtype === "bool") return max ? 0 : 1;
+  if (isUnsigned(dtype)) return max ? 0 : 2 ** 32 - 1;
+  return max ? -(2 ** 31) : 2 ** 31 - 1;
+}
+
+/** Position along the stage's axes, row-major. */
+export function positionOf(axes: readonly Axis[]): Scalar {
+  const axisScalar = ({ id, size }: Axis): Scalar => ({ tag: "axis", dtype: "int32", axis: id, size });
+  return axes.slice(1).reduce<Scalar>((position, axis) => {
+    const size: Scalar = { tag: "const", dtype: "int32", value: axis.size };
+    const scaled: Scalar = { tag: "op", dtype: "int32", op: "mul", args: [position, size] };
+    return { tag: "op", dtype: "int32", op: "add", args: [scaled, axisScalar(axis)] };
+  }, axisScalar(axes[0]!));
+}
+
+function pushConst(f: Func, type: ValType, value: number): void {
+  if (type === "f64") f.f64(value);
+  else if (type === "f32") f.f32(value);
+  else f.i32(value);
+}
+
+/** One reduction, one point at a time. */
+export class ScalarAccumulator {
+  readonly reduction: Reduction;
+  private readonly e: LoopEmitter;
+  private readonly value: Local;
+  private readonly index: Local | null;
+  private readonly type: ValType;
+  /** A float64 total of float32 values. */
+  private readonly wide: boolean;
+
+  constructor(e: LoopEmitter, reduction: Reduction, wide: boolean) {
+    this.e = e;
+    this.reduction = reduction;
+    this.type = valTypeOf(reduction.value.dtype);
+    this.wide = wide && this.type === "f32" && reduction.op === "add";
+    this.value = e.temp(this.wide ? "f64" : this.type);
+    this.index = isArg(reduction.op) ? e.temp("i32") : null;
+  }
+
+  init(): void {
+    const { f } = this.e;
+    pushConst(f, this.wide ? "f64" : this.type, identityOf(this.reduction.op, this.reduction.value.dtype));
+    f.set(this.value);
+    if (this.index !== null) f.i32(0).set(this.index);
+  }
+
+  accumulate(position: Scalar): void {
+    this.e.push(this.reduction.value);
+    if (this.index !== null) this.e.push(position);
+    this.merge();
+  }
+
+  /** Combines with the value (and, for argmax and argmin, the index) on the stack. */
+  merge(): void {
+    const { e, value, index } = this;
+    const { f } = e;
+    const { op } = this.reduction;
+    const { dtype } = this.reduction.value;
+    if (index !== null) return this.mergeArg(index);
+    if (this.wide) {
+      f.op("f64.promote_f32").get(value).op("f64.add").set(value);
+      return;
+    }
+    f.get(value);
+    emitScalarOp(e, op as ScalarOp, dtype, dtype);
+    f.set(value);
+  }
+
+  private mergeArg(index: Local): void {
+    const { e, value, type } = this;
+    const { f } = e;
+    const x = f.local(type);
+    const at = f.local("i32");
+    f.set(at).set(x);
+    const unsigned = isUnsigned(this.reduction.value.dtype) || this.reduction.value.dtype === "bool";
+    const greater = this.reduction.op === "argmax" ? "gt" : "lt";
+    f.get(x).get(value);
+    if (type === "i32") f.op(unsigned ? `i32.${greater}_u` : `i32.${greater}_s`);
+    else {
+      f.op(`${type as "f32" | "f64"}.${greater}`);
+      f.get(x).get(x).op(`${type as "f32"}.ne`).get(value).get(value).op(`${type as "f32"}.eq`).op("i32.and").op("i32.or");
+    }
+    f.if(() => f.get(x).set(value).get(at).set(index));
+    f.release(x, at);
+  }
+
+  /** Pushes what a leaf returns: the value, and the index if there is one. */
+  pushPartial(): void {
+    this.e.f.get(this.value);
+    if (this.index !== null) this.e.f.get(this.index);
+  }
+
+  static partialTypes({ op, value }: Reduction): ValType[] {
+    return isArg(op) ? [valTypeOf(value.dtype), "i32"] : [valTypeOf(value.dtype)];
+  }
+
+  /** A local with the finished value in the reduction's dtype. */
+  finish(): Local {
+    const { f } = this.e;
+    const { dtype, value } = this.reduction;
+    const out = this.e.temp(valTypeOf(dtype));
+    if (this.index !== null) return f.get(this.index).set(out), out;
+    f.get(this.value);
+    if (this.wide && valTypeOf(dtype) === "f64") return f.set(out), out;
+    if (this.wide) f.op("f32.demote_f64");
+    emitCast(f, value.dtype, dtype);
+    f.set(out);
+    return out;
+  }
+}
+
+/** One reduction, four points at once, in several independent copies. */
+export class VectorAccumulator {
+  readonly reduction: Reduction;
+  private readonly e: LoopEmitter;
+  private readonly copies: number;
+  private readonly wide: boolean;
+  private readonly halves: readonly Half[];
+  /** By copy, then half. */
+  private readonly values: Local[][];
+  private readonly indices: Local[] = [];
+  /** Lanes in which a NaN was seen; of all copies, or of each. */
+  private readonly nans: Local[][] = [];
+  private readonly totals: Local[][] = [];
+
+  /** `separate`: lanes of different copies are different results (so NaNs may not be mixed). `wide`: keep f64 totals. */
+  constructor(e: LoopEmitter, reduction: Reduction, copies: number, separate: boolean, wide: boolean) {
+    this.e = e;
+    this.reduction = reduction;
+    this.copies = copies;
+    const { dtype } = reduction.value;
+    this.halves = dtype === "float64" ? [0, 1] : [0];
+    const perCopy = (make: () => Local[]): Local[][] => Array.from({ length: copies }, make);
+    const v128 = (): Local => e.temp("v128");
+    this.values = perCopy(() => this.halves.map(v128));
+    this.wide = wide && dtype === "float32" && reduction.op === "add";
+    if (isArg(reduction.op)) this.indices = Array.from({ length: copies }, v128);
+    else if (isFloat(dtype) && (reduction.op === "max" || reduction.op === "min")) {
+      const shared = this.halves.map(v128);
+      this.nans = perCopy(() => shared);
+      if (separate) for (let c = 1; c < copies; c++) this.nans[c] = this.halves.map(v128);
+    }
+    if (this.wide) this.totals = perCopy(() => [v128(), v128()]);
+  }
+
+  /** argmax of float64 in lanes is not worth its code. */
+  static supports({ op, value }: Reduction): boolean {
+    return !(isArg(op) && value.dtype === "float64");
+  }
+
+  init(): void {
+    const { f } = this.e;
+    const { op, value } = this.reduction;
+    for (const locals of this.values) {
+      for (const local of locals) {
+        this.pushIdentity(identityOf(op, value.dtype));
+        f.set(local);
+      }
+    }
+    for (const local of [...this.indices, ...this.nans.flat(), ...this.totals.flat()]) f.i32x4(0).set(local);
+  }
+
+  private pushIdentity(x: number): void {
+    const { f } = this.e;
+    const { dtype } = this.reduction.value;
+    if (dtype === "float64") f.f64x2(x);
+    else if (dtype === "float32") f.f32x4(x);
+    else f.i32x4(dtype === "bool" ? -x : x);
+  }
+
+  /** Takes in the lanes of a copy; the emitter's current copy must be it. */
+  accumulate(copy: number, position: Scalar): void {
+    const { e } = this;
+    const { value } = this.reduction;
+    if (this.indices.length > 0) return this.accumulateArg(copy, position);
+    for (const half of this.halves) {
+      const nan = this.nans[copy]?.[half];
+      if (nan !== undefined) {
+        const x = e.keepVector(value, half);
+        e.f.get(nan).get(x).get(x).op(half === 0 && this.halves.length === 1 ? "f32x4.ne" : "f64x2.ne").op("v128.or").set(nan);
+      }
+      e.f.get(this.values[copy]![half]!);
+      e.pushVector(value, half);
+      this.combine();
+      e.f.set(this.values[copy]![half]!);
+    }
+  }
+
+  /** Stack: running value, new value. */
+  private combine(): void {
+    const { f } = this.e;
+    const { op } = this.reduction;
+    const { dtype } = this.reduction.value;
+    const wide = dtype === "float64";
+    switch (op) {
+      case "and":
+        return void f.op("v128.and");
+      case "or":
+        return void f.op("v128.or");
+      case "add":
+        return void f.op(dtype === "bool" ? "v128.or" : wide ? "f64x2.add" : isFloat(dtype) ? "f32x4.add" : "i32x4.add");
+      case "mul":
+        return void f.op(dtype === "bool" ? "v128.and" : wide ? "f64x2.mul" : isFloat(dtype) ? "f32x4.mul" : "i32x4.mul");
+      case "max":
+      case "min": {
+        if (dtype === "bool") return void f.op(op === "max" ? "v128.or" : "v128.and");
+        if (wide) return void f.op(`f64x2.p${op}`);
+        if (isFloat(dtype)) return void f.op(`f32x4.p${op}`);
+        return void f.op(`i32x4.${op}_${isUnsigned(dtype) ? "u" : "s"}`);
+      }
+      default:
+        throw new InternalError(`wasm: no lanes for ${op}`);
+    }
+  }
+
+  private accumulateArg(copy: number, position: Scalar): void {
+    const { e } = this;
+    const { f } = e;
+    const best = this.values[copy]![0]!;
+    const index = this.indices[copy]!;
+    const x = e.keepVector(this.reduction.value);
+    const better = f.local("v128");
+    this.pushBetter(x, best);
+    f.set(better);
+    f.get(x).get(best).get(better).op("v128.bitselect").set(best);
+    e.pushVector(position);
+    f.get(index).get(better).op("v128.bitselect").set(index).release(better);
+  }
+
+  /** Mask of lanes where x beats best; the first NaN beats everything. */
+  private pushBetter(x: Local, best: Local): void {
+    const { f } = this.e;
+    const { dtype } = this.reduction.value;
+    const greater = this.reduction.op === "argmax" ? "gt" : "lt";
+    if (dtype === "bool") {
+      // masks: true is -1
+      f.get(x).get(best).op(greater === "gt" ? "i32x4.lt_s" : "i32x4.gt_s");
+      return;
+    }
+    f.get(x).get(best);
+    if (!isFloat(dtype)) return void f.op(`i32x4.${greater}_${isUnsigned(dtype) ? "u" : "s"}`);
+    f.op(`f32x4.${greater}`).get(x).get(x).op("f32x4.ne").get(best).get(best).op("f32x4.eq").op("v128.and").op("v128.or");
+  }
+
+  /** Adds the short sums to the float64 totals. */
+  flush(): void {
+    if (!this.wide) return;
+    const { f } = this.e;
+    for (let c = 0; c < this.copies; c++) {
+      const value = this.values[c]![0]!;
+      const [lo, hi] = this.totals[c] as [Local, Local];
+      f.get(lo).get(value).op("f64x2.promote_low_f32x4").op("f64x2.add").set(lo);
+      f.get(hi).get(value).get(value).shuffle(2, 3, 2, 3).op("f64x2.promote_low_f32x4").op("f64x2.add").set(hi);
+      f.f32x4(0).set(value);
+    }
+  }
+
+  /** Every lane is a result of its own: locals with them, by `2 * copy + half`. */
+  finishLanes(): (Local | undefined)[] {
+    const { f } = this.e;
+    this.flush();
+    const out: (Local | undefined)[] = [];
+    for (let c = 0; c < this.copies; c++) {
+      const values = this.values[c]!;
+      for (const half of this.halves) {
+        const value = values[half]!;
+        const nan = this.nans[c]?.[half];
+        if (nan !== undefined) {
+          this.pushIdentity(NaN);
+          f.get(value).get(nan).op("v128.bitselect").set(value);
+        }
+        out[2 * c + half] = value;
+      }
+      if (this.indices.length > 0) out[2 * c] = this.indices[c]!;
+      if (this.wide) {
+        const [lo, hi] = this.totals[c] as [Local, Local];
+        f.get(lo).op("f32x4.demote_f64x2_zero").get(hi).op("f32x4.demote_f64x2_zero").shuffle(0, 1, 4, 5).set(values[0]!);
+      }
+    }
+    return out;
+  }
+
+  /** All lanes of all copies are one result: merges them into a scalar accumulator. */
+  mergeInto(target: ScalarAccumulator): void {
+    if (this.indices.length > 0) return this.mergeArgInto(target);
+    const { e } = this;
+    const { f } = e;
+    const { op, value } = this.reduction;
+    const all = this.values.flat();
+    for (let width = all.length; width > 1; ) {
+      const half = width >> 1;
+      for (let i = 0; i < half; i++) {
+        f.get(all[i]!).get(all[i + width - half]!);
+        this.combine();
+        f.set(all[i]!);
+      }
+      width -= half;
+    }
+    const v = all[0]!;
+    if (this.halves.length === 2) {
+      f.get(v).get(v).get(v).shuffle(1, 0);
+      this.combine();
+      f.lane("f64x2.extract_lane", 0);
+    } else {
+      f.get(v).get(v).get(v).shuffle(2, 3, 0, 1);
+      this.combine();
+      f.tee(v).get(v).get(v).shuffle(1, 0, 3, 2);
+      this.combine();
+      f.lane(value.dtype === "float32" ? "f32x4.extract_lane" : "i32x4.extract_lane", 0);
+      if (value.dtype === "bool") f.i32(1).op("i32.and");
+    }
+    const nans = [...new Set(this.nans.flat())];
+    if (nans.length > 0) {
+      const type = value.dtype === "float64" ? "f64" : "f32";
+      const result = f.local(type);
+      f.set(result);
+      pushConst(f, type, NaN);
+      f.get(result).get(nans[0]!);
+      for (const nan of nans.slice(1)) f.get(nan).op("v128.or");
+      f.op("v128.any_true").op("select").release(result);
+    }
+    void op;
+    target.merge();
+  }
+
+  /** Lane by lane; among equals the least index wins. */
+  private mergeArgInto(target: ScalarAccumulator): void {
+    const { f } = this.e;
+    const { dtype } = this.reduction.value;
+    // Bring the best of each lane over the copies together, least index first.
+    for (let c = 1; c < this.copies; c++) {
+      this.mergeArgLanes(this.values[0]![0]!, this.indices[0]!, this.values[c]![0]!, this.indices[c]!);
+    }
+    const best = this.values[0]![0]!;
+    const index = this.indices[0]!;
+    const [v1, i1] = [f.local("v128"), f.local("v128")];
+    for (const lanes of [
+      [2, 3, 0, 1],
+      [1, 0, 3, 2],
+    ]) {
+      f.get(best).get(best).shuffle(...lanes).set(v1);
+      f.get(index).get(index).shuffle(...lanes).set(i1);
+      this.mergeArgLanes(best, index, v1, i1);
+    }
+    f.release(v1, i1);
+    f.get(best).lane(isFloat(dtype) ? "f32x4.extract_lane" : "i32x4.extract_lane", 0);
+    if (dtype === "bool") f.i32(1).op("i32.and");
+    f.get(index).lane("i32x4.extract_lane", 0);
+    target.merge();
+  }
+
+  private mergeArgLanes(best: Local, index: Local, x: Local, at: Local): void {
+    const { f } = this.e;
+    const { dtype } = this.reduction.value;
+    const better = f.local("v128");
+    this.pushBetter(x, best);
+    // equal (or both NaN) and earlier
+    f.get(x).get(best).op(isFloat(dtype) ? "f32x4.eq" : "i32x4.eq");
+    if (isFloat(dtype)) f.get(x).get(x).op("f32x4.ne").get(best).get(best).op("f32x4.ne").op("v128.and").op("v128.or");
+    f.get(at).get(index).op("i32x4.lt_s").op("v128.and").op("v128.or").set(better);
+    f.get(x).get(best).get(better).op("v128.bitselect").set(best);
+    f.get(at).get(index).get(better).op("v128.bitselect").set(index).release(better);
+  }
+}

@@ -1,0 +1,208 @@
+/** What the functions of one loop kernel have in common: parameters, items of work, stages at one point. */
+import type { DType } from "../../aval/dtype";
+import type { Axis, LoopKernel, Stage } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
+import type { ScalarOp } from "../../kernel/scalar-op";
+import type { Callable, Func, Local, Module, ValType } from "./assembler";
+import { ScalarAccumulator, VectorAccumulator, positionOf } from "./loop-accumulate";
+import { type Analysis, topological } from "./loop-analysis";
+import { LoopEmitter, reducedKey } from "./loop-emitter";
+import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
+import { emitStores } from "./loop-store";
+
+export interface KernelContext {
+  readonly module: Module;
+  readonly name: string;
+  readonly kernel: LoopKernel;
+  readonly analysis: Analysis;
+  readonly relaxed: boolean;
+  readonly hostMath: (op: ScalarOp) => Callable;
+  readonly dtypeOf: (buffer: number) => DType;
+  /** Buffers that the kernel touches, in the order of its pointer parameters. */
+  readonly buffers: readonly number[];
+  /** Number of int32 parameters of a size-generic kernel. */
+  readonly nParams: number;
+}
+
+/** Columns of one item of work: rows longer than this are cut. */
+export const COLUMN_BLOCK = 4096;
+/** A float32 sum is added to its float64 total after this many steps. */
+export const FLUSH_STEPS = 256;
+
+export const pointerName = (buffer: number): string => `p${buffer}`;
+export const paramName = (slot: number): string => `s${slot}`;
+
+/** Parameters of every function of a kernel: pointers, then sizes. */
+export function kernelParams(k: KernelContext): Record<string, ValType> {
+  const params: Record<string, ValType> = {};
+  for (const b of k.buffers) params[pointerName(b)] = "i32";
+  for (let s = 0; s < k.nParams; s++) params[paramName(s)] = "i32";
+  return params;
+}
+
+/** An emitter for a function whose parameters include the named pointers and sizes. */
+export function emitterFor(k: KernelContext, f: Func): LoopEmitter {
+  const e = new LoopEmitter({ ...k, f });
+  for (const b of k.buffers) {
+    const local = f.params[pointerName(b)];
+    if (local !== undefined) e.pointers.set(b, local);
+  }
+  for (let s = 0; s < k.nParams; s++) {
+    const local = f.params[paramName(s)];
+    if (local !== undefined) e.params.set(s, local);
+  }
+  return e;
+}
+
+/** Everything that a stage evaluates. */
+export function stageRoots(stage: Stage): Scalar[] {
+  return [...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)];
+}
+
+/** Indices too: what must be known about before code is emitted. */
+export const stageAccesses = (stage: Stage) => accessesOf(stageRoots(stage), stage.stores);
+
+/** Number of operations at one point, for unrolling and chunks. */
+export function opsOf(roots: readonly Scalar[]): number {
+  let n = 0;
+  for (const s of topological(roots)) if (s.tag === "op" && s.dtype !== "int32") n++;
+  return n;
+}
+
+/** How many vectors to work on at once. */
+export function unrollOf(roots: readonly Scalar[]): number {
+  const n = opsOf(roots);
+  return n <= 6 ? 4 : n <= 20 ? 2 : 1;
+}
+
+/**
+ * Emits all stages at the current point (copies = 0), or at the lanes of `copies` vectors. Values of reductions are
+ * known to the stages after.
+ */
+export function emitStages(e: LoopEmitter, kernel: LoopKernel, copies: number): void {
+  kernel.stages.forEach((stage, number) => {
+    if (copies === 0) emitScalarStage(e, stage, number);
+    else emitLaneStage(e, stage, number, copies);
+  });
+}
+
+function emitScalarStage(e: LoopEmitter, stage: Stage, number: number): void {
+  const position = stage.axes.length > 0 ? positionOf(stage.axes) : ZERO;
+  const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, true));
+  for (const a of accumulators) a.init();
+  const body = (): void => {
+    for (const a of accumulators) a.accumulate(position);
+    emitStores(e, stage.stores);
+  };
+  if (stage.axes.length === 0) body();
+  else nestLoops(e, stage.axes, stageRoots(stage), stage.stores, 1, body);
+  accumulators.forEach((a, slot) => e.reduced.set(reducedKey(number, slot), a.finish()));
+}
+
+const ZERO: Scalar = { tag: "const", dtype: "int32", value: 0 };
+
+function emitLaneStage(e: LoopEmitter, stage: Stage, number: number, copies: number): void {
+  const { axes } = stage;
+  const position = axes.length > 0 ? positionOf(axes) : ZERO;
+  const last = axes.at(-1);
+  const long = last !== undefined && (!isStatic(last) || last.size > 2 * FLUSH_STEPS || axes.length > 1);
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, copies, true, long));
+  for (const a of accumulators) a.init();
+  const lanes = e.lanes!;
+  const body = (): void => {
+    for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) {
+      for (const a of accumulators) a.accumulate(lanes.copy, position);
+      emitStores(e, stage.stores);
+    }
+    lanes.copy = 0;
+  };
+  if (axes.length === 0) body();
+  else {
+    const after = (): void => accumulators.forEach((a) => a.flush());
+    const split = long && accumulators.length > 0 ? { block: FLUSH_STEPS, after } : null;
+    nestLoops(e, axes, stageRoots(stage), stage.stores, copies, body, split);
+  }
+  accumulators.forEach((a, slot) => e.reducedLanes.set(reducedKey(number, slot), a.finishLanes()));
+}
+
+/** How a kernel's points are cut into items of work: one digit of the item's number, or what of an axis an item has. */
+export interface Cut {
+  readonly axis: Axis;
+  /** Points of the axis in one item. */
+  readonly block: number;
+}
+
+/** A digit of the item's number. */
+export interface Counter {
+  readonly at: Local;
+  readonly size: Local;
+}
+
+/** The counter of a cut. The axis' own local is the counter if items have one point of it. */
+export function counterOf(e: LoopEmitter, { axis, block }: Cut): Counter {
+  const { f } = e;
+  const counter = { at: e.temp("i32"), size: e.temp("i32") };
+  pushSize(e, axis);
+  if (block > 1) f.i32(block - 1).op("i32.add").i32(block).op("i32.div_u");
+  f.set(counter.size);
+  if (block === 1) e.axes.set(axis.id, counter.at);
+  return counter;
+}
+
+/** Whether an axis is longer than a block, as far as is known. */
+export const isLong = (axis: Axis, block: number): boolean => !isStatic(axis) || axis.size > block;
+
+/** Sets [from, to) to what of a blocked axis the current item has. */
+export function blockRange(e: LoopEmitter, { axis, block }: Cut, counter: Counter | null, from: Local, to: Local): void {
+  const { f } = e;
+  if (counter === null) {
+    f.i32(0).set(from);
+    pushSize(e, axis);
+    f.set(to);
+    return;
+  }
+  f.get(counter.at).i32(block).op("i32.mul").tee(from).i32(block).op("i32.add").set(to);
+  f.get(to);
+  pushSize(e, axis);
+  f.get(to);
+  pushSize(e, axis);
+  f.op("i32.lt_s").op("select").set(to);
+}
+
+/** for (item = start; item < end; item++), with the counters at its digits, the last one fastest. */
+export function itemLoop(e: LoopEmitter, counters: readonly Counter[], start: Local, end: Local, body: () => void): void {
+  const { f } = e;
+  f.block((done) => {
+    f.get(start).get(end).op("i32.ge_s").brIf(done);
+    decode(e, counters, start);
+    f.loop((again) => {
+      e.scoped(body);
+      if (counters.length > 0) carry(f, counters, counters.length - 1);
+      f.get(start).i32(1).op("i32.add").tee(start).get(end).op("i32.lt_s").brIf(again);
+    });
+  });
+}
+
+function decode(e: LoopEmitter, counters: readonly Counter[], start: Local): void {
+  const { f } = e;
+  if (counters.length === 0) return;
+  const rest = f.local("i32");
+  f.get(start).set(rest);
+  for (let i = counters.length - 1; i >= 0; i--) {
+    const { at, size } = counters[i]!;
+    if (i === 0) f.get(rest).set(at);
+    else f.get(rest).get(size).op("i32.rem_u").set(at).get(rest).get(size).op("i32.div_u").set(rest);
+  }
+  f.release(rest);
+}
+
+/** To the next item: the last counter first. */
+function carry(f: Func, counters: readonly Counter[], i: number): void {
+  const { at, size } = counters[i]!;
+  if (i === 0) return void f.inc(at, 1);
+  f.get(at).i32(1).op("i32.add").tee(at).get(size).op("i32.eq");
+  f.if(() => {
+    f.i32(0).set(at);
+    carry(f, counters, i - 1);
+  });
+}

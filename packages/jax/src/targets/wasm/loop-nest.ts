@@ -1,0 +1,161 @@
+/** Loops over axes, with pointers that move along. */
+import type { Axis } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
+import type { Func, Local } from "./assembler";
+import { loadsOf } from "./loop-analysis";
+import type { Cursor, LoopEmitter } from "./loop-emitter";
+import { sizeLog2 } from "./memory";
+
+/** An address that code under a loop asks for. */
+export interface Access {
+  readonly buffer: number;
+  readonly index: Scalar;
+}
+
+export function accessesOf(values: readonly Scalar[], stores: readonly Access[]): Access[] {
+  return [...loadsOf([...values, ...stores.map((s) => s.index)]), ...stores];
+}
+
+/** Size of an axis: a number, or the parameter slot of a size-generic kernel. */
+export function pushSize(e: LoopEmitter, axis: Axis): void {
+  const slot = sizeParamOf(axis);
+  if (slot === null) e.f.i32(axis.size);
+  else e.f.get(e.params.get(slot)!);
+}
+
+/** Parameter slot of the size of an axis; null if it is a constant. */
+export function sizeParamOf(axis: Axis): number | null {
+  return (axis as Axis & { readonly sizeParam?: number | null }).sizeParam ?? null;
+}
+
+export const isStatic = (axis: Axis): boolean => sizeParamOf(axis) === null;
+
+/** Pointers, at the current value of the axis, for every access that is linear in it. */
+export class Cursors {
+  readonly map = new Map<Scalar, Map<number, Cursor>>();
+  private readonly moves: { readonly local: Local; readonly step: number | Local }[] = [];
+  private readonly f: Func;
+
+  constructor(e: LoopEmitter, axis: Axis, accesses: readonly Access[]) {
+    this.f = e.f;
+    const strides = new Map<string, Local>();
+    for (const { buffer, index } of accesses) {
+      if (this.map.get(index)?.get(buffer) !== undefined) continue;
+      const step = e.analysis.step(index, axis.id);
+      if (step === null || step === 0) continue;
+      if (e.lanes !== null && e.varies(index) && e.analysis.step(index, e.lanes.axis) === null) continue;
+      const local = e.temp("i32");
+      const log2 = sizeLog2(e.dtypeOf(buffer));
+      e.scoped(() => e.pushComputedAddress(buffer, index));
+      e.f.set(local);
+      let byIndex = this.map.get(index);
+      if (byIndex === undefined) this.map.set(index, (byIndex = new Map<number, Cursor>()));
+      byIndex.set(buffer, { local, offsetBytes: 0 });
+      let bytes: number | Local;
+      if (typeof step === "number") bytes = step * 2 ** log2;
+      else {
+        const key = `${log2}:${step.tag === "param" ? step.slot : strides.size}`;
+        let stride = strides.get(key);
+        if (stride === undefined) {
+          stride = e.temp("i32");
+          e.push(step);
+          e.f.i32(log2).op("i32.shl").set(stride);
+          strides.set(key, stride);
+        }
+        bytes = stride;
+      }
+      this.moves.push({ local, step: bytes });
+    }
+  }
+
+  /** Moves all pointers on by `count` elements of the axis. */
+  advance(count: number): void {
+    for (const { local, step } of this.moves) {
+      if (typeof step === "number") this.f.inc(local, step * count);
+      else if (count === 1) this.f.inc(local, step);
+      else this.f.get(local).get(step).i32(count).op("i32.mul").op("i32.add").set(local);
+    }
+  }
+}
+
+/** while (i + step <= end) { body; i += step }, for an `i` that has its first value. */
+export function loopWhileFits(e: LoopEmitter, i: Local, end: Local, step: number, body: () => void): void {
+  const { f } = e;
+  const limit = f.local("i32");
+  f.get(end).i32(step).op("i32.sub").set(limit);
+  f.block((done) => {
+    f.get(i).get(limit).op("i32.gt_s").brIf(done);
+    f.loop((again) => {
+      body();
+      f.get(i).i32(step).op("i32.add").tee(i).get(limit).op("i32.le_s").brIf(again);
+    });
+  });
+  f.release(limit);
+}
+
+/**
+ * Loops over all `axes`, the last innermost with moving pointers. `roots` are what the body evaluates. `around` is put
+ * around the innermost loop, with the range of it: a place to split it.
+ */
+export function nestLoops(
+  e: LoopEmitter,
+  axes: readonly Axis[],
+  roots: readonly Scalar[],
+  stores: readonly Access[],
+  copies: number,
+  body: () => void,
+  split: { readonly block: number; readonly after: () => void } | null = null,
+): void {
+  const { f, analysis } = e;
+  const vector = e.lanes !== null;
+  const visit = (depth: number): void => {
+    const axis = axes[depth]!;
+    const i = e.temp("i32");
+    const end = e.temp("i32");
+    e.axes.set(axis.id, i);
+    f.i32(0).set(i);
+    pushSize(e, axis);
+    f.set(end);
+    const innermost = depth === axes.length - 1;
+    e.scoped(() => {
+      const loopMask = analysis.maskOf(axes.slice(depth));
+      const cursors = innermost ? new Cursors(e, axis, accessesOf(roots, stores)) : null;
+      e.withCursors(cursors?.map ?? new Map<Scalar, Map<number, Cursor>>(), () => {
+        e.hoist(roots, loopMask, vector, copies);
+        const inner = (): void =>
+          e.scoped(() => {
+            if (innermost) {
+              body();
+              cursors!.advance(1);
+            } else visit(depth + 1);
+          });
+        if (innermost && split !== null) splitLoop(e, i, end, split, inner);
+        else loopWhileFits(e, i, end, 1, inner);
+      });
+    });
+    e.axes.delete(axis.id);
+  };
+  visit(0);
+}
+
+/** The loop in blocks, with something done after each. */
+function splitLoop(
+  e: LoopEmitter,
+  i: Local,
+  end: Local,
+  { block, after }: { readonly block: number; readonly after: () => void },
+  body: () => void,
+): void {
+  const { f } = e;
+  const stop = e.temp("i32");
+  f.block((done) => {
+    f.get(i).get(end).op("i32.ge_s").brIf(done);
+    f.loop((again) => {
+      f.get(i).i32(block).op("i32.add").set(stop);
+      f.get(stop).get(end).get(stop).get(end).op("i32.lt_s").op("select").set(stop);
+      loopWhileFits(e, i, stop, 1, body);
+      after();
+      f.get(i).get(end).op("i32.lt_s").brIf(again);
+    });
+  });
+}

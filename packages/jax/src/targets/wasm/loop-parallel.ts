@@ -1,0 +1,105 @@
+/** A kernel with lanes along its last parallel axis: maps, and reductions over other axes than the innermost. */
+import type { LoopKernel } from "../../kernel/program";
+import type { Func, Local } from "./assembler";
+import { VectorAccumulator } from "./loop-accumulate";
+import { rootsOf } from "./loop-analysis";
+import type { LoopEmitter } from "./loop-emitter";
+import {
+  COLUMN_BLOCK,
+  type Cut,
+  type KernelContext,
+  blockRange,
+  counterOf,
+  emitStages,
+  emitterFor,
+  isLong,
+  itemLoop,
+  kernelParams,
+  stageAccesses,
+  stageRoots,
+  unrollOf,
+} from "./loop-kernel";
+import { Cursors, isStatic, loopWhileFits } from "./loop-nest";
+
+/** Items of the kernel: a row, or a block of a long row. */
+export function parallelCuts({ axes }: LoopKernel): Cut[] {
+  return axes.map((axis, i) => ({ axis, block: i === axes.length - 1 ? COLUMN_BLOCK : 1 }));
+}
+
+/** Function (pointers, sizes, start, end) over the items. */
+export function emitParallel(k: KernelContext): Func {
+  const { kernel, analysis } = k;
+  const { axes, stages } = kernel;
+  const last = axes.at(-1)!;
+  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
+  const e = emitterFor(k, f);
+  const vector = lanesSupport(kernel) && !(isStatic(last) && last.size < 4);
+  const values = stages.flatMap(stageRoots);
+  const cuts = parallelCuts(kernel);
+  const counters = cuts.map((cut) => (cut.block === 1 || isLong(last, cut.block) ? counterOf(e, cut) : null));
+  const col = e.temp("i32");
+  const colEnd = e.temp("i32");
+  e.axes.set(last.id, col);
+  if (vector) {
+    e.lanes = { axis: last.id, copy: 0 };
+    const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
+    e.hoist(values, everything, true, unrollOf(values));
+  }
+  const { start, end } = f.params as { start: Local; end: Local };
+  itemLoop(e, counters.filter((c) => c !== null), start, end, () => {
+    blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
+    emitColumns(e, kernel, col, colEnd, vector);
+  });
+  return f;
+}
+
+/**
+ * All stages for the columns [col, colEnd) of the last axis: in lanes as far as that goes, then one by one. `col` must be
+ * the axis' local; it ends at colEnd.
+ */
+export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colEnd: Local, vector: boolean): void {
+  const { stages } = kernel;
+  const last = kernel.axes.at(-1)!;
+  const values = stages.flatMap(stageRoots);
+  const stageAxes = stages.flatMap((s) => s.axes);
+  const flat = stageAxes.length === 0;
+  const copies = unrollOf(values);
+  const inRow = e.analysis.maskOf([last, ...stageAxes]);
+  const roots = flat ? values : rootsOf(kernel);
+  const lanes = vector ? { axis: last.id, copy: 0 } : null;
+  e.lanes = lanes;
+  const cursors = new Cursors(e, last, flat ? stages.flatMap(stageAccesses) : []);
+  const scalarColumns = (): void => {
+    e.hoist(roots, inRow, false, 1);
+    loopWhileFits(e, col, colEnd, 1, () =>
+      e.scoped(() => {
+        emitStages(e, kernel, 0);
+        cursors.advance(1);
+      }),
+    );
+  };
+  e.withCursors(cursors.map, () => {
+    if (!vector) return scalarColumns();
+    e.scoped(() => {
+      e.hoist(roots, inRow, true, copies);
+      columnLoop(e, kernel, cursors, col, colEnd, copies);
+      if (copies > 1) columnLoop(e, kernel, cursors, col, colEnd, 1);
+    });
+    e.lanes = null;
+    e.f.get(col).get(colEnd).op("i32.lt_s").if(() => e.scoped(scalarColumns));
+    e.lanes = lanes;
+  });
+}
+
+/** Whether lanes along the last axis of a kernel can do all that it does. */
+export const lanesSupport = (kernel: LoopKernel): boolean =>
+  kernel.stages.every((s) => s.reductions.every(VectorAccumulator.supports));
+
+function columnLoop(e: LoopEmitter, kernel: LoopKernel, cursors: Cursors, col: Local, colEnd: Local, copies: number): void {
+  loopWhileFits(e, col, colEnd, 4 * copies, () =>
+    e.scoped(() => {
+      emitStages(e, kernel, copies);
+      cursors.advance(4 * copies);
+    }),
+  );
+}

@@ -1,0 +1,209 @@
+/**
+ * A kernel with lanes along the axes of its stages: row reductions, softmax, a sum of everything. The innermost loop of
+ * each stage is a function of its own, called for a stretch of the axis at a time: V8 replaces code only between calls,
+ * and short runs keep float32 sums exact.
+ */
+import type { Axis, LoopKernel, Stage } from "../../kernel/program";
+import { type Scalar } from "../../kernel/scalar";
+import type { Func, Local, ValType } from "./assembler";
+import { ScalarAccumulator, VectorAccumulator, positionOf } from "./loop-accumulate";
+import { topological } from "./loop-analysis";
+import { type LoopEmitter, reducedKey } from "./loop-emitter";
+import {
+  type Cut,
+  type KernelContext,
+  counterOf,
+  emitterFor,
+  itemLoop,
+  kernelParams,
+  opsOf,
+  paramName,
+  pointerName,
+  stageRoots,
+} from "./loop-kernel";
+import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize } from "./loop-nest";
+import { emitStores } from "./loop-store";
+import { valTypeOf } from "./scalar";
+
+/** Elements of one call of a stage's inner loop. */
+const RUN = 4096;
+
+/** Items: the points of the kernel's axes. */
+export const rowCuts = ({ axes }: LoopKernel): Cut[] => axes.map((axis) => ({ axis, block: 1 }));
+
+/** Function (pointers, sizes, start, end) over the items. */
+export function emitRows(k: KernelContext): Func {
+  const { stages } = k.kernel;
+  const leaves = stages.map((stage, i) => (stage.axes.length > 0 ? emitLeaf(k, stage, i) : null));
+  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
+  const e = emitterFor(k, f);
+  const { start, end } = f.params as { start: Local; end: Local };
+  itemLoop(e, rowCuts(k.kernel).map((cut) => counterOf(e, cut)), start, end, () => {
+    stages.forEach((stage, i) => {
+      const leaf = leaves[i]!;
+      if (leaf === null) emitPoint(e, stage, i);
+      else emitStageCalls(e, stage, i, leaf);
+    });
+  });
+  return f;
+}
+
+function emitPoint(e: LoopEmitter, stage: Stage, number: number): void {
+  const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, false));
+  for (const a of accumulators) {
+    a.init();
+    a.accumulate({ tag: "const", dtype: "int32", value: 0 });
+  }
+  emitStores(e, stage.stores);
+  accumulators.forEach((a, slot) => e.reduced.set(reducedKey(number, slot), a.finish()));
+}
+
+interface Leaf {
+  readonly func: Func;
+  readonly buffers: readonly number[];
+  readonly slots: readonly number[];
+  readonly axes: readonly number[];
+  readonly reduced: readonly { readonly key: string; readonly type: ValType }[];
+}
+
+/** Loops over all but the last axis of a stage, and calls its leaf for runs of the last. */
+function emitStageCalls(e: LoopEmitter, stage: Stage, number: number, leaf: Leaf): void {
+  const { f } = e;
+  const last = stage.axes.at(-1)!;
+  const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, true));
+  for (const a of accumulators) a.init();
+  const size = e.temp("i32");
+  pushSize(e, last);
+  f.set(size);
+  const calls = (): void => {
+    const from = e.temp("i32");
+    const to = e.temp("i32");
+    const call = (): void => {
+      for (const b of leaf.buffers) f.get(e.pointers.get(b)!);
+      for (const s of leaf.slots) f.get(e.params.get(s)!);
+      for (const a of leaf.axes) f.get(e.axes.get(a)!);
+      for (const r of leaf.reduced) f.get(e.reduced.get(r.key)!);
+      f.get(from).get(to).call(leaf.func);
+      for (const a of [...accumulators].reverse()) a.merge();
+    };
+    f.i32(0).set(from);
+    if (isStatic(last) && last.size <= RUN) {
+      f.get(size).set(to);
+      return call();
+    }
+    f.block((done) => {
+      f.get(size).op("i32.eqz").brIf(done);
+      f.loop((again) => {
+        f.get(from).i32(RUN).op("i32.add").tee(to).get(size).get(to).get(size).op("i32.lt_s").op("select").set(to);
+        call();
+        f.get(to).tee(from).get(size).op("i32.lt_s").brIf(again);
+      });
+    });
+  };
+  const outer = stage.axes.slice(0, -1);
+  if (outer.length === 0) calls();
+  else nestLoops(e, outer, [], [], 0, calls);
+  accumulators.forEach((a, slot) => e.reduced.set(reducedKey(number, slot), a.finish()));
+}
+
+/** Function (what it uses, from, to): the stage for a stretch of its last axis; returns the reductions over it. */
+function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
+  const last = stage.axes.at(-1)!;
+  const used = usesOf(k, stage, last);
+  const params: Record<string, ValType> = {};
+  for (const b of used.buffers) params[pointerName(b)] = "i32";
+  for (const s of used.slots) params[paramName(s)] = "i32";
+  for (const a of used.axes) params[`a${a}`] = "i32";
+  used.reduced.forEach((r, i) => (params[`r${i}`] = r.type));
+  const results = stage.reductions.flatMap((r) => ScalarAccumulator.partialTypes(r));
+  const f: Func = k.module.func(`${k.name}_stage${number}`, { ...params, from: "i32", to: "i32" }, results);
+  const e = emitterFor(k, f);
+  for (const a of used.axes) e.axes.set(a, f.params[`a${a}`]!);
+  used.reduced.forEach((r, i) => e.reduced.set(r.key, f.params[`r${i}`]!));
+  const { from, to } = f.params as { from: Local; to: Local };
+  e.axes.set(last.id, from);
+  const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, false));
+  for (const a of accumulators) a.init();
+  const roots = stageRoots(stage);
+  const mask = k.analysis.maskOf([last]);
+  const position = positionOf(stage.axes);
+  const vector = stage.reductions.every(VectorAccumulator.supports) && !(isStatic(last) && last.size < 4);
+  if (vector) e.lanes = { axis: last.id, copy: 0 };
+  const cursors = new Cursors(e, last, accessesOf(roots, stage.stores));
+  e.withCursors(cursors.map, () => {
+    if (vector) {
+      f.get(to).get(from).op("i32.sub").i32(4).op("i32.ge_s");
+      f.if(() => e.scoped(() => emitRuns(e, k, stage, position, cursors, accumulators)));
+      e.lanes = null;
+    }
+    f.get(from).get(to).op("i32.lt_s");
+    f.if(() =>
+      e.scoped(() => {
+        e.hoist(roots, mask, false, 1);
+        loopWhileFits(e, from, to, 1, () =>
+          e.scoped(() => {
+            for (const a of accumulators) a.accumulate(position);
+            emitStores(e, stage.stores);
+            cursors.advance(1);
+          }),
+        );
+      }),
+    );
+  });
+  for (const a of accumulators) a.pushPartial();
+  return { func: f, ...used };
+}
+
+/** The lanes of a leaf: several vectors at once, then one, then the lanes into the scalar values. */
+function emitRuns(
+  e: LoopEmitter,
+  k: KernelContext,
+  stage: Stage,
+  position: Scalar,
+  cursors: Cursors,
+  totals: readonly ScalarAccumulator[],
+): void {
+  const roots = stageRoots(stage);
+  const { from, to } = e.f.params as { from: Local; to: Local };
+  const ops = opsOf(roots);
+  const copies = ops <= 4 ? 4 : ops <= 24 ? 2 : 1;
+  const lanes = e.lanes!;
+  e.hoist(roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, copies, false, false));
+  for (const a of accumulators) a.init();
+  for (const n of copies > 1 ? [copies, 1] : [1]) {
+    loopWhileFits(e, from, to, 4 * n, () =>
+      e.scoped(() => {
+        for (lanes.copy = 0; lanes.copy < n; lanes.copy++) {
+          for (const a of accumulators) a.accumulate(lanes.copy, position);
+          emitStores(e, stage.stores);
+        }
+        lanes.copy = 0;
+        cursors.advance(4 * n);
+      }),
+    );
+  }
+  accumulators.forEach((a, i) => a.mergeInto(totals[i]!));
+}
+
+/** What a leaf must be given. */
+function usesOf(k: KernelContext, stage: Stage, last: Axis): Omit<Leaf, "func"> {
+  const roots = [...stageRoots(stage), ...stage.stores.map((s) => s.index)];
+  if (stage.reductions.some((r) => r.op === "argmax" || r.op === "argmin")) roots.push(positionOf(stage.axes));
+  const buffers = new Set(stage.stores.map((s) => s.buffer));
+  const slots = new Set<number>();
+  const axes = new Set<number>();
+  const reduced = new Map<string, ValType>();
+  for (const s of topological(roots)) {
+    if (s.tag === "load") buffers.add(s.buffer);
+    else if (s.tag === "param") slots.add(s.slot);
+    else if (s.tag === "axis" && s.axis !== last.id) axes.add(s.axis);
+    else if (s.tag === "reduced") reduced.set(reducedKey(s.stage, s.slot), valTypeOf(s.dtype));
+  }
+  return {
+    buffers: [...buffers],
+    slots: [...slots],
+    axes: [...axes],
+    reduced: [...reduced].map(([key, type]) => ({ key, type })),
+  };
+}

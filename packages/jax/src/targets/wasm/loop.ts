@@ -1,0 +1,133 @@
+/**
+ * Loop kernels as WebAssembly functions. `emitLoop` gives a function of (pointers, sizes) that does the whole kernel,
+ * in calls of an inner function (pointers, sizes, start, end) of some 0.2 ms at most: V8 changes to optimised code only
+ * between calls, and the range is what workers share.
+ */
+import type { DType } from "../../aval/dtype";
+import type { Axis, LoopKernel } from "../../kernel/program";
+import type { ScalarOp } from "../../kernel/scalar-op";
+import type { Callable, Func, Module } from "./assembler";
+import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
+import { type Cut, type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
+import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
+import { emitParallel, parallelCuts } from "./loop-parallel";
+import { emitRows, rowCuts } from "./loop-rows";
+import { emitTiled, findTile, tileCuts } from "./loop-tile";
+
+export interface LoopOptions {
+  readonly name: string;
+  readonly relaxed: boolean;
+  readonly hostMath: (op: ScalarOp) => Callable;
+  readonly dtypeOf: (buffer: number) => DType;
+}
+
+export interface LoopFunction {
+  /** Parameters: a pointer for each of `buffers`, then `nParams` sizes. */
+  readonly func: Func;
+  readonly buffers: readonly number[];
+  readonly nParams: number;
+}
+
+/** Operations on elements that one call of an inner function may do. */
+const CALL_OPS = 200_000;
+
+export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOptions): LoopFunction {
+  const roots = rootsOf(kernel);
+  const analysis = new Analysis(kernel.axes, kernel.stages.flatMap((s) => s.axes));
+  analysis.count(roots);
+  const buffers = new Set(loadsOf(roots).map((l) => l.buffer));
+  for (const stage of kernel.stages) for (const store of stage.stores) buffers.add(store.buffer);
+  const nParams = countParams(kernel);
+  const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams };
+  const whole: Func = module.func(`${options.name}_all`, kernelParams(k), []);
+  const tile = findTile(k);
+  if (tile !== null) emitCalls(k, whole, emitTiled(k, tile), tileCuts(kernel, tile));
+  else if (lanesAlongPoints(k)) emitCalls(k, whole, emitParallel(k), parallelCuts(kernel));
+  else emitCalls(k, whole, emitRows(k), rowCuts(kernel));
+  return { func: whole, buffers: k.buffers, nParams };
+}
+
+function countParams(kernel: LoopKernel): number {
+  let n = 0;
+  const visit = (slot: number | null): void => void (n = slot === null ? n : Math.max(n, slot + 1));
+  for (const axis of [...kernel.axes, ...kernel.stages.flatMap((s) => s.axes)]) visit(sizeParamOf(axis));
+  const params = new Set(rootsOf(kernel));
+  for (const s of params) {
+    if (s.tag === "param") visit(s.slot);
+    else if (s.tag === "op") for (const a of s.args) params.add(a);
+    else if (s.tag === "load") {
+      params.add(s.index);
+      if (s.guard !== null) params.add(s.guard);
+    }
+  }
+  return n;
+}
+
+/** Lanes along the last parallel axis, or along the stages' own axes: whichever reads memory in longer runs. */
+function lanesAlongPoints({ kernel, analysis }: KernelContext): boolean {
+  const last = kernel.axes.at(-1);
+  if (last === undefined) return false;
+  if (kernel.stages.every((s) => s.axes.length === 0)) return true;
+  let points = 0;
+  let rows = 0;
+  for (const stage of kernel.stages) {
+    const inner = stage.axes.at(-1);
+    if (inner === undefined) continue;
+    const loads = loadsOf([...stage.reductions.map((r) => r.value), ...stage.stores.flatMap((s) => [s.index, s.value])]);
+    for (const { index } of [...loads, ...stage.stores]) {
+      points += accessCost(analysis, index, last);
+      rows += accessCost(analysis, index, inner);
+    }
+    if (isStatic(inner) && inner.size < 4) rows += 4;
+  }
+  if (isStatic(last) && last.size < 4) points += 4;
+  return points < rows;
+}
+
+function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], axis: Axis): number {
+  const step = analysis.step(index, axis.id);
+  return step === 1 ? 1 : step === 0 ? 0.5 : step === null ? 6 : 4;
+}
+
+/** Calls `part` for all items, a chunk at a time. */
+export function emitCalls(k: KernelContext, whole: Func, part: Func, cuts: readonly Cut[]): void {
+  const e = emitterFor(k, whole);
+  const f = whole;
+  const items = f.local("i32", "items");
+  const chunk = f.local("i32", "chunk");
+  const start = f.local("i32", "start");
+  const end = f.local("i32", "end");
+  // Cost of an item: in f32, since sizes of a stage may multiply to more than 2^31.
+  const cost = f.local("f32", "cost");
+  f.f32(0).set(cost);
+  for (const stage of k.kernel.stages) {
+    f.f32(2 + opsOf([...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)]));
+    for (const axis of stage.axes) {
+      pushSize(e, axis);
+      f.op("f32.convert_i32_s").op("f32.mul");
+    }
+    f.get(cost).op("f32.add").set(cost);
+  }
+  f.i32(1).set(items);
+  for (const { axis, block } of cuts) {
+    f.get(items);
+    pushSize(e, axis);
+    if (block > 1) f.i32(block - 1).op("i32.add").i32(block).op("i32.div_u");
+    f.op("i32.mul").set(items);
+    if (block === 1) continue;
+    pushSize(e, axis);
+    f.op("f32.convert_i32_s").f32(block).op("f32.min").get(cost).op("f32.mul").set(cost);
+  }
+  f.f32(CALL_OPS).get(cost).f32(1).op("f32.max").op("f32.div").f32(1).op("f32.max").op("i32.trunc_sat_f32_s").set(chunk);
+  f.i32(0).set(start);
+  f.block((done) => {
+    f.get(items).i32(0).op("i32.le_s").brIf(done);
+    f.loop((again) => {
+      f.get(start).get(chunk).op("i32.add").tee(end).get(items).get(end).get(items).op("i32.lt_u").op("select").set(end);
+      for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
+      for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
+      f.get(start).get(end).call(part);
+      f.get(end).tee(start).get(items).op("i32.lt_s").brIf(again);
+    });
+  });
+}

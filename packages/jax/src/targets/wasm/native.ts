@@ -1,0 +1,10 @@
+/** Scalar operations that need no decomposition on WebAssembly. */
+import { BASIC_OPS, type IsNative } from "../../kernel/decompose";
+import { HOST_MATH } from "./scalar";
+
+/** Operations with instructions of their own, and in float64 those that the host's Math does. */
+export const isNativeOnWasm: IsNative = (op, dtype) => {
+  if (BASIC_OPS.has(op)) return true;
+  if (dtype === "float64") return HOST_MATH.has(op);
+  return dtype !== "float32" && (op === "rem" || op === "clz" || op === "popcount");
+};

@@ -1,0 +1,36 @@
+/** A program as a list of WGSL kernels. */
+import { DeviceError } from "../../base/errors";
+import { decompose } from "../../kernel/decompose";
+import type { Kernel, Program } from "../../kernel/program";
+import { contractModule } from "./contract";
+import { loopModule } from "./loop";
+import type { WgslKernel } from "./module";
+import { WGSL_FLOAT_OPS } from "./scalar";
+import { copyModule, cumulativeModule, scatterModule, sortModule } from "./sequential";
+
+/** The modules to dispatch, in order. Throws DeviceError for kernels that this target has not yet. */
+export function wgslProgram(program: Program, name: string): WgslKernel[] {
+  return program.kernels.flatMap((kernel, i) => kernelModules(decompose(kernel, WGSL_FLOAT_OPS), program, `${name}.${i}.${kernel.kind}`));
+}
+
+function kernelModules(kernel: Kernel, program: Program, label: string): WgslKernel[] {
+  switch (kernel.kind) {
+    case "loop":
+      return [loopModule(kernel, program, label)];
+    case "contract":
+      return [contractModule(kernel, program, label)];
+    case "cumulative":
+      return [cumulativeModule(kernel, program, label)];
+    case "scatter":
+      return kernel.operand === kernel.out
+        ? [scatterModule(kernel, program, label)]
+        : [copyModule(kernel, program, `${label}.copy`), scatterModule(kernel, program, label)];
+    case "sort":
+      return [sortModule(kernel, program, label)];
+    case "routine":
+      throw new DeviceError(`webgpu: ${kernel.name} does not run on this device yet; use await devicePut(x, "wasm")`);
+    default:
+      kernel satisfies never;
+      throw new Error("unreachable");
+  }
+}

@@ -1,0 +1,9 @@
+/** The transformations. */
+export { type GradOptions, grad, valueAndGrad } from "./grad";
+export { hessian, jacfwd, jacobian, jacrev } from "./jacobian";
+export { type JitOptions, jit } from "./jit";
+export { jvp } from "./jvp";
+export { type OwnedFunction, linearize } from "./linearize";
+export { ShapeDtypeStruct, evalShape, makeJaxpr } from "./make-jaxpr";
+export { vjp } from "./vjp";
+export { type AxesSpec, type VmapOptions, vmap } from "./vmap";

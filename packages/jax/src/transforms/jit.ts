@@ -1,0 +1,304 @@
+/** Compilation: a function traced once for each signature, run as one program. */
+import type { Aval } from "../aval/shaped-array";
+import { InternalError } from "../base/errors";
+import { bind, currentTrace, withTrace } from "../core/interpreter";
+import type { BatchDim, Primitive, Tangent } from "../core/primitive";
+import { Tracer } from "../core/tracer";
+import { evalJaxpr } from "../jaxpr/evaluate";
+import { Jaxpr } from "../jaxpr/jaxpr";
+import { lowerJaxpr } from "../jaxpr/lower";
+import { moveaxis } from "../ops/transpose";
+import { range } from "../base/list";
+import { flattenAs, unflatten } from "../tree/flatten";
+import type { JsTreeDef } from "../tree/treedef";
+import { type AnyFunction, flatFunction, flattenArgs, leafToTracer } from "./arguments";
+import { JVPTrace } from "./jvp";
+import { type OwnedFunction, ownedFunction } from "./linearize";
+import { type PartialEvalRule, type PartialEvalTrace, splitJaxpr } from "./partial-eval";
+import { stage } from "./stage";
+import { type TransposeRule, backwardPass } from "./transpose";
+import { BatchTrace } from "./vmap";
+
+export interface JitParams {
+  readonly name: string;
+  /** Without constants: captured values are leading operands. */
+  readonly jaxpr: Jaxpr;
+}
+
+/** Results of a memoized pass over a Jaxpr, by the pass's argument. */
+function memo<R>(compute: (jaxpr: Jaxpr, key: string) => R): (jaxpr: Jaxpr, key: string) => R {
+  const cache = new WeakMap<Jaxpr, Map<string, R>>();
+  return (jaxpr, key) => {
+    let byKey = cache.get(jaxpr);
+    if (byKey === undefined) cache.set(jaxpr, (byKey = new Map()));
+    let result = byKey.get(key);
+    if (result === undefined) byKey.set(key, (result = compute(jaxpr, key)));
+    return result;
+  };
+}
+
+const mask = (xs: readonly unknown[]): string => xs.map((x) => (x === null ? "0" : "1")).join("");
+
+/** Captured values as leading inputs. */
+function closed({ jaxpr }: { jaxpr: Jaxpr; consts: readonly Tracer[] }): Jaxpr {
+  if (jaxpr.constBinders.length > 0) throw new InternalError("a derived program captured a value");
+  return jaxpr;
+}
+
+/** Params objects of derived Jaxprs are kept, since compiled programs are found by them. */
+const paramsOf = /* @__PURE__ */ memoParams();
+function memoParams(): (jaxpr: Jaxpr, name: string) => JitParams {
+  return memo<JitParams>((jaxpr, name) => ({ name, jaxpr }));
+}
+
+interface JvpJaxpr {
+  readonly jaxpr: Jaxpr;
+  readonly outHasTangent: readonly boolean[];
+}
+
+const jvpJaxpr = /* @__PURE__ */ memo<JvpJaxpr>((jaxpr, nonzero) => {
+  const n = jaxpr.inBinders.length;
+  const tangentAvals = jaxpr.inAvals.filter((_, i) => nonzero[i] === "1");
+  let outHasTangent: boolean[] = [];
+  const staged = stage((inputs) => {
+    const trace = new JVPTrace(currentTrace(), new Set());
+    let next = n;
+    const args = range(n).map((i) => trace.wrap(inputs[i]!, nonzero[i] === "1" ? inputs[next++]! : null));
+    const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
+    const tangents = outs.map((y) => trace.tangentOf(y));
+    outHasTangent = tangents.map((t) => t !== null);
+    return [...outs.map((y) => trace.primalOf(y)), ...tangents.filter((t) => t !== null)];
+  }, [...jaxpr.inAvals, ...tangentAvals]);
+  return { jaxpr: closed(staged), outHasTangent };
+});
+
+interface BatchedJaxpr {
+  readonly jaxpr: Jaxpr;
+  readonly outBatched: readonly boolean[];
+}
+
+/** key: the batch size, and for each input whether it has a batch axis in front. */
+const batchJaxpr = /* @__PURE__ */ memo<BatchedJaxpr>((jaxpr, key) => {
+  const [sizeText, batched] = key.split(":") as [string, string];
+  const size = Number(sizeText);
+  let outBatched: boolean[] = [];
+  const avals = jaxpr.inAvals.map((a, i) => (batched[i] === "1" ? a.withShape([size, ...a.shape]) : a));
+  const staged = stage((inputs) => {
+    const trace = new BatchTrace(currentTrace(), size, null);
+    const args = inputs.map((x, i) => trace.wrap(x, batched[i] === "1" ? 0 : null));
+    const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
+    outBatched = outs.map((y) => trace.dimOf(y) !== null);
+    return outs.map((y) => {
+      const dim = trace.dimOf(y);
+      return dim === null ? y : moveaxis(trace.valueOf(y), dim, 0);
+    });
+  }, avals);
+  return { jaxpr: closed(staged), outBatched };
+});
+
+interface TransposedJaxpr {
+  readonly jaxpr: Jaxpr;
+  /** Which linear inputs have a cotangent. */
+  readonly hasCt: readonly boolean[];
+}
+
+/** key: known inputs as 1, linear ones as 0; then the results that have a cotangent as 1. */
+const transposedJaxpr = /* @__PURE__ */ memo<TransposedJaxpr>((jaxpr, key) => {
+  const [known, withCt] = key.split(":") as [string, string];
+  const knownBinders = jaxpr.inBinders.filter((_, i) => known[i] === "1");
+  const linearBinders = jaxpr.inBinders.filter((_, i) => known[i] !== "1");
+  const split = new Jaxpr(knownBinders, linearBinders, jaxpr.eqns, jaxpr.outs);
+  const ctAvals = jaxpr.outAvals.filter((_, i) => withCt[i] === "1");
+  let hasCt: boolean[] = [];
+  const staged = stage((inputs) => {
+    let next = knownBinders.length;
+    const cts = jaxpr.outs.map((_, i) => (withCt[i] === "1" ? inputs[next++]! : null));
+    const back = backwardPass(split, inputs.slice(0, knownBinders.length), cts);
+    hasCt = back.map((ct) => ct !== null);
+    return back.filter((ct) => ct !== null);
+  }, [...knownBinders.map((v) => v.aval), ...ctAvals]);
+  return { jaxpr: closed(staged), hasCt };
+});
+
+export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
+  name: "jit",
+  type: (_xs, { jaxpr }) => jaxpr.outAvals,
+  derivative: {
+    kind: "jvp",
+    jvp(primals, tangents, { name, jaxpr }) {
+      const { jaxpr: both, outHasTangent } = jvpJaxpr(jaxpr, mask(tangents));
+      const outs = bind(jit_p, [...primals, ...tangents.filter((t) => t !== null)], paramsOf(both, name));
+      let next = jaxpr.outs.length;
+      return [outs.slice(0, next), outHasTangent.map((has) => (has ? outs[next++]! : null))];
+    },
+  },
+  batch(xs, dims, size, { name, jaxpr }) {
+    const moved = xs.map((x, i) => (dims[i] === null ? x : moveaxis(x, dims[i]!, 0)));
+    const { jaxpr: batched, outBatched } = batchJaxpr(jaxpr, `${size}:${mask(dims)}`);
+    return [bind(jit_p, moved, paramsOf(batched, name)), outBatched.map((b): BatchDim => (b ? 0 : null))];
+  },
+  lower: (xs, _avals, { jaxpr }) => lowerJaxpr(jaxpr, xs),
+  partialEval(trace: PartialEvalTrace, args, { name, jaxpr }: JitParams) {
+    const unknown = args.map((x) => trace.isUnknown(x));
+    const split = splitJaxpr(jaxpr, unknown);
+    const knowns = trace.parent.process(
+      jit_p,
+      args.filter((_, i) => !unknown[i]),
+      paramsOf(split.known, name),
+    );
+    const nKnown = split.outUnknown.filter((u) => !u).length;
+    const residuals = knowns.slice(nKnown);
+    const unknowns = args.filter((_, i) => unknown[i]);
+    const outs = split.outUnknown.includes(true)
+      ? trace.record(jit_p, [...residuals, ...unknowns], paramsOf(split.unknown, name))
+      : [];
+    let k = 0;
+    let u = 0;
+    return split.outUnknown.map((isUnknown) => (isUnknown ? outs[u++]! : knowns[k++]!));
+  },
+  transposeJaxpr(cts: readonly Tangent[], xs, { name, jaxpr }: JitParams) {
+    const { jaxpr: back, hasCt } = transposedJaxpr(jaxpr, `${mask(xs)}:${mask(cts)}`);
+    const operands = [...xs.filter((x) => x !== null), ...cts.filter((ct) => ct !== null)];
+    const outs = back.outs.length === 0 ? [] : bind(jit_p, operands, paramsOf(back, name));
+    let linear = 0;
+    let next = 0;
+    return xs.map((x) => (x === null && hasCt[linear++] ? outs[next++]! : null));
+  },
+};
+
+export interface JitOptions {
+  /** Arguments that are constants of the program: any JS values, compared with `Object.is`, or by content if plain. */
+  readonly staticArgnums?: number | readonly number[];
+}
+
+interface Entry {
+  readonly inTree: JsTreeDef;
+  readonly avals: readonly Aval[];
+  readonly statics: readonly unknown[];
+  readonly consts: readonly Tracer[];
+  readonly params: JitParams;
+  readonly outTree: JsTreeDef;
+}
+
+const MAX_ENTRIES = 256;
+
+/** Called with the params of a program that is not needed any more; the runtime frees what it compiled. */
+let dropProgram: (params: object) => void = () => undefined;
+export function onDropProgram(drop: (params: object) => void): void {
+  dropProgram = drop;
+}
+
+/**
+ * Compiles f: the first call with new shapes and dtypes traces it, later calls run one program.
+ *
+ * `f` must be pure; JS numbers and booleans among the arguments are traced as scalars. `dispose()` frees compiled
+ * programs and captured arrays.
+ * Errors: ConcretizationError if f asks for the value of a traced array.
+ * @example
+ * const f = jit((x) => np.sin(x).mul(2));
+ * f(np.array([0])).js(); // => [0]
+ * f.dispose();
+ */
+export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): OwnedFunction<F> {
+  const statics = typeof options.staticArgnums === "number" ? [options.staticArgnums] : [...(options.staticArgnums ?? [])];
+  let entries: Entry[] = [];
+  const leaves: unknown[] = [];
+
+  const find = (dynamic: readonly unknown[], staticValues: readonly unknown[]): { entry: Entry; tracers: Tracer[] } | null => {
+    for (let e = entries.length - 1; e >= 0; e--) {
+      const entry = entries[e]!;
+      leaves.length = 0;
+      if (!flattenAs(dynamic, entry.inTree, leaves)) continue;
+      if (!staticValues.every((s, i) => sameStatic(s, entry.statics[i]))) continue;
+      const tracers = matchAvals(leaves, entry.avals);
+      if (tracers === null) continue;
+      if (e !== entries.length - 1) {
+        entries.splice(e, 1);
+        entries.push(entry);
+      }
+      return { entry, tracers };
+    }
+    return null;
+  };
+
+  const call = (...args: unknown[]): unknown => {
+    const dynamic = statics.length === 0 ? args : args.filter((_, i) => !statics.includes(i));
+    const staticValues = statics.length === 0 ? statics : statics.map((i) => args[i]);
+    let found = find(dynamic, staticValues);
+    if (found === null) {
+      const [tracers, inTree] = flattenArgs("jit", dynamic);
+      const entry = traceEntry(f, inTree, tracers, statics, staticValues, args.length);
+      // Programs that captured tracers of a transformation in progress are good for this call only.
+      if (entry.consts.every(isConcrete)) {
+        if (entries.length >= MAX_ENTRIES) forget(entries.shift()!);
+        entries.push(entry);
+      }
+      found = { entry, tracers };
+    }
+    const { entry, tracers } = found;
+    const operands = entry.consts.length === 0 ? tracers : [...entry.consts, ...tracers];
+    return unflatten(entry.outTree, bind(jit_p, operands, entry.params));
+  };
+  const dispose = (): void => {
+    entries.forEach(forget);
+    entries = [];
+  };
+  return ownedFunction(Object.defineProperty(call, "name", { value: f.name }) as unknown as F, dispose);
+}
+
+function forget(entry: Entry): void {
+  for (const c of entry.consts) c[Symbol.dispose]();
+  dropProgram(entry.params);
+}
+
+function traceEntry(
+  f: AnyFunction,
+  inTree: JsTreeDef,
+  tracers: readonly Tracer[],
+  statics: readonly number[],
+  staticValues: readonly unknown[],
+  nArgs: number,
+): Entry {
+  const whole: AnyFunction = (...dynamic) => {
+    let next = 0;
+    const args = range(nArgs).map((i): unknown => {
+      const s = statics.indexOf(i);
+      return s < 0 ? dynamic[next++] : staticValues[s];
+    });
+    return f(...args) as unknown;
+  };
+  const flat = flatFunction("jit", whole, inTree);
+  const avals = tracers.map((x) => x.aval);
+  const { jaxpr, consts } = stage(flat.run, avals);
+  const open = new Jaxpr([], [...jaxpr.constBinders, ...jaxpr.inBinders], jaxpr.eqns, jaxpr.outs);
+  return { inTree, avals, statics: staticValues, consts, params: { name: f.name || "anonymous", jaxpr: open }, outTree: flat.outTree() };
+}
+
+/** The leaves as tracers if they have these avals. */
+function matchAvals(leaves: readonly unknown[], avals: readonly Aval[]): Tracer[] | null {
+  const out = new Array<Tracer>(avals.length);
+  for (let i = 0; i < avals.length; i++) {
+    const leaf = leaves[i];
+    const x = leaf instanceof Tracer ? leaf : leafToTracer("jit", leaf, () => `leaf ${i}`);
+    if (x.aval !== avals[i]) return null;
+    out[i] = x;
+  }
+  return out;
+}
+
+function sameStatic(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const plain = (x: object): boolean => Array.isArray(x) || Object.getPrototypeOf(x) === Object.prototype;
+  if (!plain(a) || !plain(b)) return false;
+  const [p, q] = [Object.entries(a), Object.entries(b)];
+  return p.length === q.length && p.every(([k, v]) => sameStatic(v, (b as Record<string, unknown>)[k]));
+}
+
+/** Concrete arrays give a new handle; tracers give themselves. */
+function isConcrete(x: Tracer): boolean {
+  const h = x.handle();
+  if (h === x) return false;
+  h[Symbol.dispose]();
+  return true;
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { type TestProjectInlineConfiguration, defineConfig } from "vitest/config";
+import { findBrowser } from "./scripts/browser.mjs";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const alias = {
+  "@jax-js/jax": here("./packages/jax/src/index.ts"),
+  "@jax-js/optax": here("./packages/optax/src/index.ts"),
+};
+
+const include = ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];
+const exclude = ["**/node_modules/**", "**/dist/**"];
+const setupFiles = [here("./test/setup.ts")];
+
+const node: TestProjectInlineConfiguration = {
+  resolve: { alias },
+  test: { name: "node", environment: "node", include, exclude: [...exclude, "**/*.browser.test.ts"], setupFiles },
+};
+
+// WebGPU, WebGL2 and the readback of a WebGPU canvas in software, headless (Chromium 156): with any of these flags
+// missing, reading a canvas back takes down the GPU process. REAL_GPU=1 leaves the driver to the browser.
+const gpuFlags = ["--enable-unsafe-webgpu", "--enable-features=Vulkan"];
+if (!process.env["REAL_GPU"]) gpuFlags.push("--use-vulkan=swiftshader", "--use-angle=swiftshader");
+
+const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
+  resolve: { alias },
+  // Cross-origin isolation, which SharedArrayBuffer needs.
+  server: {
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+      "Cross-Origin-Resource-Policy": "same-origin",
+    },
+  },
+  test: {
+    name: "chromium",
+    include,
+    exclude: [...exclude, "**/*.node.test.ts"],
+    setupFiles,
+    isolate: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", ...gpuFlags] },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
+
+// A machine without a browser runs the node project alone; scripts/test.mjs says so.
+const browser = findBrowser();
+
+export default defineConfig({
+  test: { projects: browser ? [node, chromium(browser)] : [node], passWithNoTests: true },
+});
