@@ -2,7 +2,8 @@
 import { invariant } from "../base/errors";
 import { bind } from "../core/interpreter";
 import type { Tracer } from "../core/tracer";
-import { type Atom, type Jaxpr, Var } from "./jaxpr";
+import { type Jaxpr } from "./jaxpr";
+import { type Atom, Var } from "./var";
 
 /** Results for these arguments: constants first, then inputs. */
 export function evalJaxpr(jaxpr: Jaxpr, args: readonly Tracer[]): Tracer[] {

@@ -1,18 +1,9 @@
 /** The Jaxpr: a straight-line, typed, first-order program. Plain data; passes over it are pure functions. */
 import type { Aval } from "../aval/shaped-array";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
-import type { Literal, Tracer } from "../core/tracer";
-
-/** A variable; identity is the point. */
-export class Var {
-  readonly aval: Aval;
-  constructor(aval: Aval) {
-    this.aval = aval;
-  }
-}
-
-/** An operand: a variable or a literal scalar. */
-export type Atom = Var | Literal;
+import type { Tracer } from "../core/tracer";
+import { printJaxpr } from "./print";
+import type { Atom, Var } from "./var";
 
 export interface Eqn {
   readonly primitive: AnyPrimitive;
@@ -39,6 +30,10 @@ export class Jaxpr {
   get outAvals(): Aval[] {
     return this.outs.map((a) => a.aval);
   }
+  /** In JAX's notation: `{ lambda ; a:f32[3]. let b:f32[3] = sin a in (b,) }`. */
+  toString(): string {
+    return printJaxpr(this);
+  }
 }
 
 /** A Jaxpr with the values of its constants. */
@@ -48,6 +43,9 @@ export class ClosedJaxpr {
   constructor(jaxpr: Jaxpr, consts: readonly Tracer[]) {
     this.jaxpr = jaxpr;
     this.consts = consts;
+  }
+  toString(): string {
+    return printJaxpr(this.jaxpr);
   }
   /** Gives back the references to captured constants. */
   dispose(): void {

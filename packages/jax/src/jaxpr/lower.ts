@@ -2,7 +2,8 @@
 import { invariant } from "../base/errors";
 import type { Expr } from "../kernel/expr";
 import { exprConst } from "../kernel/expr-build";
-import { type Atom, type Jaxpr, Var } from "./jaxpr";
+import { type Jaxpr } from "./jaxpr";
+import { type Atom, Var } from "./var";
 
 /** Expressions of the results from those of the arguments: constants first, then inputs. */
 export function lowerJaxpr(jaxpr: Jaxpr, args: readonly Expr[]): Expr[] {

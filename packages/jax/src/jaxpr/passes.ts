@@ -1,5 +1,6 @@
 /** Passes over a Jaxpr: pure functions that give a smaller one. */
-import { type Atom, type Eqn, Jaxpr, Var } from "./jaxpr";
+import { type Eqn, Jaxpr } from "./jaxpr";
+import { type Atom, Var } from "./var";
 
 /** Without the equations that no result depends on. Binders stay. */
 export function dce(jaxpr: Jaxpr): Jaxpr {

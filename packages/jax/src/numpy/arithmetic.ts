@@ -14,6 +14,7 @@ import {
   lift,
   liftAll,
   promoteArgs,
+  own,
   promoteInexact,
 } from "./lift";
 import { owned } from "./owned";

@@ -92,6 +92,23 @@ export function unary({ name, op, accepts: kind, derivative, result }: UnarySpec
   return record;
 }
 
+/** The record of a smooth function of a float: `tangent` gets the argument's tangent, the argument and the result. */
+export function smooth(name: string, op: ScalarOp, tangent: (dx: Tracer, x: Tracer, y: Tracer) => Tracer): Primitive<NoParams, 1> {
+  const record: Primitive<NoParams, 1> = unary({
+    name,
+    op,
+    accepts: "float",
+    derivative: {
+      kind: "jvp",
+      jvp([x], [dx]) {
+        const y = bind1(record, [x], {});
+        return [[y], [dx === null ? null : tangent(dx, x, y)]];
+      },
+    },
+  });
+  return record;
+}
+
 interface BinarySpec {
   readonly name: string;
   readonly op: ScalarOp;

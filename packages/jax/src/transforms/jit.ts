@@ -90,7 +90,7 @@ const batchJaxpr = /* @__PURE__ */ memo<BatchedJaxpr>((jaxpr, key) => {
     outBatched = outs.map((y) => trace.dimOf(y) !== null);
     return outs.map((y) => {
       const dim = trace.dimOf(y);
-      return dim === null ? y : moveaxis(trace.valueOf(y), dim, 0);
+      return dim === null ? y : moveaxis(trace.raw(y), dim, 0);
     });
   }, avals);
   return { jaxpr: closed(staged), outBatched };

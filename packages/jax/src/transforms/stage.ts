@@ -4,7 +4,8 @@ import { LeakedTracerError } from "../base/errors";
 import { type Scope, Trace, currentTrace, withScope, withTrace } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { Literal, Tracer } from "../core/tracer";
-import { type Atom, type Eqn, Jaxpr, Var } from "../jaxpr/jaxpr";
+import { type Eqn, Jaxpr } from "../jaxpr/jaxpr";
+import { type Atom, Var } from "../jaxpr/var";
 
 class StagedTracer extends Tracer {
   readonly trace: StageTrace;

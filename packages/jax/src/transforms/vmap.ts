@@ -44,7 +44,7 @@ export class BatchTrace extends Trace {
     return dim === null ? value : new BatchTracer(this, value, dim);
   }
 
-  valueOf(x: Tracer): Tracer {
+  raw(x: Tracer): Tracer {
     if (!(x instanceof BatchTracer)) return x;
     if (x.trace === this) return x.value;
     if (x.trace.ended) {
@@ -61,7 +61,7 @@ export class BatchTrace extends Trace {
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {
     const dims = args.map((x) => this.dimOf(x));
-    const values = args.map((x) => this.valueOf(x));
+    const values = args.map((x) => this.raw(x));
     if (dims.every((d) => d === null)) return this.parent.process(primitive, values, params);
     const [outs, outDims] = runRule(this, () => primitive.batch(values, dims, this.size, params));
     return outs.map((x, i) => this.wrap(x, outDims[i] ?? null));
@@ -167,7 +167,7 @@ function batchSize(args: readonly unknown[], xs: readonly Tracer[], dims: readon
 /** The batched value with its batch axis at `to`. */
 function placeBatch(trace: BatchTrace, y: Tracer, to: BatchDim): Tracer {
   const dim = trace.dimOf(y);
-  const value = trace.valueOf(y);
+  const value = trace.raw(y);
   if (to === null) {
     if (dim !== null) throw new ShapeError(`vmap: a result with outAxes null depends on the mapped arguments, got ${y.aval}`);
     return value;

@@ -1,0 +1,42 @@
+/** Operations on bits. For bool they are the logical ones. */
+import { bind1 } from "../core/interpreter";
+import type { Primitive } from "../core/primitive";
+import type { Tracer } from "../core/tracer";
+import type { ScalarOp } from "../kernel/scalar-op";
+import { type Accepts, type NoParams, binary, unary } from "./families";
+
+const none = { kind: "zero", because: "bits are not a smooth function of the value" } as const;
+const one = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 1> => unary({ name, op, accepts, derivative: none });
+const two = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 2> => binary({ name, op, accepts, derivative: none });
+
+export const not_p = /* @__PURE__ */ one("not", "not", "bitwise");
+export const population_count_p = /* @__PURE__ */ one("population_count", "popcount", "integer");
+export const clz_p = /* @__PURE__ */ one("clz", "clz", "integer");
+export const and_p = /* @__PURE__ */ two("and", "and", "bitwise");
+export const or_p = /* @__PURE__ */ two("or", "or", "bitwise");
+export const xor_p = /* @__PURE__ */ two("xor", "xor", "bitwise");
+export const shift_left_p = /* @__PURE__ */ two("shift_left", "shl", "integer");
+export const shift_right_logical_p = /* @__PURE__ */ two("shift_right_logical", "shr_logical", "integer");
+export const shift_right_arithmetic_p = /* @__PURE__ */ two("shift_right_arithmetic", "shr_arithmetic", "integer");
+
+const unaryOp = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], {});
+const binaryOp = (record: Primitive<NoParams, 2>) => (x: Tracer, y: Tracer): Tracer => bind1(record, [x, y], {});
+
+/** All bits inverted. */
+export const not = /* @__PURE__ */ unaryOp(not_p);
+/** Number of bits that are 1. */
+export const populationCount = /* @__PURE__ */ unaryOp(population_count_p);
+/** Number of leading bits that are 0. */
+export const clz = /* @__PURE__ */ unaryOp(clz_p);
+/** Bits that are 1 in both. */
+export const and = /* @__PURE__ */ binaryOp(and_p);
+/** Bits that are 1 in one or both. */
+export const or = /* @__PURE__ */ binaryOp(or_p);
+/** Bits that are 1 in one of both. */
+export const xor = /* @__PURE__ */ binaryOp(xor_p);
+/** `x << y`; 0 for y of at least the bit width. */
+export const shiftLeft = /* @__PURE__ */ binaryOp(shift_left_p);
+/** `x >> y` with zeros coming in. */
+export const shiftRightLogical = /* @__PURE__ */ binaryOp(shift_right_logical_p);
+/** `x >> y` with the sign bit coming in. */
+export const shiftRightArithmetic = /* @__PURE__ */ binaryOp(shift_right_arithmetic_p);

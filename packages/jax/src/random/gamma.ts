@@ -1,0 +1,87 @@
+/** The gamma distribution, by rejection. */
+import type { DType } from "../aval/dtype";
+import type { Tracer } from "../core/tracer";
+import { type ArrayLike, constantLike } from "../numpy/lift";
+import { owned } from "../numpy/owned";
+import * as ops from "../ops/index";
+import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
+import { firstAccepted } from "./first-accepted";
+import { exponentialOf } from "./inverse";
+import { keyChain, splitTo, split } from "./key";
+import { normalOf } from "./normal";
+import { uniformIn } from "./uniform";
+
+/** Rounds of rejection: at worst (shape 1) a round accepts with chance 0.95, so one sample of 2 * 10^10 runs out of them. */
+const ROUNDS = 8;
+/** Normal numbers drawn until 1 + c x is positive: at worst one of 10^6 rounds runs out, and counts as rejected. */
+const REDRAWS = 3;
+
+/**
+ * Floats of the gamma distribution with shape parameter a and scale 1.
+ *
+ * Shapes: `u32[2] x [...] -> f32[...shape]`, by default the shape of a.
+ * Gradient: none: a sample is a constant. JAX differentiates with respect to a.
+ * Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
+ * @example
+ * random.gamma(random.key(0), 2, [3]).shape; // => [3]
+ */
+export function gamma(key: ArrayLike, a: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+  return owned(() => {
+    const s = floatSample("gamma", key, shape, options, a);
+    return gammaOf(s.key, s.params[0]!, s.shape, false);
+  });
+}
+
+/** Logarithms of gamma samples, also where those are too small for the dtype. As `gamma`. @example random.loggamma(random.key(0), 2, [3]).shape; // => [3] */
+export function loggamma(key: ArrayLike, a: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+  return owned(() => {
+    const s = floatSample("loggamma", key, shape, options, a);
+    return gammaOf(s.key, s.params[0]!, s.shape, true);
+  });
+}
+
+/** Gamma samples of parameters `a` [...batch, ...shape], or their logarithms. */
+export function gammaOf(keys: Tracer, a: Tracer, shape: readonly number[], logSpace: boolean): Tracer {
+  const dtype = a.dtype;
+  const alpha = ops.stopGradient(a);
+  const c = (value: number): Tracer => constantLike(alpha, value);
+  const enough = ops.ge(alpha, c(1));
+  // Of a below 1: a sample of a + 1 times u^(1 / a).
+  const d = ops.sub(ops.where(enough, alpha, ops.add(alpha, c(1))), c(1 / 3));
+  const [loop, last] = splitTo(split(keys, shape), 2) as [Tracer, Tracer]; // [...batch, ...shape, 2]
+  const v = acceptedCube(loop, d, ops.div(c(1 / 3), ops.sqrt(d)), dtype);
+  const inverse = ops.div(c(1), alpha);
+  if (logSpace) {
+    const logs = ops.neg(exponentialOf(last, [], dtype));
+    const none = ops.or(enough, ops.eq(logs, c(0)));
+    const boost = ops.where(none, c(0), ops.mul(logs, inverse));
+    return ops.add(ops.add(ops.log(d), ops.log(v)), boost);
+  }
+  const u = ops.sub(c(1), uniformIn(last, [], dtype, 0, 1));
+  return ops.mul(ops.mul(d, v), ops.where(enough, c(1), ops.pow(u, inverse)));
+}
+
+/** `(1 + c x)^3` of the first normal x that is accepted, for each key. */
+function acceptedCube(keys: Tracer, d: Tracer, c: Tracer, dtype: DType): Tracer {
+  const [, xKeys, uKeys] = keyChain(keys, ROUNDS, 3) as [Tracer, Tracer, Tracer]; // [rounds, n, 2]
+  const [, draws] = keyChain(xKeys, REDRAWS, 2) as [Tracer, Tracer]; // [redraws, rounds, n, 2]
+  const rounds = [ROUNDS, ...d.shape];
+  const wide = (t: Tracer, shape: readonly number[]): Tracer =>
+    ops.broadcastInDim(t, shape, t.shape.map((_, i) => shape.length - t.ndim + i));
+  const all = normalOf(draws, [], dtype);
+  const sums = ops.add(constantLike(all, 1), ops.mul(all, wide(c, all.shape)));
+  const positive = ops.gt(sums, constantLike(sums, 0));
+  const x = firstAccepted(all, positive);
+  const v = firstAccepted(sums, positive);
+  const [x2, v3] = [ops.mul(x, x), ops.mul(ops.mul(v, v), v)];
+  const u = uniformIn(uKeys, [], dtype, 0, 1);
+  const k = (value: number): Tracer => constantLike(u, value);
+  const squeezed = ops.lt(u, ops.sub(k(1), ops.mul(k(0.0331), ops.mul(x2, x2))));
+  const bound = ops.add(
+    ops.mul(x2, k(0.5)),
+    ops.mul(wide(d, rounds), ops.add(ops.sub(k(1), v3), ops.log(v3))),
+  );
+  // Of v <= 0 (no draw was good) the bound is NaN, but the squeeze may hold.
+  const good = ops.gt(v, k(0));
+  return firstAccepted(v3, ops.and(good, ops.or(squeezed, ops.lt(ops.log(u), bound))));
+}

@@ -1,0 +1,132 @@
+/** Keys: the states of the random number generator. A key is uint32[2]; a key is used once, and split for more. */
+import { ShapeError } from "../base/errors";
+import { prod, range } from "../base/list";
+import type { Tracer } from "../core/tracer";
+import { arrayFromHost } from "../numpy/host";
+import { type ArrayLike, convert, integral, lift } from "../numpy/lift";
+import { owned } from "../numpy/owned";
+import * as ops from "../ops/index";
+import { liftKey, sampleShape } from "./arguments";
+
+/**
+ * The key of a seed: its low 32 bits after 32 zeros.
+ *
+ * Shapes: `[...] -> u32[..., 2]`.
+ * Differs from JAX: high bits of larger seeds do not count; keys are plain uint32 arrays, as `jax.random.PRNGKey` gives.
+ * @example
+ * random.key(7).js(); // => [0, 7]
+ */
+export function key(seed: ArrayLike): Tracer {
+  if (typeof seed === "number" && Number.isInteger(seed)) {
+    return arrayFromHost("key", Uint32Array.of(0, seed), { dtype: "uint32" });
+  }
+  return owned(() => {
+    const low = convert(integral("key", seed), "uint32");
+    return joinWords(ops.full(low.shape, 0, "uint32"), low);
+  });
+}
+
+/** As `key`. @example random.PRNGKey(7).js(); // => [0, 7] */
+export function PRNGKey(seed: ArrayLike): Tracer {
+  return key(seed);
+}
+
+/**
+ * New keys made of one. The key itself must not be used again.
+ *
+ * Shapes: `u32[2] -> u32[num, 2]`; `num` may be a shape.
+ * @example
+ * const [a, b] = random.split(random.key(0));
+ * a.js(); // => [1797259609, 2579123966]
+ */
+export function split(key: ArrayLike, num: number | readonly number[] = 2): Tracer {
+  const shape = sampleShape("split", typeof num === "number" ? [num] : num);
+  return owned(() => joinWords(...hashCounters(liftKey("split", key), shape)));
+}
+
+/**
+ * A key of a key and a number, for example the number of a training step.
+ *
+ * Shapes: `u32[2] x [] -> u32[2]`. Errors: DTypeError unless `data` is an integer.
+ * @example
+ * random.foldIn(random.key(0), 1).js(); // => [507451445, 1853169794]
+ */
+export function foldIn(key: ArrayLike, data: ArrayLike): Tracer {
+  return owned(() => {
+    const k = liftKey("foldIn", key);
+    const low = convert(integral("foldIn", data), "uint32");
+    if (low.ndim > 0) throw new ShapeError(`foldIn: expected a scalar, got ${low.aval}; use vmap`);
+    const batch = k.shape.slice(0, -1);
+    const [first, second] = words(k, batch);
+    const counter = ops.broadcastInDim(low, batch, []);
+    return joinWords(...ops.threefry2x32(first, second, ops.full(batch, 0, "uint32"), counter));
+  });
+}
+
+/** The same key with a handle of its own. @example random.clone(random.key(7)).js(); // => [0, 7] */
+export function clone(key: ArrayLike): Tracer {
+  return ops.copy(liftKey("clone", key));
+}
+
+/** The two words of a key, as keys are stored. @example random.keyData(random.key(7)).js(); // => [0, 7] */
+export function keyData(key: ArrayLike): Tracer {
+  return ops.copy(liftKey("keyData", key));
+}
+
+/** A key of its two words. @example random.wrapKeyData(np.array([0, 7], { dtype: "uint32" })).js(); // => [0, 7] */
+export function wrapKeyData(words: ArrayLike): Tracer {
+  return ops.copy(liftKey("wrapKeyData", words));
+}
+
+/** The words of keys [...batch, 2], repeated over trailing axes to `shape`. */
+function words(keys: Tracer, shape: readonly number[]): [Tracer, Tracer] {
+  const batch = keys.shape.slice(0, -1);
+  const zeros = batch.map(() => 0);
+  const word = (i: number): Tracer => {
+    const one = ops.reshape(ops.slice(keys, [...zeros, i], [...batch, i + 1]), batch);
+    return ops.broadcastInDim(one, shape, range(batch.length));
+  };
+  return [word(0), word(1)];
+}
+
+/** Two uint32 arrays side by side on a new last axis. */
+function joinWords(first: Tracer, second: Tracer): Tracer {
+  const column = (x: Tracer): Tracer => ops.reshape(x, [...x.shape, 1]);
+  return ops.concatenate([column(first), column(second)], first.ndim);
+}
+
+/**
+ * Two random words for each key and each position of `shape`: the hash of the position's 64-bit row-major number
+ * (JAX's partitionable scheme). Both have shape [...batch, ...shape].
+ */
+export function hashCounters(keys: Tracer, shape: readonly number[]): [Tracer, Tracer] {
+  const batch = keys.ndim - 1;
+  const full = [...keys.shape.slice(0, -1), ...shape];
+  const [first, second] = words(keys, full);
+  const position = ops.reshape(ops.iota("uint32", [prod(shape)], 0), shape);
+  const low = ops.broadcastInDim(position, full, range(batch, full.length));
+  return ops.threefry2x32(first, second, ops.full(full, 0, "uint32"), low);
+}
+
+/** Key number i of `split`. */
+export function splitTo(keys: Tracer, num: number): Tracer[] {
+  const all = split(keys, num); // [...batch, num, 2]
+  const batch = keys.shape.slice(0, -1);
+  const zeros = batch.map(() => 0);
+  return range(num).map((i) => ops.reshape(ops.slice(all, [...zeros, i, 0], [...batch, i + 1, 2]), [...batch, 2]));
+}
+
+/** Keys of `n` rounds of a sampler: each round splits its key in `parts`; one goes on, at `next`. Gives, for each part, [...batch, 2] keys of all rounds on a new axis 0. */
+export function keyChain(keys: Tracer, n: number, parts: number, next = 0): Tracer[] {
+  const rounds: Tracer[][] = [];
+  let k = lift(keys);
+  for (let i = 0; i < n; i++) {
+    const round = splitTo(k, parts);
+    k = round[next]!;
+    rounds.push(round);
+  }
+  return range(parts).map((p) => {
+    const list = rounds.map((round) => ops.reshape(round[p]!, [1, ...round[p]!.shape]));
+    return ops.concatenate(list, 0); // [n, ...batch, 2]
+  });
+}
