@@ -5,8 +5,8 @@ import { ScalarBuilder } from "../kernel/build";
 import type { Expr, ScatterExpr } from "../kernel/expr";
 import type { ScatterKernel } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { InternalError } from "../base/errors";
 import { Inliner, type Memory } from "./inline";
+import { NotAStage } from "./loop-builder";
 
 export function scatterKernel(
   x: ScatterExpr,
@@ -18,8 +18,8 @@ export function scatterKernel(
   const inliner = new Inliner({
     builder: b,
     memoryOf,
-    reduction: () => {
-      throw new InternalError("a reduction inside a scatter was not put in memory");
+    reduction: (reduce) => {
+      throw new NotAStage(reduce, "a reduction inside a scatter");
     },
   });
   const { shape } = x.updates;

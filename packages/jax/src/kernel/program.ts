@@ -45,6 +45,8 @@ export type Kernel = LoopKernel | ContractKernel | CumulativeKernel | ScatterKer
 export interface Axis {
   readonly id: number;
   readonly size: number;
+  /** In a size-generic kernel: the parameter that holds the size, in place of `size`. */
+  readonly sizeParam?: number;
 }
 
 /**

@@ -31,8 +31,8 @@ export const sort_p: Primitive<SortParams> = {
     kind: "jvp",
     jvp(xs: readonly Tracer[], tangents: readonly (Tracer | null)[], { dimension, numKeys }) {
       const sorted = sort([...xs, iota("int32", xs[0]!.shape, dimension)], dimension, numKeys);
-      const order = sorted.pop()!;
-      return [sorted, tangents.map((t) => (t === null ? null : takeAlong(t, order, dimension)))];
+      const order = sorted[xs.length]!;
+      return [sorted.slice(0, xs.length), tangents.map((t) => (t === null ? null : takeAlong(t, order, dimension)))];
     },
   },
   batch(xs: readonly Tracer[], dims: readonly BatchDim[], size, { dimension, numKeys }) {

@@ -8,6 +8,7 @@ import { owned } from "../numpy/owned";
 import { sum } from "../numpy/reductions";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatDType, floatSample, liftKey, sampleOptions, sampleShape } from "./arguments";
+import { rademacher } from "./integers";
 import { splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -97,6 +98,23 @@ export function maxwell(key: ArrayLike, shape?: ShapeArg, options?: SampleOption
   return owned(() => {
     const z = normalOf(liftKey("maxwell", key), [...sampleShape("maxwell", o.shape), 3], dtype);
     return sqrt(sum(multiply(z, z), -1));
+  });
+}
+
+/** Floats of the Maxwell distribution with a random sign, times scale, plus loc. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: with respect to loc and scale. @example random.doubleSidedMaxwell(random.key(0), 0, 1, [2]).shape; // => [2] */
+export function doubleSidedMaxwell(
+  key: ArrayLike,
+  loc: ArrayLike,
+  scale: ArrayLike,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
+  return owned(() => {
+    const s = floatSample("doubleSidedMaxwell", key, shape, options, loc, scale);
+    const [k1, k2] = splitTo(s.key, 2) as [Tracer, Tracer];
+    const length = maxwell(k1, s.shape, s.dtype);
+    const sign = rademacher(k2, s.shape, s.dtype);
+    return ops.add(ops.mul(ops.mul(sign, length), s.params[1]!), s.params[0]!);
   });
 }
 

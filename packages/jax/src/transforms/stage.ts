@@ -63,7 +63,11 @@ export class StageTrace extends Trace {
       }
     }
     let v = this.captured.get(x);
-    if (v === undefined) this.captured.set(x, (v = new Var(x.aval)));
+    if (v === undefined) {
+      // From here on the program holds a reference, whoever made the value.
+      void x.ref;
+      this.captured.set(x, (v = new Var(x.aval)));
+    }
     return v;
   }
 }
@@ -81,16 +85,17 @@ export interface Staged {
 export function stage(run: (inputs: readonly Tracer[]) => readonly Tracer[], avals: readonly Aval[]): Staged {
   const trace = new StageTrace(currentTrace());
   const made: Scope = new Set();
+  let done = false;
   try {
     const inputs = avals.map((a) => trace.input(a));
     const outs = withScope(made, () => withTrace(trace, () => run(inputs)));
     const atoms = outs.map((x) => trace.atom(x));
-    const consts = [...trace.captured.keys()];
-    for (const c of consts) if (!made.delete(c)) void c.ref;
+    done = true;
     const binders = inputs.map((x) => (x as StagedTracer).v);
-    return { jaxpr: new Jaxpr([...trace.captured.values()], binders, trace.eqns, atoms), consts };
+    return { jaxpr: new Jaxpr([...trace.captured.values()], binders, trace.eqns, atoms), consts: [...trace.captured.keys()] };
   } finally {
     trace.ended = true;
+    if (!done) for (const x of trace.captured.keys()) x[Symbol.dispose]();
     for (const x of made) x[Symbol.dispose]();
   }
 }

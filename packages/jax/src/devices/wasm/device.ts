@@ -122,10 +122,14 @@ export class WasmDevice implements Device {
     return this.scratchAddress;
   }
 
-  instantiate(bytes: Uint8Array<ArrayBuffer>, host: Record<string, (id: number, args: number) => void>): (args: number) => void {
+  /** The function `run` of a module. */
+  instantiate(
+    bytes: Uint8Array<ArrayBuffer>,
+    host: Record<string, (id: number, args: number) => void>,
+  ): (...args: number[]) => void {
     const module = new WebAssembly.Module(bytes);
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memoryObject }, math: this.math, host });
-    return instance.exports["run"] as (args: number) => void;
+    return instance.exports["run"] as (...args: number[]) => void;
   }
 
   private refresh(): void {

@@ -1,13 +1,146 @@
-/** Programs of eager operations: kernels that are shared between programs that differ only in sizes and strides. */
-import type { Executable } from "../../kernel/device";
-import type { Program } from "../../kernel/program";
+/**
+ * Programs of eager operations: every loop kernel is a call of a function that is shared by all kernels that differ only
+ * in sizes, strides and offsets. Its arguments are plain numbers: addresses, then sizes.
+ */
+import { sizeBytesOf } from "../../aval/dtype";
+import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
+import { type GenericKernel, generalize } from "../../kernel/generalize";
+import type { LoopKernel, Program } from "../../kernel/program";
+import { moduleText } from "../../targets/wasm/assembler-text";
+import { emitGenericLoop } from "../../targets/wasm/module";
 import type { WasmDevice } from "./device";
 
+type WasmCall = (...args: number[]) => void;
+
+interface SharedKernel {
+  readonly run: WasmCall;
+  /** The skeleton's buffers in the order of the function's addresses. */
+  readonly buffers: readonly number[];
+}
+
+const MAX_SHARED = 2048;
+
+/** The compiled functions, by key; the least recently compiled are forgotten first. */
 export class GenericCache {
-  constructor(_device: WasmDevice) {}
+  private readonly shared = new Map<string, SharedKernel>();
+  private readonly device: WasmDevice;
+
+  constructor(device: WasmDevice) {
+    this.device = device;
+  }
+
+  /** Number of functions compiled and kept. */
+  get size(): number {
+    return this.shared.size;
+  }
+
+  get(generic: GenericKernel): SharedKernel {
+    const { key, skeleton, dtypes } = generic;
+    let kernel = this.shared.get(key);
+    if (kernel === undefined) {
+      const { module, buffers } = emitGenericLoop(skeleton, (b) => dtypes[b]!, this.device.features);
+      kernel = { run: this.device.instantiate(module.toBytes(), {}), buffers };
+      if (this.shared.size >= MAX_SHARED) this.shared.delete(this.shared.keys().next().value!);
+      this.shared.set(key, kernel);
+    }
+    return kernel;
+  }
 }
 
 /** The program as calls of shared kernels; null if it has kernels that are compiled for their sizes. */
-export function genericExecutable(_device: WasmDevice, _program: Program): Executable | null {
-  return null;
+export function genericExecutable(device: WasmDevice, program: Program): Executable | null {
+  const { kernels } = program;
+  if (!kernels.every((k): k is LoopKernel => k.kind === "loop")) return null;
+  return new GenericExecutable(device, program, kernels);
+}
+
+/** One call: what its arguments are before the addresses of a run are filled in. */
+interface Call {
+  readonly run: WasmCall;
+  readonly args: number[];
+  readonly places: readonly Place[];
+}
+
+/** Where an address comes from. */
+interface Place {
+  readonly from: "input" | "output" | "arena";
+  readonly index: number;
+  /** Bytes of an element, for the offset of an input. */
+  readonly elementBytes: number;
+}
+
+class GenericExecutable implements Executable {
+  private readonly device: WasmDevice;
+  private readonly program: Program;
+  private readonly calls: readonly Call[];
+
+  constructor(device: WasmDevice, program: Program, kernels: readonly LoopKernel[]) {
+    this.device = device;
+    this.program = program;
+    // Results that are an argument handed back have no buffer.
+    const outputs = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [i] : []));
+    const placeOf = (buffer: number): Place => {
+      const { place, dtype } = program.buffers[buffer]!;
+      const elementBytes = sizeBytesOf(dtype);
+      if (place.at === "arena") return { from: "arena", index: place.offsetBytes, elementBytes };
+      const index = place.at === "input" ? place.index : outputs.indexOf(place.index);
+      return { from: place.at, index, elementBytes };
+    };
+    this.calls = kernels.map((kernel) => {
+      const generic = generalize(kernel, (b) => program.buffers[b]!.dtype);
+      const { run, buffers } = device.generic.get(generic);
+      const places = buffers.map((b) => placeOf(generic.buffers[b]!));
+      return { run, args: [...places.map(() => 0), ...generic.params], places };
+    });
+  }
+
+  run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
+    const { arenaBytes } = this.program;
+    const arena = arenaBytes > 0 ? this.device.mallocOwn(arenaBytes) : 0;
+    const { calls } = this;
+    for (let c = 0; c < calls.length; c++) {
+      const { run, args, places } = calls[c]!;
+      for (let i = 0; i < places.length; i++) {
+        const { from, index, elementBytes } = places[i]!;
+        if (from === "input") args[i] = (inputs[index] as number) + offsets[index]! * elementBytes;
+        else if (from === "output") args[i] = outputs[index] as number;
+        else args[i] = arena + index;
+      }
+      callWith(run, args);
+    }
+    if (arenaBytes > 0) this.device.freeOwn(arena);
+  }
+
+  dispose(): void {}
+
+  sources(): KernelSource[] {
+    const { program, device } = this;
+    return program.kernels.map((kernel, i) => {
+      const { skeleton, dtypes } = generalize(kernel as LoopKernel, (b) => program.buffers[b]!.dtype);
+      const { module } = emitGenericLoop(skeleton, (b) => dtypes[b]!, device.features);
+      return { label: `kernel${i}`, language: "wat", code: moduleText(module) };
+    });
+  }
+}
+
+/** `run(...args)`; spreading a list costs several times the call. */
+function callWith(run: WasmCall, a: readonly number[]): void {
+  switch (a.length) {
+    case 2:
+      return run(a[0]!, a[1]!);
+    case 3:
+      return run(a[0]!, a[1]!, a[2]!);
+    case 4:
+      return run(a[0]!, a[1]!, a[2]!, a[3]!);
+    case 5:
+      return run(a[0]!, a[1]!, a[2]!, a[3]!, a[4]!);
+    case 6:
+      return run(a[0]!, a[1]!, a[2]!, a[3]!, a[4]!, a[5]!);
+    case 7:
+      return run(a[0]!, a[1]!, a[2]!, a[3]!, a[4]!, a[5]!, a[6]!);
+    case 8:
+      return run(a[0]!, a[1]!, a[2]!, a[3]!, a[4]!, a[5]!, a[6]!, a[7]!);
+    default:
+      return run(...a);
+  }
 }

@@ -30,7 +30,9 @@ export function identityOf(op: ReduceOp, dtype: DType): number {
 export function positionOf(axes: readonly Axis[]): Scalar {
   const axisScalar = ({ id, size }: Axis): Scalar => ({ tag: "axis", dtype: "int32", axis: id, size });
   return axes.slice(1).reduce<Scalar>((position, axis) => {
-    const size: Scalar = { tag: "const", dtype: "int32", value: axis.size };
+    const slot = axis.sizeParam;
+    const size: Scalar =
+      slot === undefined ? { tag: "const", dtype: "int32", value: axis.size } : { tag: "param", dtype: "int32", slot };
     const scaled: Scalar = { tag: "op", dtype: "int32", op: "mul", args: [position, size] };
     return { tag: "op", dtype: "int32", op: "add", args: [scaled, axisScalar(axis)] };
   }, axisScalar(axes[0]!));

@@ -170,8 +170,7 @@ export class LoopEmitter implements ScalarContext, LaneHost {
       return;
     }
     for (const arg of args) this.push(arg);
-    const second = args[1];
-    emitScalarOp(this, op, args[0]!.dtype, s.dtype, second?.tag === "const" ? second.value : undefined);
+    emitScalarOp(this, op, args[0]!.dtype, s.dtype, secondConstant(s));
   }
 
   private pushLazySelect(s: OpScalar): void {
@@ -283,8 +282,7 @@ export class LoopEmitter implements ScalarContext, LaneHost {
     const { f } = this;
     const result = f.local("v128");
     const type = valTypeOf(s.dtype);
-    const second = s.args[1];
-    const constant = second?.tag === "const" ? second.value : undefined;
+    const constant = secondConstant(s);
     const wide = type === "f64";
     for (const lane of wide ? [2 * half, 2 * half + 1] : [0, 1, 2, 3]) {
       if (lane > (wide ? 2 * half : 0)) f.get(result);
@@ -462,6 +460,13 @@ const newScope = (): Scope => ({
   splats: new Map<Scalar, Local>(),
   owned: [],
 });
+
+/** What is known of the second argument. A parameter that divides is greater than 1, so any such number stands for it. */
+function secondConstant({ op, args }: OpScalar): number | undefined {
+  const second = args[1];
+  if (second?.tag === "param" && (op === "div" || op === "rem")) return 2;
+  return second?.tag === "const" ? second.value : undefined;
+}
 
 export const reducedKey = (stage: number, slot: number): string => `${stage}.${slot}`;
 

@@ -24,9 +24,7 @@ export function pushSize(e: LoopEmitter, axis: Axis): void {
 }
 
 /** Parameter slot of the size of an axis; null if it is a constant. */
-export function sizeParamOf(axis: Axis): number | null {
-  return (axis as Axis & { readonly sizeParam?: number | null }).sizeParam ?? null;
-}
+export const sizeParamOf = (axis: Axis): number | null => axis.sizeParam ?? null;
 
 export const isStatic = (axis: Axis): boolean => sizeParamOf(axis) === null;
 

@@ -78,23 +78,16 @@ export function emitLoopFunction(c: EmitContext, kernel: LoopKernel, name: strin
   });
 }
 
-/**
- * A module for one loop kernel whose sizes are arguments: `run(args)` with the addresses of `buffers`, then the
- * parameters.
- */
+/** A module for one loop kernel whose sizes are arguments: `run(addresses of buffers..., parameters...)`. */
 export function emitGenericLoop(
   kernel: LoopKernel,
   dtypeOf: (buffer: number) => DType,
   features: WasmFeatures,
 ): { readonly module: Module; readonly buffers: readonly number[]; readonly nParams: number } {
   const c = newContext(features, dtypeOf);
-  const loop = emitLoopFunction(c, kernel, "kernel");
-  const run: Func = c.module.func("run", { args: "i32" }, []);
-  const n = loop.buffers.length + loop.nParams;
-  for (let i = 0; i < n; i++) run.get(run.params["args"]!).mem("i32.load", 4 * i);
-  run.call(loop.func);
-  c.module.export(run);
-  return { module: c.module, buffers: loop.buffers, nParams: loop.nParams };
+  const { func, buffers, nParams } = emitLoopFunction(c, kernel, "kernel");
+  c.module.export(func, "run");
+  return { module: c.module, buffers, nParams };
 }
 
 /** All kernels of a program, and a `run` that does them in order. */
