@@ -10,7 +10,7 @@ const rooms = {
   aval: ["base"],
   kernel: ["base", "aval"],
   core: ["base", "aval", "kernel"],
-  jaxpr: ["base", "aval", "core"],
+  jaxpr: ["base", "aval", "core", "kernel"],
   ops: ["base", "aval", "core", "kernel"],
   transforms: ["base", "tree", "aval", "core", "jaxpr", "ops"],
   compile: ["base", "aval", "core", "jaxpr", "kernel"],
@@ -110,9 +110,10 @@ module.exports = {
     },
     {
       name: "no-circular",
-      comment: "Cycles made of type imports alone are harmless; any other is not.",
+      comment:
+        "Cycles made of type imports alone are harmless; any other is not. Derivative rules of ops name each other (the transpose of a broadcast is a sum), and are run long after loading.",
       severity: "error",
-      from: {},
+      from: { pathNot: filesOf(["ops"]) },
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     {

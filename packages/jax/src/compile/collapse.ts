@@ -2,7 +2,7 @@
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { rebuild } from "./loop-builder";
+import { rebuild } from "./rebuild";
 
 /** Drops axes of size 1, and merges where possible. */
 export function collapseAxes(kernel: LoopKernel): LoopKernel {

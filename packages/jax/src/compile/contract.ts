@@ -9,7 +9,7 @@ import type { Scalar } from "../kernel/scalar";
 import { topological } from "../kernel/build";
 import { affineOf } from "./affine-view";
 import { Inliner, type Memory } from "./inline";
-import { rebuild } from "./loop-builder";
+import { rebuild } from "./rebuild";
 
 interface Side {
   readonly buffer: number;

@@ -42,11 +42,11 @@ export function compileExprs(
   const memory = decideMemory(order, new Set(computed), strides);
   const compiler = new ProgramCompiler(inputs, outs, order, memory);
   const kernels = compiler.kernels();
-  const { buffers, arenaBytes } = planArena(compiler.drafts, kernels, byteLength);
   const outputs = outs.map((x): ProgramOutput => {
     if (typeof x === "number") return { kind: "input", input: x };
     return { kind: "buffer", buffer: compiler.bufferOf(x) };
   });
+  const { buffers, arenaBytes } = planArena(compiler.drafts, kernels, byteLength);
   return { buffers, inputs: inputs.map((_, i) => i), outputs, kernels, arenaBytes, cuts: compiler.cuts };
 }
 

@@ -7,6 +7,7 @@ import type { Axis, LoopKernel, Reduction, Stage, Store } from "../kernel/progra
 import type { Scalar } from "../kernel/scalar";
 import { type InlineContext, Inliner, type Memory, reductionIndex } from "./inline";
 import { collapseAxes } from "./collapse";
+import { rebuild } from "./rebuild";
 
 /** What a kernel stores: an expression into a buffer, row-major. */
 export interface Root {
@@ -169,25 +170,6 @@ function renamer(
     }
     return memo.get(root)!;
   };
-}
-
-/** A node with its arguments replaced by what `memo` holds; leaves by `replace`, or kept. */
-export function rebuild(
-  builder: ScalarBuilder,
-  s: Scalar,
-  memo: ReadonlyMap<Scalar, Scalar>,
-  replace: (leaf: Scalar) => Scalar | null,
-): Scalar {
-  if (s.tag === "load") {
-    const index = memo.get(s.index)!;
-    const guard = s.guard === null ? null : memo.get(s.guard)!;
-    return index === s.index && guard === s.guard ? s : builder.load(s.buffer, index, guard, s.dtype);
-  }
-  if (s.tag === "op") {
-    const args = s.args.map((a) => memo.get(a)!);
-    return args.every((a, i) => a === s.args[i]) ? s : builder.op(s.op, args, s.dtype);
-  }
-  return replace(s) ?? s;
 }
 
 /** A value as it is stored: in the buffer's dtype. */

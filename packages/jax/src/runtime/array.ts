@@ -7,9 +7,14 @@ import type { DeviceName } from "../kernel/device";
 import { creationSite, noteCreated, noteDisposed, rememberSite } from "./leaks";
 import { type Layout, contiguousLayout } from "./layout";
 import type { Storage } from "./storage";
-import { makeContiguous } from "./eval";
 import { nestedLists } from "./nested";
 import { formatArray } from "./format";
+
+/** The array itself, or a row-major copy. A program makes it, so the evaluator, which makes arrays, puts it in here. */
+let rowMajor: (x: ConcreteArray) => ConcreteArray = (x) => x;
+export function installRowMajor(f: (x: ConcreteArray) => ConcreteArray): void {
+  rowMajor = f;
+}
 
 /**
  * An array on a device. Operations never consume it; `dispose()` (or `using`) gives its memory back early, and a
@@ -86,7 +91,7 @@ export class ConcreteArray extends Tracer {
   override async data(): Promise<DataArray> {
     const { aval } = this;
     if (aval.size === 0) return unpackElements(new Uint8Array(0), aval.dtype);
-    const flat = makeContiguous(this);
+    const flat = rowMajor(this);
     try {
       const { device, buffer } = flat.storage;
       return unpackElements(await device.read(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
@@ -98,7 +103,7 @@ export class ConcreteArray extends Tracer {
   override dataSync(): DataArray {
     const { aval } = this;
     if (aval.size === 0) return unpackElements(new Uint8Array(0), aval.dtype);
-    const flat = makeContiguous(this);
+    const flat = rowMajor(this);
     try {
       const { device, buffer } = flat.storage;
       return unpackElements(device.readSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);

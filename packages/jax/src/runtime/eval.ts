@@ -131,7 +131,10 @@ function planFor(
     }
   }
   const specs = inputs.map((l) => ({ aval: l.aval, strides: l.strides }));
-  const program = compileExprs(specs, exprs, { copyInputs: options.copyInputs });
+  const program = compileExprs(specs, exprs, {
+    copyInputs: options.copyInputs,
+    byteLength: (dtype, n) => device.byteLength(dtype, n),
+  });
   const executable = device.prepare(program, { generic: options.generic, name: options.name });
   const outs = program.outputs.map((o, i) => (o.kind === "input" ? o.input : contiguousLayout(outAvals[i]!)));
   return { kind: "program", device, inputs, executable, outs };

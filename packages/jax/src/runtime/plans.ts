@@ -67,6 +67,7 @@ function disposePlan(plan: Plan): void {
 }
 
 function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
+  if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -225,11 +225,13 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): Owne
     const dynamic = statics.length === 0 ? args : args.filter((_, i) => !statics.includes(i));
     const staticValues = statics.length === 0 ? statics : statics.map((i) => args[i]);
     let found = find(dynamic, staticValues);
+    let once = false;
     if (found === null) {
       const [tracers, inTree] = flattenArgs("jit", dynamic);
       const entry = traceEntry(f, inTree, tracers, statics, staticValues, args.length);
       // Programs that captured tracers of a transformation in progress are good for this call only.
-      if (entry.consts.every(isConcrete)) {
+      once = !entry.consts.every(isConcrete);
+      if (!once) {
         if (entries.length >= MAX_ENTRIES) forget(entries.shift()!);
         entries.push(entry);
       }
@@ -237,7 +239,9 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): Owne
     }
     const { entry, tracers } = found;
     const operands = entry.consts.length === 0 ? tracers : [...entry.consts, ...tracers];
-    return unflatten(entry.outTree, bind(jit_p, operands, entry.params));
+    const outs = bind(jit_p, operands, entry.params);
+    if (once) for (const c of entry.consts) c[Symbol.dispose]();
+    return unflatten(entry.outTree, outs);
   };
   const dispose = (): void => {
     entries.forEach(forget);

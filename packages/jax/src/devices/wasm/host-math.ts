@@ -1,5 +1,5 @@
 /** Float64 functions that compiled modules import. */
-import { digamma, erf, erfInv, erfc, lgamma } from "../../targets/js/special";
+import { digamma, erf, erfInv, erfc, lgamma } from "../../kernel/routines/special";
 
 /** As C's pow where JS differs: pow(1, NaN) and pow(-1, +-inf) are 1. */
 const pow = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y);

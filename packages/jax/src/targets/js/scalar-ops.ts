@@ -8,7 +8,7 @@ import {
 } from "../../aval/data-array";
 import { type DType, dtypeInfo, isFloat, sizeBytesOf } from "../../aval/dtype";
 import type { ScalarOp } from "../../kernel/scalar-op";
-import { digamma, erf, erfInv, erfc, lgamma } from "./special";
+import { digamma, erf, erfInv, erfc, lgamma } from "../../kernel/routines/special";
 
 type Fn = (a: number, b: number, c: number) => number;
 

@@ -1,4 +1,4 @@
-/** Special functions in float64 for the reference device. Sources: DLMF 7, 5; W. J. Lentz; C. Lanczos; M. Giles (2010). */
+/** Special functions in float64 on the host. Sources: DLMF 7, 5; W. J. Lentz; C. Lanczos; M. Giles (2010). */
 
 /** Error function. Series DLMF 7.6.2 near 0, else 1 - erfc. */
 export function erf(x: number): number {
