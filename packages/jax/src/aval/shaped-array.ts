@@ -25,6 +25,14 @@ export class ShapedArray {
 
   /** The aval of this shape and dtype. Throws `ShapeError` unless all sizes are whole numbers >= 0. */
   static of(shape: Shape, dtype: DType, weakType = false): ShapedArray {
+    if (shape.length > 0) return ShapedArray.intern(shape, dtype, weakType);
+    const known = weakType ? weakScalars : scalars;
+    let aval = known.get(dtype);
+    if (aval === undefined) known.set(dtype, (aval = ShapedArray.intern(shape, dtype, weakType)));
+    return aval;
+  }
+
+  private static intern(shape: Shape, dtype: DType, weakType: boolean): ShapedArray {
     const key = `${dtype}${weakType ? "*" : ""}[${shape.join()}]`;
     let aval = interned.get(key);
     if (aval === undefined) {
@@ -64,6 +72,8 @@ export class ShapedArray {
 }
 
 const interned = /* @__PURE__ */ new Map<string, ShapedArray>();
+const scalars = /* @__PURE__ */ new Map<DType, ShapedArray>();
+const weakScalars = /* @__PURE__ */ new Map<DType, ShapedArray>();
 
 export type Aval = ShapedArray;
 

@@ -7,6 +7,7 @@ import type { Axis, LoopKernel, Reduction, Stage, Store } from "../kernel/progra
 import type { Scalar } from "../kernel/scalar";
 import { type InlineContext, Inliner, type Memory, reductionIndex } from "./inline";
 import { collapseAxes } from "./collapse";
+import { keepValues } from "./keep-values";
 import { rebuild } from "./rebuild";
 
 /** What a kernel stores: an expression into a buffer, row-major. */
@@ -95,7 +96,9 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   const outer = rootAxes.filter((a) => isReduceRoot || outerIds.has(a.id) || a.size === 1);
   const innerAxes = rootAxes.filter((a) => !outer.includes(a));
   checkParallel(roots, outer, innerAxes);
-  return collapseAxes(arrange(builder, pending, outer, innerAxes, stores));
+  const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
+  const staged = arrange(builder, pending, outer, innerAxes, stores);
+  return collapseAxes(keepValues(builder, staged, (buffer) => dtypes.get(buffer)!));
 }
 
 /** A reduction over everything whose result the same kernel then uses everywhere would run on one point. */

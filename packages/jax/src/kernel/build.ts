@@ -91,9 +91,14 @@ export class ScalarBuilder {
     if (kept.length > 1) kept.sort((x, y) => this.id(x[0]) - this.id(y[0]));
     if (kept.length === 1 && kept[0]![1] === 1 && constant === 0) return kept[0]![0];
     let sum: Scalar | null = null;
+    const summed = new Map<Scalar, number>();
     for (const [term, factor] of kept) {
       const part = factor === 1 ? term : this.rawOp("mul", [term, this.int(factor)], "int32");
       sum = sum === null ? part : this.rawOp("add", [sum, part], "int32");
+      // Parts are sums too, so that rebuilding this one from its operands gives the same node.
+      summed.set(term, factor);
+      if (sum !== term) this.linears.set(sum, { constant: 0, terms: new Map(summed) });
+      if (part !== term) this.linears.set(part, { constant: 0, terms: new Map([[term, factor]]) });
     }
     if (constant !== 0) sum = this.rawOp("add", [sum!, this.int(constant)], "int32");
     this.linears.set(sum!, { constant, terms });

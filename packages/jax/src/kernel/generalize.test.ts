@@ -6,7 +6,11 @@ import type { Scalar } from "./scalar";
 import type { ScalarOp } from "./scalar-op";
 
 /** One store over axes of these sizes, row-major, of a value made from the axes. */
-function map(sizes: readonly number[], value: (b: ScalarBuilder, axes: Scalar[]) => Scalar, firstBuffer = 0): LoopKernel {
+function map(
+  sizes: readonly number[],
+  value: (b: ScalarBuilder, axes: Scalar[]) => Scalar,
+  firstBuffer = 0,
+): LoopKernel {
   const b = new ScalarBuilder();
   const axes = sizes.map((size, id) => ({ id: id + firstBuffer, size }));
   const at = axes.map(({ id, size }) => b.axis(id, size));
@@ -17,8 +21,10 @@ function map(sizes: readonly number[], value: (b: ScalarBuilder, axes: Scalar[])
 
 const generic = (kernel: LoopKernel): GenericKernel => generalize(kernel, () => "float32");
 const keyOf = (kernel: LoopKernel): string => generic(kernel).key;
-const strided = (strides: readonly number[], offset = 0) => (b: ScalarBuilder, axes: Scalar[]) =>
-  b.load(0, b.dot(axes, strides, offset), null, "float32");
+const strided =
+  (strides: readonly number[], offset = 0) =>
+  (b: ScalarBuilder, axes: Scalar[]) =>
+    b.load(0, b.dot(axes, strides, offset), null, "float32");
 
 describe("generalize", () => {
   it("gives kernels of different sizes one key and their own parameters", () => {
@@ -49,20 +55,32 @@ describe("generalize", () => {
   });
 
   it("does not take constants of values", () => {
-    const plus = (value: number) => (b: ScalarBuilder, [i]: Scalar[]) =>
-      b.op("add", [b.load(0, i!, null, "int32"), b.int(value)], "int32");
+    const plus =
+      (value: number) =>
+      (b: ScalarBuilder, [i]: Scalar[]) =>
+        b.op("add", [b.load(0, i!, null, "int32"), b.int(value)], "int32");
     expect(keyOf(map([8], plus(5)))).not.toBe(keyOf(map([8], plus(6))));
-    const scaled = (value: number) => (b: ScalarBuilder, [i]: Scalar[]) =>
-      b.op("mul", [b.load(0, i!, null, "float32"), b.const(value, "float32")], "float32");
+    const scaled =
+      (value: number) =>
+      (b: ScalarBuilder, [i]: Scalar[]) =>
+        b.op("mul", [b.load(0, i!, null, "float32"), b.const(value, "float32")], "float32");
     expect(keyOf(map([8], scaled(0)))).not.toBe(keyOf(map([8], scaled(-0))));
   });
 
   it("takes bounds of conditions on axes, and divisors", () => {
-    const before = (limit: number) => (b: ScalarBuilder, [i]: Scalar[]) =>
-      b.op("select", [b.rawOp("lt", [i!, b.int(limit)], "bool"), b.const(1, "float32"), b.const(2, "float32")], "float32");
+    const before =
+      (limit: number) =>
+      (b: ScalarBuilder, [i]: Scalar[]) =>
+        b.op(
+          "select",
+          [b.rawOp("lt", [i!, b.int(limit)], "bool"), b.const(1, "float32"), b.const(2, "float32")],
+          "float32",
+        );
     expect(keyOf(map([8], before(5)))).toBe(keyOf(map([9], before(6))));
-    const divided = (op: ScalarOp, by: number) => (b: ScalarBuilder, [i]: Scalar[]) =>
-      b.load(0, b.rawOp(op, [i!, b.int(by)], "int32"), null, "float32");
+    const divided =
+      (op: ScalarOp, by: number) =>
+      (b: ScalarBuilder, [i]: Scalar[]) =>
+        b.load(0, b.rawOp(op, [i!, b.int(by)], "int32"), null, "float32");
     expect(keyOf(map([64], divided("div", 5)))).toBe(keyOf(map([99], divided("div", 6))));
     expect(keyOf(map([64], divided("div", 5)))).not.toBe(keyOf(map([64], divided("rem", 5))));
     expect(keyOf(map([64], divided("shr_logical", 2)))).not.toBe(keyOf(map([64], divided("shr_logical", 3))));

@@ -176,9 +176,17 @@ export function floatUnary(x: ArrayLike, f: (x: Tracer) => Tracer): Tracer {
   return owned(() => f(inexact(x)));
 }
 
+/** Whether the result has the dtype and shape of `x` because number `y` adapts to it: the common case, made fast. */
+function decides(x: ArrayLike, y: number): x is Tracer {
+  if (!(x instanceof Tracer) || x.weakType) return false;
+  return isFloat(x.dtype) || (isInteger(x.dtype) && Number.isInteger(y));
+}
+
 /** One operation on two operands, promoted and broadcast. */
 export function binary(op: string, x: ArrayLike, y: ArrayLike, f: (a: Tracer, b: Tracer) => Tracer): Tracer {
   if (x instanceof Tracer && y instanceof Tracer && x.aval === y.aval) return f(x, y);
+  if (typeof y === "number" && decides(x, y)) return owned(() => f(x, constantLike(x, y)));
+  if (typeof x === "number" && decides(y, x)) return owned(() => f(constantLike(y, x), y));
   return owned(() => {
     const [a, b] = promoteArgs(op, x, y) as [Tracer, Tracer];
     return f(a, b);
@@ -188,6 +196,8 @@ export function binary(op: string, x: ArrayLike, y: ArrayLike, f: (a: Tracer, b:
 /** As `binary`, integers and bools become float32. */
 export function floatBinary(op: string, x: ArrayLike, y: ArrayLike, f: (a: Tracer, b: Tracer) => Tracer): Tracer {
   if (x instanceof Tracer && y instanceof Tracer && x.aval === y.aval && isFloat(x.dtype)) return f(x, y);
+  if (typeof y === "number" && decides(x, y) && isFloat(x.dtype)) return owned(() => f(x, constantLike(x, y)));
+  if (typeof x === "number" && decides(y, x) && isFloat(y.dtype)) return owned(() => f(constantLike(y, x), y));
   return owned(() => {
     const [a, b] = promoteInexact(op, x, y) as [Tracer, Tracer];
     return f(a, b);

@@ -8,7 +8,7 @@ import { owned } from "../numpy/owned";
 import { stack } from "../numpy/joining";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions } from "./arguments";
-import { firstAccepted } from "./first-accepted";
+import { lastAccepted } from "./accepted";
 import { keyChain, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -112,7 +112,7 @@ function rejected(keys: Tracer, count: Tracer, q: Tracer, shape: readonly number
     ops.neg(stirlingTail(k)),
     ops.neg(stirlingTail(sub(n, k))),
   ].reduce(add);
-  return firstAccepted(k, ops.or(inside, ops.and(ops.not(outside), ops.le(height, bound))));
+  return lastAccepted(k, ops.or(inside, ops.and(ops.not(outside), ops.le(height, bound))), shape.length);
 }
 
 /** What `log(k!)` is above Stirling's formula in k + 1: a table up to 9, then its asymptotic series. */

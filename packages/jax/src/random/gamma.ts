@@ -5,7 +5,7 @@ import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
-import { firstAccepted } from "./first-accepted";
+import { firstAccepted } from "./accepted";
 import { exponentialOf } from "./inverse";
 import { keyChain, splitTo, split } from "./key";
 import { normalOf } from "./normal";

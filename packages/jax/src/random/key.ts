@@ -49,7 +49,7 @@ export function split(key: ArrayLike, num: number | readonly number[] = 2): Trac
  *
  * Shapes: `u32[2] x [] -> u32[2]`. Errors: DTypeError unless `data` is an integer.
  * @example
- * random.foldIn(random.key(0), 1).js(); // => [507451445, 1853169794]
+ * random.foldIn(random.key(0), 1).js(); // => [928981903, 3453687069]
  */
 export function foldIn(key: ArrayLike, data: ArrayLike): Tracer {
   return owned(() => {

@@ -7,7 +7,7 @@ import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "../
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions } from "./arguments";
-import { firstAccepted } from "./first-accepted";
+import { lastAccepted } from "./accepted";
 import { keyChain } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -76,5 +76,5 @@ function rejected(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
   const t = sub(add(w(ops.neg(lam)), mul(k, w(ops.log(lam)))), ops.lgamma(add(k, c(1))));
   const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, w(vr)));
   const out = ops.or(ops.lt(k, c(0)), ops.and(ops.lt(us, c(0.013)), ops.gt(v, us)));
-  return firstAccepted(k, ops.or(inside, ops.and(ops.not(out), ops.le(s, t))));
+  return lastAccepted(k, ops.or(inside, ops.and(ops.not(out), ops.le(s, t))), shape.length);
 }

@@ -66,12 +66,16 @@ class CpuExecutable implements Executable {
     const buffers = program.buffers.map(({ dtype, length, place }): BufferView => {
       const size = sizeBytesOf(dtype);
       let bytes: Uint8Array;
-      if (place.at === "input") bytes = bytesOf(inputs[place.index]!).subarray(offsets[place.index]! * size);
-      else if (place.at === "output") bytes = bytesOf(outputs[outputOf[place.index]!]!);
+      let start = 0;
+      if (place.at === "input") {
+        bytes = bytesOf(inputs[place.index]!);
+        start = offsets[place.index]!;
+      } else if (place.at === "output") bytes = bytesOf(outputs[outputOf[place.index]!]!);
       else bytes = arena.subarray(place.offsetBytes, place.offsetBytes + length * size);
-      const whole = bytes.subarray(0, Math.floor(bytes.length / size) * size);
-      invariant(whole.length >= length * size, `buffer of ${whole.length} bytes for ${length} ${dtype}`);
-      return { dtype, data: storageView(whole, dtype) };
+      const even = bytes.subarray(0, Math.floor(bytes.length / size) * size);
+      const rest = even.subarray(start * size);
+      invariant(rest.length >= length * size, `buffer of ${rest.length} bytes for ${length} ${dtype}`);
+      return { dtype, data: storageView(rest, dtype), whole: storageView(even, dtype), start };
     });
     for (const kernel of program.kernels) runKernel(kernel, buffers);
   }

@@ -12,11 +12,12 @@ import type {
   ScatterKernel,
 } from "../../kernel/program";
 import type { ReduceOp } from "../../kernel/scalar-op";
-import { ScalarCompiler } from "./scalar-code";
+import { type LoadView, ScalarCompiler } from "./scalar-code";
 import { loader, normalizer, scalarFunction, storer } from "./scalar-ops";
 
-export interface BufferView {
+export interface BufferView extends LoadView {
   readonly dtype: DType;
+  /** The elements from index 0 on. */
   readonly data: { [i: number]: number; readonly length: number };
 }
 
@@ -57,7 +58,7 @@ function identityOf({ op, value: { dtype } }: Reduction): number {
 }
 
 export function runLoop(kernel: LoopKernel, buffers: readonly BufferView[]): void {
-  const compiler = new ScalarCompiler(buffers.map((b) => b.data));
+  const compiler = new ScalarCompiler(buffers);
   const outer = kernel.axes.map((a) => compiler.axis(a.id));
   const stages = kernel.stages.map((stage, s) => {
     const values = stage.reductions.map((x) => x.value);
@@ -137,9 +138,9 @@ function operand(op: ContractOperand, kernel: ContractKernel, outer: readonly nu
     batch: offsets(kernel.batch, op.batchStrides),
     outer: offsets(outer, op.outerStrides),
     k: offsets(kernel.k, op.kStrides),
-    data: view.data,
+    data: view.whole,
     get: loader(view.dtype),
-    base: op.offset,
+    base: view.start + op.offset,
   };
 }
 
@@ -149,7 +150,7 @@ export function runContract(kernel: ContractKernel, buffers: readonly BufferView
   const [nB, nM, nN, nK] = [kernel.batch, kernel.m, kernel.n, kernel.k].map(prod) as [number, number, number, number];
   const float = isFloat(kernel.dtype);
   const norm = normalizer(kernel.dtype);
-  const compiler = new ScalarCompiler(buffers.map((x) => x.data));
+  const compiler = new ScalarCompiler(buffers);
   const axes = [0, 1, 2].map((id) => compiler.axis(id));
   const stores = kernel.epilogue?.stores ?? [];
   const { steps, registers } = compiler.compile(stores.flatMap((s) => [s.index, s.value]));
@@ -217,7 +218,7 @@ export function runScatter(kernel: ScatterKernel, buffers: readonly BufferView[]
   const get = loader(out.dtype);
   const put = storer(out.dtype);
   if (kernel.operand !== kernel.out) for (let i = 0; i < kernel.length; i++) out.data[i] = from.data[i]!;
-  const compiler = new ScalarCompiler(buffers.map((b) => b.data));
+  const compiler = new ScalarCompiler(buffers);
   const axes = kernel.axes.map((a) => compiler.axis(a.id));
   const roots = [kernel.index, kernel.value, ...(kernel.guard === null ? [] : [kernel.guard])];
   const { steps, registers } = compiler.compile(roots);

@@ -11,8 +11,14 @@ export interface Registers {
 
 type Step = (r: Float64Array) => void;
 
-/** Views of the program's buffers, by buffer number. */
-export type Views = readonly ArrayLike<number>[];
+/** A whole buffer, and the element of it that has index 0: views with negative strides reach below. */
+export interface LoadView {
+  readonly whole: ArrayLike<number>;
+  readonly start: number;
+}
+
+/** The program's buffers, by buffer number. */
+export type Views = readonly LoadView[];
 
 /** Builds step lists for the stages of one kernel; they share registers. */
 export class ScalarCompiler {
@@ -76,15 +82,15 @@ export class ScalarCompiler {
         const index = visit(s.index);
         const guard = s.guard === null ? -1 : visit(s.guard);
         const out = this.nRegisters++;
-        const view = this.views[s.buffer]!;
+        const { whole, start } = this.views[s.buffer]!;
         const get = loader(s.dtype as DType);
         if (guard < 0) {
           steps.push((r) => {
-            const i = r[index]!;
-            invariant(i >= 0 && i < view.length, `load ${i} outside buffer of ${view.length}`);
-            r[out] = get(view, i);
+            const i = start + r[index]!;
+            invariant(i >= 0 && i < whole.length, `load ${i} outside buffer of ${whole.length}`);
+            r[out] = get(whole, i);
           });
-        } else steps.push((r) => (r[out] = r[guard] ? get(view, r[index]!) : 0));
+        } else steps.push((r) => (r[out] = r[guard] ? get(whole, start + r[index]!) : 0));
         return out;
       }
       case "op": {

@@ -1,0 +1,95 @@
+/** Samplers and special functions against jax.random and jax.scipy.special: oracles/random.py wrote the expected values. */
+import { grad, jit, numpy as np, random, scipySpecial, vmap } from "@jax-js/jax";
+import { describe, expect, test } from "vitest";
+import oracle from "./oracles/random.json";
+
+interface Plain {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | boolean)[];
+}
+interface Case {
+  readonly space: "random" | "scipySpecial";
+  readonly fn: string;
+  readonly args: readonly unknown[];
+  readonly expected: Plain;
+  /** Absolute and relative; 0 means equal. */
+  readonly tol: number;
+}
+type AnyFunction = (...args: unknown[]) => InstanceType<typeof import("@jax-js/jax").Array>;
+
+const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+const value = (v: number | string | boolean): number => (typeof v === "string" ? SPELLED[v]! : Number(v));
+
+function argument(x: unknown): unknown {
+  if (typeof x !== "object" || x === null || Array.isArray(x)) return x;
+  if ("key" in x) return random.key(x.key as number);
+  if ("data" in x) {
+    const { dtype, shape, data } = x as Plain;
+    return np.array(data.map(value), { dtype: dtype as "float32", shape: [...shape] });
+  }
+  return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, argument(v)]));
+}
+
+const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)]);
+
+function check({ expected, tol, fn }: Case, out: ReturnType<AnyFunction>): void {
+  expect(out.dtype, fn).toBe(expected.dtype);
+  expect(out.shape, fn).toEqual(expected.shape);
+  const got = flat(out.js());
+  expected.data.map(value).forEach((want, i) => {
+    const have = got[i]!;
+    const near = Object.is(have, want) || have === want || Math.abs(have - want) <= tol * Math.max(1, Math.abs(want));
+    if (!near && !(Number.isNaN(have) && Number.isNaN(want))) expect.fail(`${fn}: element ${i} is ${have}, expected ${want}`);
+  });
+}
+
+const groups = new Map<string, Case[]>();
+for (const c of oracle as unknown as Case[]) groups.set(`${c.space}.${c.fn}`, [...(groups.get(`${c.space}.${c.fn}`) ?? []), c]);
+
+describe("equals JAX", () => {
+  for (const [name, cases] of groups) {
+    test(name, () => {
+      for (const c of cases) {
+        const space = (c.space === "random" ? random : scipySpecial) as unknown as Record<string, AnyFunction>;
+        check(c, space[c.fn]!(...c.args.map(argument)));
+      }
+    });
+  }
+});
+
+describe("under transformations", () => {
+  const key = () => random.key(3);
+
+  test("jit gives the same bits", () => {
+    const f = (k: ReturnType<typeof key>) => random.uniform(k, [4]);
+    expect(jit(f)(key()).js()).toEqual(f(key()).js());
+  });
+
+  test("vmap over keys is a loop over keys", () => {
+    const keys = random.split(key(), 3);
+    const f = (k: ReturnType<typeof key>) => random.normal(k, [2]);
+    const loop = [...keys].map((k) => f(k).js());
+    expect(vmap(f)(keys).js()).toEqual(loop);
+    expect(random.normal(keys, [2]).js()).toEqual(loop);
+  });
+
+  test("gradients follow the parameters", () => {
+    const slope = grad((s: ReturnType<typeof key>) => random.rayleigh(key(), s, []))(np.array(2)).item();
+    expect(slope).toBeCloseTo(random.rayleigh(key(), 1, []).item() as number, 5);
+    const nowhere = grad((x: ReturnType<typeof key>) => scipySpecial.xlogy(x, x))(np.array(0)).item();
+    expect(Number.isFinite(nowhere)).toBe(true);
+  });
+});
+
+describe("errors", () => {
+  test("a seed is no key", () => {
+    expect(() => random.normal(np.array(3))).toThrow(/key is uint32\[2\]/);
+  });
+  test("too many draws without replacement", () => {
+    expect(() => random.choice(random.key(0), 3, { shape: [4], replace: false })).toThrow(/without replacement/);
+  });
+  test("parameters that do not fit", () => {
+    expect(() => random.gamma(random.key(0), np.ones([3]), [2])).toThrow();
+  });
+});
