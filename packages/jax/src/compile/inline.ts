@@ -1,10 +1,11 @@
 /** An expression at a symbolic index, as scalars: views become index arithmetic, reductions become stages. */
-import { type DType, computeDType } from "../aval/dtype";
+import { type DType, computeDType, sizeBytesOf } from "../aval/dtype";
 import { InternalError, invariant } from "../base/errors";
 import { contiguousStrides, without } from "../base/list";
-import type { ScalarBuilder } from "../kernel/build";
+import { type ScalarBuilder, isNever } from "../kernel/build";
 import type { ConcatExpr, Expr, GatherExpr, PadExpr, ReduceExpr } from "../kernel/expr";
 import type { Scalar } from "../kernel/scalar";
+import type { ScalarOp } from "../kernel/scalar-op";
 
 /** Where a node lies in memory. */
 export interface Memory {
@@ -16,8 +17,8 @@ export interface InlineContext {
   readonly builder: ScalarBuilder;
   /** The memory of a node that the kernel loads; null to compute the node here. */
   memoryOf(x: Expr): Memory | null;
-  /** The value of a reduction at an index, made a stage of the kernel. */
-  reduction(x: ReduceExpr, index: readonly Scalar[], inliner: Inliner): Scalar;
+  /** The value of a reduction at an index, made a stage of the kernel. Where the guard does not hold nobody wants it. */
+  reduction(x: ReduceExpr, index: readonly Scalar[], guard: Scalar | null, inliner: Inliner): Scalar;
 }
 
 export class Inliner {
@@ -32,6 +33,7 @@ export class Inliner {
 
   /** The value of x at an index, in x's compute dtype. Loads happen only where the guard holds. */
   at(x: Expr, index: readonly Scalar[], guard: Scalar | null = null): Scalar {
+    if (isNever(guard)) return this.b.const(0, computeDType(x.dtype));
     let known = this.memo.get(x);
     if (known === undefined) this.memo.set(x, (known = new Map()));
     let key = guard === null ? "" : String(this.b.id(guard));
@@ -61,7 +63,7 @@ export class Inliner {
       case "gather":
         return this.gather(x, index, guard);
       case "reduce":
-        return this.context.reduction(x, index, this);
+        return this.context.reduction(x, index, guard, this);
       default:
         throw new InternalError(`${x.kind} was not put in memory`);
     }
@@ -124,7 +126,21 @@ export class Inliner {
       const narrow = this.b.cast(args[0]!, x.dtype);
       return this.b.cast(narrow, computeDType(x.dtype));
     }
-    return this.narrow(this.b.op(x.op, args, computeDType(x.dtype)), x.dtype);
+    return this.narrow(this.b.op(x.op, this.bitsOf(x.op, args, x.args[0]!.dtype), computeDType(x.dtype)), x.dtype);
+  }
+
+  /** Operations that see the bits of a negative number must not see those above its width. */
+  private bitsOf(op: ScalarOp, args: readonly Scalar[], dtype: DType): readonly Scalar[] {
+    const { b } = this;
+    const width = 8 * sizeBytesOf(dtype);
+    if (width >= 32 || (op !== "popcount" && op !== "shr_logical" && op !== "clz")) return args;
+    const [x, ...rest] = args as [Scalar, ...Scalar[]];
+    // Shifted up, the bits above are gone; for clz the ones that come in below end the count at the width.
+    if (op === "clz") {
+      const up = b.op("shl", [x, b.const(32 - width, x.dtype)], x.dtype);
+      return [b.op("or", [up, b.const(2 ** (31 - width), x.dtype)], x.dtype)];
+    }
+    return [b.op("and", [x, b.const(2 ** width - 1, x.dtype)], x.dtype), ...rest];
   }
 
   private bitcast(a: Scalar, from: DType, to: DType): Scalar {
@@ -156,6 +172,7 @@ export class Inliner {
     });
     if (inside === null) return this.at(x.x, inner, guard);
     const fill = this.at(x.fill, [], guard);
+    if (isNever(inside)) return fill;
     return b.op("select", [inside, this.at(x.x, inner, b.both(guard, inside)), fill], computeDType(x.dtype));
   }
 
@@ -204,6 +221,7 @@ export class Inliner {
     });
     x.operandBatchingDims.forEach((d, i) => (at[d] = batch[x.indicesBatchingDims[i]!]!));
     if (inside === null) return this.at(x.operand, at, guard);
+    if (isNever(inside)) return b.const(x.fillValue, computeDType(x.dtype));
     const value = this.at(x.operand, at, b.both(guard, inside));
     return b.op("select", [inside, value, b.const(x.fillValue, computeDType(x.dtype))], computeDType(x.dtype));
   }

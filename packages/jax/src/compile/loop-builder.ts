@@ -53,8 +53,12 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   const context: InlineContext = {
     builder,
     memoryOf: (x) => (own.has(x) ? null : memoryOf(x)),
-    reduction(x, index, inliner) {
-      for (const id of axisIdsOf(index)) {
+    reduction(x, index, guard, inliner) {
+      const axesOfIndex = axisIdsOf(index);
+      // A guard keeps loads inside their buffers only where the index is in question.
+      const axesOfGuard = guard === null ? [] : [...axisIdsOf([guard])];
+      const guarded = axesOfGuard.some((id) => axesOfIndex.has(id)) ? guard : null;
+      for (const id of guarded === null ? axesOfIndex : [...axesOfIndex, ...axesOfGuard]) {
         if (id >= shape.length) throw new NotAStage(x, "a reduction inside another one");
         outerIds.add(id);
       }
@@ -66,7 +70,7 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
         return known;
       });
       const inner = axes.map(({ id, size }) => (size === 1 ? builder.int(0) : builder.axis(id, size)));
-      const value = inliner.at(x.x, reductionIndex(x, index, inner));
+      const value = inliner.at(x.x, reductionIndex(x, index, inner), guarded);
       const depth = 1 + Math.max(-1, ...topological([value]).map((s) => depths.get(s) ?? -1));
       // The placeholder is numbered by order; stages are numbered when all are known.
       const entry: PendingReduction = {

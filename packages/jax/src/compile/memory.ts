@@ -37,7 +37,7 @@ export class MemoryDecision {
     if (affineOf(x, this.stridesOf) !== null) return;
     let base = x;
     while (base.kind === "view") base = base.x;
-    this.add(base, reason);
+    if (base.kind !== "input") this.add(base, reason);
     if (affineOf(x, this.stridesOf) === null) this.add(x, `${reason}, reshaped across its strides`);
   }
 

@@ -192,6 +192,7 @@ export class ScalarBuilder {
   /** lo <= x < hi as a guard; null where it always holds. */
   within(x: Scalar, lo: number, hi: number): Scalar | null {
     const range = this.rangeOf(x);
+    if (range.hi < lo || range.lo >= hi) return this.const(0, "bool");
     const below = range.lo >= lo ? null : this.rawOp("le", [this.int(lo), x], "bool");
     const above = range.hi < hi ? null : this.rawOp("lt", [x, this.int(hi)], "bool");
     return this.both(below, above);
@@ -200,6 +201,7 @@ export class ScalarBuilder {
   /** Conjunction of guards, null being true. */
   both(a: Scalar | null, b: Scalar | null): Scalar | null {
     if (a === null || b === null) return a ?? b;
+    if (isNever(a) || isNever(b)) return this.const(0, "bool");
     return a === b ? a : this.op("and", [a, b], "bool");
   }
 
@@ -214,6 +216,9 @@ function gcd(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
   return a;
 }
+
+/** True for a guard that holds nowhere. */
+export const isNever = (guard: Scalar | null): boolean => guard !== null && guard.tag === "const" && guard.value === 0;
 
 /** Every node that the roots depend on, arguments before their users. */
 export function topological(roots: readonly Scalar[]): Scalar[] {

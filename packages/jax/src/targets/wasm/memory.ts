@@ -33,12 +33,21 @@ function instruction(table: Partial<Record<DType, MemoryOp>>, dtype: DType): Mem
   return name;
 }
 
+/**
+ * The constant part of a load's address, with the rest on the stack. The rest of a guarded load may lie before the
+ * memory's start where only the sum is meant: instructions do not wrap their constant around, additions do.
+ */
+export function loadOffset(f: Func, s: LoadScalar, offset: number): number {
+  if (s.guard === null || offset === 0) return offset;
+  f.i32(offset).op("i32.add");
+  return 0;
+}
+
 /** Pushes an element; 0 where the guard does not hold. */
 export function pushScalarLoad(e: LoopEmitter, s: LoadScalar): void {
   const { f } = e;
   const load = (): void => {
-    const offset = e.pushAddress(s.buffer, s.index);
-    loadScalar(f, s.dtype, offset);
+    loadScalar(f, s.dtype, loadOffset(f, s, e.pushAddress(s.buffer, s.index)));
   };
   if (s.guard === null) return load();
   e.push(s.guard);

@@ -4,7 +4,7 @@ import { invariant } from "../../base/errors";
 import type { LoadScalar, Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import type { Analysis, Step } from "./loop-analysis";
-import { loadScalar, sizeLog2, storeScalar } from "./memory";
+import { loadOffset, loadScalar, sizeLog2, storeScalar } from "./memory";
 import type { Half } from "./vector";
 
 /** What loads and stores ask of the emitter of lanes. */
@@ -40,7 +40,7 @@ export function vectorLoad(e: LaneHost, s: LoadScalar, half: Half): void {
 
 function unguarded(e: LaneHost, s: LoadScalar, half: Half): void {
   const step = e.analysis.step(s.index, e.lanes!.axis);
-  if (step === 1) contiguousLoad(e.f, s.dtype, e.pushAddress(s.buffer, s.index), half);
+  if (step === 1) contiguousLoad(e.f, s.dtype, loadOffset(e.f, s, e.pushAddress(s.buffer, s.index)), half);
   else laneLoads(e, s, step, half, null);
 }
 
@@ -90,18 +90,19 @@ function laneLoads(e: LaneHost, s: LoadScalar, step: Step | null, half: Half, ma
   const wide = dtype === "float64";
   const result = f.local("v128");
   const address = laneAddresses(e, buffer, s.index, step);
+  const push = (lane: number): number => loadOffset(f, s, address.push(lane));
   f.i32x4(0).set(result);
   for (const lane of wide ? [2 * half, 2 * half + 1] : [0, 1, 2, 3]) {
     const load = (): void => {
       if (sizeBytesOf(dtype) === 4) {
-        const offset = address.push(lane);
+        const offset = push(lane);
         f.get(result).memLane("v128.load32_lane", offset, lane).set(result);
       } else if (wide) {
-        const offset = address.push(lane);
+        const offset = push(lane);
         f.get(result).memLane("v128.load64_lane", offset, lane & 1).set(result);
       } else {
         f.get(result);
-        loadScalar(f, dtype, address.push(lane));
+        loadScalar(f, dtype, push(lane));
         if (dtype === "bool") f.i32(-1).op("i32.mul");
         f.lane("i32x4.replace_lane", lane).set(result);
       }
