@@ -14,6 +14,8 @@ export default defineConfig([
   },
   {
     rules: {
+      // Published coefficients are given with all their digits.
+      "no-loss-of-precision": "off",
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/no-unused-vars": [
         "error",

@@ -88,12 +88,22 @@ async function check(value: unknown, text: string, wanted: () => unknown): Promi
   expect(matches(got, want), `got ${JSON.stringify(got)}, the docstring says ${text}`).toBe(true);
 }
 
-// eslint-disable-next-line @typescript-eslint/no-empty-function -- only its constructor is wanted
 const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>;
 
 async function run({ code }: Example): Promise<void> {
   const { numpy: np, ...rest } = jax as unknown as { numpy: object };
-  const names: Record<string, unknown> = { ...optax, ...jax.nn, ...jax.lax, ...jax.random, ...np, ...rest, np, jax, optax, check };
+  const names: Record<string, unknown> = {
+    ...optax,
+    ...jax.nn,
+    ...jax.lax,
+    ...jax.random,
+    ...np,
+    ...rest,
+    np,
+    jax,
+    optax,
+    check,
+  };
   const keys = Object.keys(names).filter((k) => /^[A-Za-z_$][\w$]*$/.test(k) && k !== "default");
   // A block, so that examples may declare names that are exports too.
   await new AsyncFunction(...keys, `{\n${instrument(code)}\n}`)(...keys.map((k) => names[k]));

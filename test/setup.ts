@@ -1,3 +1,18 @@
-import { afterEach } from "vitest";
+/** Around every test: each array that it made must be disposed when it ends. */
+import { checkLeaks } from "@jax-js/jax";
+import { afterEach, beforeEach } from "vitest";
+import { leaksExcused, resetLeakRule } from "./leak-rule";
 
-afterEach(() => {});
+resetLeakRule();
+
+beforeEach(() => {
+  if (!leaksExcused() && !checkLeaks.active) checkLeaks.start();
+});
+
+afterEach((context) => {
+  if (!checkLeaks.active) return;
+  const report = checkLeaks.stop();
+  // A test that failed half-way has not come to its disposals; its own error is the one to show.
+  if (leaksExcused() || context.task.result?.state === "fail" || report.leaked === 0) return;
+  throw new Error(`${report.summary}\nDispose them, or call leavesArraysToCollector(because) at the top of the test file.`);
+});

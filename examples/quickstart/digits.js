@@ -5,7 +5,10 @@ import { gunzipSync } from "node:zlib";
 /** Pixels in 0..1 as Float32Array [n * 64], labels as Int32Array [n]; every fifth image is held out for the test. */
 export function loadDigits() {
   const text = gunzipSync(readFileSync(new URL("./data/digits.csv.gz", import.meta.url))).toString("utf8");
-  const rows = text.trim().split("\n").map((line) => line.split(",").map(Number));
+  const rows = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(",").map(Number));
   const part = (keep) => {
     const chosen = rows.filter((_, i) => keep(i % 5 === 4));
     return {

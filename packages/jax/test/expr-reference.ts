@@ -6,7 +6,11 @@ import type { ReduceOp, ScalarOp } from "../src/kernel/scalar-op";
 import { normalizer, scalarFunction } from "../src/targets/js/scalar-ops";
 
 /** Row-major elements of `x`; `inputs` are those of the arguments. Sorts and routines are not evaluated. */
-export function evaluateExpr(x: Expr, inputs: readonly ArrayLike<number>[], memo = new Map<Expr, number[]>()): number[] {
+export function evaluateExpr(
+  x: Expr,
+  inputs: readonly ArrayLike<number>[],
+  memo = new Map<Expr, number[]>(),
+): number[] {
   let out = memo.get(x);
   if (out === undefined) {
     const value = elementOf(x, (y) => evaluateExpr(y, inputs, memo), inputs);
@@ -155,7 +159,10 @@ function scalarMeaning(op: ScalarOp, argDType: DType, dtype: DType): (a: number,
 
 function reduceElement(x: ReduceExpr, get: Element): Element {
   const inner = indices(x.axes.map((a) => x.x.shape[a]!));
-  const kept = without(x.x.shape.map((_, i) => i), x.axes);
+  const kept = without(
+    x.x.shape.map((_, i) => i),
+    x.axes,
+  );
   const values = (index: readonly number[]): number[] =>
     inner.map((j) => {
       const at: number[] = [];
@@ -191,7 +198,10 @@ function reduceMeaning(op: ReduceOp, values: readonly number[], dtype: DType): n
 
 function gatherElement(x: GatherExpr, operand: Element, starts: Element): Element {
   const rank = x.operand.shape.length;
-  const windowDims = without(Array.from({ length: rank }, (_, d) => d), [...x.collapsedSliceDims, ...x.operandBatchingDims]);
+  const windowDims = without(
+    Array.from({ length: rank }, (_, d) => d),
+    [...x.collapsedSliceDims, ...x.operandBatchingDims],
+  );
   return (index) => {
     const batch = index.filter((_, d) => !x.offsetDims.includes(d));
     const at = new Array<number>(rank).fill(0);
@@ -212,7 +222,10 @@ function scatterElement(x: ScatterExpr, operand: readonly number[], starts: Elem
   const out = [...operand];
   const rank = x.operand.shape.length;
   const strides = contiguousStrides(x.shape);
-  const windowDims = without(Array.from({ length: rank }, (_, d) => d), [...x.insertedWindowDims, ...x.operandBatchingDims]);
+  const windowDims = without(
+    Array.from({ length: rank }, (_, d) => d),
+    [...x.insertedWindowDims, ...x.operandBatchingDims],
+  );
   const windowSize = (d: number): number => {
     const i = windowDims.indexOf(d);
     return i < 0 ? 1 : x.updates.shape[x.updateWindowDims[i]!]!;

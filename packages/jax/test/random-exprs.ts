@@ -36,23 +36,35 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
     const others = pool.filter((y) => y.shape.join() === x.shape.join());
     if (others.length > 1 && random() < 0.6) return cast(choose(others));
     // Something that broadcasts to it.
-    const fit = pool.filter((y) => y.shape.length <= x.shape.length && y.shape.every((n, i) => n === 1 || n === x.shape[x.shape.length - y.shape.length + i]));
+    const fit = pool.filter(
+      (y) =>
+        y.shape.length <= x.shape.length &&
+        y.shape.every((n, i) => n === 1 || n === x.shape[x.shape.length - y.shape.length + i]),
+    );
     if (fit.length > 0 && random() < 0.7) {
       const y = choose(fit);
       return cast(exprBroadcast(y, x.shape, range(x.shape.length - y.shape.length, x.shape.length)));
     }
-    return random() < 0.5 ? exprFull(int(3) - 1, x.shape, dtype === "bool" || dtype === "uint8" ? "int8" : dtype).dtype === dtype ? exprFull(int(3) - 1, x.shape, dtype) : cast(exprFull(1, x.shape, "int32")) : cast(x.shape.length > 0 ? exprIota("int32", x.shape, int(x.shape.length)) : exprConst(2, "int32"));
+    return random() < 0.5
+      ? exprFull(int(3) - 1, x.shape, dtype === "bool" || dtype === "uint8" ? "int8" : dtype).dtype === dtype
+        ? exprFull(int(3) - 1, x.shape, dtype)
+        : cast(exprFull(1, x.shape, "int32"))
+      : cast(x.shape.length > 0 ? exprIota("int32", x.shape, int(x.shape.length)) : exprConst(2, "int32"));
   };
   const steps: (() => void)[] = [
     () => {
       const x = choose(pool);
-      if (x.dtype === "bool") return add(exprScalar(choose(["and", "or", "xor", "eq"] as const), [x, sameShape(x, "bool")]));
-      const ops = isFloat(x.dtype) ? (["add", "sub", "mul", "max", "min"] as const) : (["add", "sub", "mul", "max", "min", "div", "rem", "and", "shr_logical"] as const);
+      if (x.dtype === "bool")
+        return add(exprScalar(choose(["and", "or", "xor", "eq"] as const), [x, sameShape(x, "bool")]));
+      const ops = isFloat(x.dtype)
+        ? (["add", "sub", "mul", "max", "min"] as const)
+        : (["add", "sub", "mul", "max", "min", "div", "rem", "and", "shr_logical"] as const);
       add(exprScalar(choose<(typeof ops)[number]>(ops), [x, sameShape(x, x.dtype)]));
     },
     () => {
       const x = choose(pool);
-      if (isFloat(x.dtype)) return add(exprScalar(choose(["neg", "abs", "sin", "tanh", "floor", "is_finite"] as const), [x]));
+      if (isFloat(x.dtype))
+        return add(exprScalar(choose(["neg", "abs", "sin", "tanh", "floor", "is_finite"] as const), [x]));
       if (x.dtype === "bool") return add(exprScalar("not", [x]));
       add(exprScalar(choose(["neg", "abs", "not", "popcount", "clz", "sign"] as const), [x]));
     },
@@ -98,12 +110,20 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
       if (random() < 0.3) return add(exprFlip(x, [int(x.shape.length)]));
       const starts = x.shape.map((n) => int(n));
       const limits = x.shape.map((n, i) => starts[i]! + int(n - starts[i]! + 1));
-      add(exprSlice(x, starts, limits, x.shape.map(() => 1 + int(2))));
+      add(
+        exprSlice(
+          x,
+          starts,
+          limits,
+          x.shape.map(() => 1 + int(2)),
+        ),
+      );
     },
     () => {
       const x = choose(pool);
       const values = (lo: number, hi: number): number[] => x.shape.map(() => lo + int(hi - lo));
-      const fill = random() < 0.5 ? exprConst(1, x.dtype) : exprScalar("cast", [exprReshapeScalar(choose(pool))], x.dtype);
+      const fill =
+        random() < 0.5 ? exprConst(1, x.dtype) : exprScalar("cast", [exprReshapeScalar(choose(pool))], x.dtype);
       const [low, high] = [values(-1, 3), values(-1, 3)];
       const interior = random() < 0.3 ? values(0, 3) : x.shape.map(() => 0);
       const shape = x.shape.map((n, i) => low[i]! + high[i]! + (n === 0 ? 0 : n + (n - 1) * interior[i]!));
@@ -113,7 +133,12 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
       const x = choose(pool);
       if (x.shape.length === 0) return;
       const axis = int(x.shape.length);
-      const others = pool.filter((y) => y.dtype === x.dtype && y.shape.length === x.shape.length && y.shape.every((n, i) => i === axis || n === x.shape[i]));
+      const others = pool.filter(
+        (y) =>
+          y.dtype === x.dtype &&
+          y.shape.length === x.shape.length &&
+          y.shape.every((n, i) => i === axis || n === x.shape[i]),
+      );
       add(exprConcat([x, choose(others), choose(others)].slice(0, 2 + int(2)), axis));
     },
     () => {
@@ -123,13 +148,24 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
       const spatial = x.shape.slice(nLead);
       const window = spatial.map((n) => 1 + int(Math.min(3, n)));
       if (spatial.some((n) => n === 0)) return;
-      add(exprWindow(x, nLead, window, spatial.map(() => 1 + int(2)), spatial.map(() => 1)));
+      add(
+        exprWindow(
+          x,
+          nLead,
+          window,
+          spatial.map(() => 1 + int(2)),
+          spatial.map(() => 1),
+        ),
+      );
     },
     ...range(3).map(() => () => {
       const x = choose(pool);
       if (x.shape.length === 0) return;
       const axes = range(x.shape.length).filter(() => random() < 0.5);
-      const op = x.dtype === "bool" ? choose(["and", "or", "max", "min"] as const) : choose(["add", "add", "max", "min"] as const);
+      const op =
+        x.dtype === "bool"
+          ? choose(["and", "or", "max", "min"] as const)
+          : choose(["add", "add", "max", "min"] as const);
       if (axes.some((a) => x.shape[a] === 0) && (op === "max" || op === "min")) return;
       const y = exprReduce(op, x, axes);
       add(y);
@@ -140,7 +176,8 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
     () => {
       const x = choose(pool);
       const axis = int(x.shape.length);
-      if (x.shape.length > 0 && x.shape[axis] !== 0 && x.dtype !== "bool") add(exprReduce(choose(["argmax", "argmin"] as const), x, [axis]));
+      if (x.shape.length > 0 && x.shape[axis] !== 0 && x.dtype !== "bool")
+        add(exprReduce(choose(["argmax", "argmin"] as const), x, [axis]));
     },
     ...range(2).map(() => () => {
       const x = asFloat(choose(pool));
@@ -171,7 +208,10 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
       const x = choose(pool);
       if (x.shape.length === 0 || x.shape[0] === 0) return;
       const n = 1 + int(4);
-      const indices = exprReshape(exprSlice(exprScalar("cast", [exprIota("int32", [8], 0)], "int32"), [0], [n]), [n, 1]);
+      const indices = exprReshape(exprSlice(exprScalar("cast", [exprIota("int32", [8], 0)], "int32"), [0], [n]), [
+        n,
+        1,
+      ]);
       const moved = random() < 0.5 ? exprScalar("sub", [exprFull(2, [n, 1], "int32"), indices]) : indices;
       const mode = choose(["clip", "fill"] as const);
       add(
@@ -192,7 +232,9 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
     },
     () => {
       const x = choose(pool);
-      const updatesFrom = pool.filter((y) => y.shape.length === x.shape.length && y.shape.slice(1).join() === x.shape.slice(1).join());
+      const updatesFrom = pool.filter(
+        (y) => y.shape.length === x.shape.length && y.shape.slice(1).join() === x.shape.slice(1).join(),
+      );
       if (x.shape.length === 0 || x.dtype === "bool" || updatesFrom.length === 0) return;
       const updates = exprScalar("cast", [choose(updatesFrom)], x.dtype);
       const n = updates.shape[0]!;
@@ -227,5 +269,12 @@ export function randomProgram(seed: number): { inputs: TestInput[]; results: Exp
 /** Some element of x as a scalar. */
 function exprReshapeScalar(x: Expr): Expr {
   if (prod(x.shape) === 0) return exprConst(0, x.dtype);
-  return exprReshape(exprSlice(x, x.shape.map(() => 0), x.shape.map(() => 1)), []);
+  return exprReshape(
+    exprSlice(
+      x,
+      x.shape.map(() => 0),
+      x.shape.map(() => 1),
+    ),
+    [],
+  );
 }

@@ -40,12 +40,14 @@ function check({ expected, tol, fn }: Case, out: ReturnType<AnyFunction>): void 
   expected.data.map(value).forEach((want, i) => {
     const have = got[i]!;
     const near = Object.is(have, want) || have === want || Math.abs(have - want) <= tol * Math.max(1, Math.abs(want));
-    if (!near && !(Number.isNaN(have) && Number.isNaN(want))) expect.fail(`${fn}: element ${i} is ${have}, expected ${want}`);
+    if (!near && !(Number.isNaN(have) && Number.isNaN(want)))
+      expect.fail(`${fn}: element ${i} is ${have}, expected ${want}`);
   });
 }
 
 const groups = new Map<string, Case[]>();
-for (const c of oracle as unknown as Case[]) groups.set(`${c.space}.${c.fn}`, [...(groups.get(`${c.space}.${c.fn}`) ?? []), c]);
+for (const c of oracle as unknown as Case[])
+  groups.set(`${c.space}.${c.fn}`, [...(groups.get(`${c.space}.${c.fn}`) ?? []), c]);
 
 describe("equals JAX", () => {
   for (const [name, cases] of groups) {

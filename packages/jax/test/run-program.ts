@@ -53,7 +53,11 @@ export function runProgram(program: Program, inputs: readonly number[][], device
   const places = program.outputs.flatMap((o) => (o.kind === "buffer" ? [program.buffers[o.buffer]!] : []));
   const outs = places.map(({ dtype, length }) => device.malloc(Math.max(8, sizeBytesOf(dtype) * length)));
   const executable = device.prepare(program, { generic: false, name: "test" });
-  executable.run(buffers, buffers.map(() => 0), outs);
+  executable.run(
+    buffers,
+    buffers.map(() => 0),
+    outs,
+  );
   executable.dispose();
   let next = 0;
   const results = program.outputs.map((o) => {
@@ -69,7 +73,12 @@ export function runProgram(program: Program, inputs: readonly number[][], device
 export function checkProgram(
   specs: readonly TestInput[],
   results: readonly Expr[],
-  options: CompileOptions & { tolerance?: number; seed?: number; data?: readonly (number[] | null)[]; device?: Device } = {},
+  options: CompileOptions & {
+    tolerance?: number;
+    seed?: number;
+    data?: readonly (number[] | null)[];
+    device?: Device;
+  } = {},
 ): Program {
   const { tolerance = 1e-5, seed = 1, data, device = createCpuDevice(), ...compileOptions } = options;
   const random = randomNumbers(seed);
@@ -81,13 +90,17 @@ export function checkProgram(
     stored.push(buffer);
     plain.push(indices(shape).map((index) => buffer[index.reduce((at, j, axis) => at + j * own[axis]!, 0)]!));
   });
-  const inputs = specs.map(({ shape, dtype, strides }) => ({ aval: ShapedArray.of(shape, dtype), strides: strides ?? null }));
+  const inputs = specs.map(({ shape, dtype, strides }) => ({
+    aval: ShapedArray.of(shape, dtype),
+    strides: strides ?? null,
+  }));
   const program = compileExprs(inputs, results, compileOptions);
   const got = runProgram(program, stored, device);
   const memo = new Map<Expr, number[]>();
   results.forEach((x, i) => {
     // Arguments handed back are not data of the program.
-    if (program.outputs[i]!.kind === "buffer") compare(got[i]!, evaluateExpr(x, plain, memo), isFloat(x.dtype) ? tolerance : 0, i);
+    if (program.outputs[i]!.kind === "buffer")
+      compare(got[i]!, evaluateExpr(x, plain, memo), isFloat(x.dtype) ? tolerance : 0, i);
   });
   return program;
 }

@@ -27,7 +27,10 @@ export function scaleBySchedule(stepSizeFn: Schedule): GradientTransformation {
     update(updates, state) {
       const { count } = state as { count: Array };
       const stepSize = stepSizeFn(count);
-      const scaled = mapLeaves((u) => u.mul(typeof stepSize === "number" ? stepSize : stepSize.astype(u.dtype)), updates);
+      const scaled = mapLeaves(
+        (u) => u.mul(typeof stepSize === "number" ? stepSize : stepSize.astype(u.dtype)),
+        updates,
+      );
       return [scaled, { count: count.add(1) }];
     },
   };

@@ -73,7 +73,14 @@ export function treeOnesLike<P>(tr: P, dtype?: DType): P {
  */
 export function treeUpdateMoment<P>(updates: P, moments: P, decay: number, order: number): P {
   const power = (u: Array): Array => (order === 1 ? u : order === 2 ? np.square(u) : np.power(u, order));
-  return mapLeaves((u, m) => power(u).mul(1 - decay).add(m.mul(decay)), updates, moments);
+  return mapLeaves(
+    (u, m) =>
+      power(u)
+        .mul(1 - decay)
+        .add(m.mul(decay)),
+    updates,
+    moments,
+  );
 }
 
 /**

@@ -4,14 +4,7 @@ import { type DType, sizeBytesOf } from "./dtype";
 
 /** What `data()` gives. bool reads as Int32Array of 0/1; float16 as a Float16Array where the engine has one. */
 export type DataArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
+  Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 type FloatArrayConstructor = new (from: ArrayLike<number>) => Float32Array;
 const Float16ArrayClass = (): FloatArrayConstructor | undefined =>

@@ -50,7 +50,8 @@ function join(a: Node, b: Node): Node {
 
 const isIntNode = (n: Node): boolean => n !== "f*" && (n === "i*" || isInteger(n) || n === "bool");
 
-const nodeOf = (dtype: DType, weak: boolean): Node => (weak && dtype !== "bool" ? (isFloat(dtype) ? "f*" : "i*") : dtype);
+const nodeOf = (dtype: DType, weak: boolean): Node =>
+  weak && dtype !== "bool" ? (isFloat(dtype) ? "f*" : "i*") : dtype;
 
 export interface TypedDType {
   readonly dtype: DType;

@@ -16,7 +16,11 @@ export function collapseAxes(kernel: LoopKernel): LoopKernel {
   const facts = addressFacts(builder, stages);
   // An argmax counts along its one axis, so that axis stays.
   const merges = new Map<number, { into: Axis; keep: boolean }>();
-  const axes = mergeList(kernel.axes.filter((a) => a.size !== 1), facts, merges);
+  const axes = mergeList(
+    kernel.axes.filter((a) => a.size !== 1),
+    facts,
+    merges,
+  );
   const lists = new Map<string, Axis[]>();
   const stageAxes = stages.map((s) => {
     const key = listKey(s.axes);
@@ -94,7 +98,11 @@ function addressFacts(builder: ScalarBuilder, stages: readonly Stage[]): Address
   return { factors, pinned };
 }
 
-function mergeList(axes: readonly Axis[], facts: AddressFacts, merges: Map<number, { into: Axis; keep: boolean }>): Axis[] {
+function mergeList(
+  axes: readonly Axis[],
+  facts: AddressFacts,
+  merges: Map<number, { into: Axis; keep: boolean }>,
+): Axis[] {
   const out: Axis[] = [];
   for (const inner of axes) {
     const outer = out[out.length - 1];

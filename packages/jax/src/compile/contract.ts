@@ -35,7 +35,10 @@ export function contractKernel(
   const batch = collapse(pick(x.lhs.shape, x.lhsBatch), [pick(lhs.strides, x.lhsBatch), pick(rhs.strides, x.rhsBatch)]);
   const m = collapse(pick(x.lhs.shape, lhsFree), [pick(lhs.strides, lhsFree)]);
   const n = collapse(pick(x.rhs.shape, rhsFree), [pick(rhs.strides, rhsFree)]);
-  const k = collapse(pick(x.lhs.shape, x.lhsContract), [pick(lhs.strides, x.lhsContract), pick(rhs.strides, x.rhsContract)]);
+  const k = collapse(pick(x.lhs.shape, x.lhsContract), [
+    pick(lhs.strides, x.lhsContract),
+    pick(rhs.strides, x.rhsContract),
+  ]);
   const operand = (s: Side, b: number[], o: number[], kk: number[]): ContractOperand => ({
     buffer: s.buffer,
     offset: s.offset,
@@ -58,7 +61,10 @@ export function contractKernel(
 }
 
 /** Drops axes of size 1, and merges neighbours that all stride lists walk as one. */
-function collapse(sizes: readonly number[], lists: readonly (readonly number[])[]): { sizes: number[]; strides: number[][] } {
+function collapse(
+  sizes: readonly number[],
+  lists: readonly (readonly number[])[],
+): { sizes: number[]; strides: number[][] } {
   const out: number[] = [];
   const strides: number[][] = lists.map(() => []);
   sizes.forEach((size, i) => {
@@ -133,7 +139,11 @@ function replaceSums(b: ScalarBuilder, root: Scalar, flat: Scalar, host: Contrac
     if (s.tag === "load" && s.buffer === SUMS) {
       if (s.index !== flat || s.guard !== null) return null;
       memo.set(s, b.acc(computeDType(host.dtype)));
-    } else memo.set(s, rebuild(b, s, memo, () => null));
+    } else
+      memo.set(
+        s,
+        rebuild(b, s, memo, () => null),
+      );
   }
   return memo.get(root)!;
 }

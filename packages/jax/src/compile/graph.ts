@@ -69,7 +69,8 @@ const CHEAP: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>([
 ]); // prettier-ignore
 
 /** True for operations that cost more than a few instructions. */
-export const isCostly = (op: ScalarOp): boolean => !CHEAP.has(op) && op !== "div" && op !== "rem" && op !== "sqrt" && op !== "rsqrt";
+export const isCostly = (op: ScalarOp): boolean =>
+  !CHEAP.has(op) && op !== "div" && op !== "rem" && op !== "sqrt" && op !== "rsqrt";
 
 /** Rough cost of one element of the node alone, in simple operations. */
 export function ownCost(x: Expr): number {

@@ -98,7 +98,12 @@ function normalized(inputs: readonly InputSpec[]): (x: Expr) => Expr {
       case "project": {
         let of = multis.get(x.of);
         if (of === undefined) {
-          of = keep(x.of as MultiExpr & object, { operands: same(x.of.operands, x.of.operands.map((o) => plain(get(o)))) });
+          of = keep(x.of as MultiExpr & object, {
+            operands: same(
+              x.of.operands,
+              x.of.operands.map((o) => plain(get(o))),
+            ),
+          });
           multis.set(x.of, of);
         }
         return keep(x, { of });
@@ -111,7 +116,12 @@ function normalized(inputs: readonly InputSpec[]): (x: Expr) => Expr {
     }
   };
   return (root) => {
-    for (const x of orderOf([root])) if (!done.has(x)) done.set(x, rewrite(x, (y) => done.get(y)!));
+    for (const x of orderOf([root]))
+      if (!done.has(x))
+        done.set(
+          x,
+          rewrite(x, (y) => done.get(y)!),
+        );
     return done.get(root)!;
   };
 }
@@ -148,7 +158,12 @@ class ProgramCompiler {
   private readonly memory: MemoryDecision;
   private readonly inputs: readonly InputSpec[];
 
-  constructor(inputs: readonly InputSpec[], outs: readonly (Expr | number)[], order: readonly Expr[], memory: MemoryDecision) {
+  constructor(
+    inputs: readonly InputSpec[],
+    outs: readonly (Expr | number)[],
+    order: readonly Expr[],
+    memory: MemoryDecision,
+  ) {
     this.inputs = inputs;
     this.order = order;
     this.memory = memory;
@@ -164,7 +179,11 @@ class ProgramCompiler {
     if (buffer === undefined) {
       const out = this.outNumbers.get(x);
       buffer = this.drafts.length;
-      this.drafts.push({ dtype: x.dtype, length: prod(x.shape), place: out === undefined ? null : { at: "output", index: out } });
+      this.drafts.push({
+        dtype: x.dtype,
+        length: prod(x.shape),
+        place: out === undefined ? null : { at: "output", index: out },
+      });
       this.buffers.set(x, buffer);
       this.cuts.push({ buffer, reason: this.memory.reasons.get(x) ?? "unknown" });
     }
@@ -241,7 +260,12 @@ class ProgramCompiler {
 
   private buildLoops(roots: readonly Expr[]): Kernel[] {
     if (prod(roots[0]!.shape) === 0) return [];
-    return [buildLoop(roots.map((expr) => ({ expr, buffer: this.bufferOf(expr) })), this.memoryOf)];
+    return [
+      buildLoop(
+        roots.map((expr) => ({ expr, buffer: this.bufferOf(expr) })),
+        this.memoryOf,
+      ),
+    ];
   }
 
   private buildContract(x: ContractExpr, hosted: readonly Expr[]): Kernel[] {

@@ -192,7 +192,8 @@ export class Inliner {
       const at = index.map((j, axis) => (axis === x.axis ? b.dot([j], [1], -from) : j));
       const here = b.within(i, from, to);
       const v = this.at(part, at, b.both(guard, here));
-      value = value === null ? v : b.op("select", [b.op("lt", [i, b.int(to)], "bool"), v, value], computeDType(x.dtype));
+      value =
+        value === null ? v : b.op("select", [b.op("lt", [i, b.int(to)], "bool"), v, value], computeDType(x.dtype));
     }
     invariant(value !== null, "concat of nothing");
     return value;

@@ -139,7 +139,9 @@ function arrange(
   const order = range(pending.length).sort((i, j) => pending[i]!.depth - pending[j]!.depth);
   for (const i of order) {
     const p = pending[i]!;
-    let at = stages.findIndex((s) => s.depth === p.depth && s.axes.length === p.axes.length && s.axes.every((a, k) => a === p.axes[k]));
+    let at = stages.findIndex(
+      (s) => s.depth === p.depth && s.axes.length === p.axes.length && s.axes.every((a, k) => a === p.axes[k]),
+    );
     if (at < 0) at = stages.push({ axes: p.axes, reductions: [], depth: p.depth }) - 1;
     p.stage = at;
     p.slot = stages[at]!.reductions.length;
@@ -150,7 +152,9 @@ function arrange(
     return builder.reduced(pending.length + p.stage, p.slot, p.reduction.dtype);
   });
   // Placeholders and final numbers must not meet: final ones are shifted up, then down again.
-  const settle = renamer(builder, (s, slot, dtype) => (s >= pending.length ? builder.reduced(s - pending.length, slot, dtype) : null));
+  const settle = renamer(builder, (s, slot, dtype) =>
+    s >= pending.length ? builder.reduced(s - pending.length, slot, dtype) : null,
+  );
   const final = (s: Scalar): Scalar => settle(rename(s));
   const done: Stage[] = stages.map((s) => ({
     axes: s.axes,
@@ -173,7 +177,12 @@ function renamer(
   return (root) => {
     for (const s of topological([root])) {
       if (memo.has(s)) continue;
-      memo.set(s, rebuild(builder, s, memo, (leaf) => (leaf.tag === "reduced" ? replace(leaf.stage, leaf.slot, leaf.dtype) : null)));
+      memo.set(
+        s,
+        rebuild(builder, s, memo, (leaf) =>
+          leaf.tag === "reduced" ? replace(leaf.stage, leaf.slot, leaf.dtype) : null,
+        ),
+      );
     }
     return memo.get(root)!;
   };

@@ -61,8 +61,16 @@ export function decideMemory(
       memory.makeAffine(x.lhs, "operand of a contraction");
       memory.makeAffine(x.rhs, "operand of a contraction");
     } else {
-      const plain = x.kind === "project" ? x.of.operands : x.kind === "cumulative" ? [x.x] : x.kind === "scatter" ? [x.operand] : [];
-      for (const o of plain) if (o.kind !== "input") memory.add(o, `operand of ${x.kind === "project" ? x.of.kind : x.kind}`);
+      const plain =
+        x.kind === "project"
+          ? x.of.operands
+          : x.kind === "cumulative"
+            ? [x.x]
+            : x.kind === "scatter"
+              ? [x.operand]
+              : [];
+      for (const o of plain)
+        if (o.kind !== "input") memory.add(o, `operand of ${x.kind === "project" ? x.of.kind : x.kind}`);
     }
   }
   decideShared(order, memory);
@@ -75,7 +83,10 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   const reduces = new Map<Expr, boolean>();
   for (const x of order) {
     const open = operands(x).filter((o) => !memory.has(o));
-    cost.set(x, open.reduce((sum, o) => sum + cost.get(o)!, ownCost(x)));
+    cost.set(
+      x,
+      open.reduce((sum, o) => sum + cost.get(o)!, ownCost(x)),
+    );
     reduces.set(x, x.kind === "reduce" || open.some((o) => reduces.get(o)!));
   }
   // Kernels in which a node is computed, from users to operands.
@@ -85,12 +96,20 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
     const mine = kernels.get(x) ?? new Set<Expr>();
     if (!memory.has(x)) {
       if (x.kind === "reduce" && mine.size > 1) memory.add(x, "reduction used by several kernels");
-      else if (x.kind !== "view" && mine.size > 1 && cost.get(x)! > RECOMPUTE_LIMIT) memory.add(x, "used by several kernels");
+      else if (x.kind !== "view" && mine.size > 1 && cost.get(x)! > RECOMPUTE_LIMIT)
+        memory.add(x, "used by several kernels");
     }
     const into = memory.has(x) ? new Set([x]) : mine;
     for (const o of operands(x)) {
       const repeated = x.kind === "view" && sizeOf(x) > sizeOf(o) && sizeOf(o) > 1;
-      if (repeated && o.kind !== "view" && !memory.has(o) && !reduces.get(o)! && cost.get(o)! > REPEAT_LIMIT && into.size > 0) {
+      if (
+        repeated &&
+        o.kind !== "view" &&
+        !memory.has(o) &&
+        !reduces.get(o)! &&
+        cost.get(o)! > REPEAT_LIMIT &&
+        into.size > 0
+      ) {
         memory.add(o, "repeated along an axis");
       }
       // Operands that are plain memory or strided views of it are not computed in the kernel of a contraction.

@@ -15,7 +15,12 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
   };
   switch (kernel.kind) {
     case "loop":
-      scan(kernel.stages.flatMap((s) => [...s.reductions.map((r) => r.value), ...s.stores.flatMap((x) => [x.index, x.value])]));
+      scan(
+        kernel.stages.flatMap((s) => [
+          ...s.reductions.map((r) => r.value),
+          ...s.stores.flatMap((x) => [x.index, x.value]),
+        ]),
+      );
       for (const s of kernel.stages) for (const x of s.stores) writes.add(x.buffer);
       break;
     case "contract":
@@ -51,7 +56,8 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
 interface Draft {
   readonly dtype: DType;
   readonly length: number;
-  readonly place: { readonly at: "input"; readonly index: number } | { readonly at: "output"; readonly index: number } | null;
+  readonly place:
+    { readonly at: "input"; readonly index: number } | { readonly at: "output"; readonly index: number } | null;
 }
 
 /** Gives every buffer without a place one in the arena. */
@@ -70,7 +76,10 @@ export function planArena(
     const { reads, writes } = uses[k]!;
     for (const b of writes) {
       if (drafts[b]!.place !== null || offsets.has(b)) continue;
-      const dying = kernel.kind === "loop" ? inPlace(kernel, b, reads, drafts, (r) => offsets.has(r) && lastUse.get(r) === k) : null;
+      const dying =
+        kernel.kind === "loop"
+          ? inPlace(kernel, b, reads, drafts, (r) => offsets.has(r) && lastUse.get(r) === k)
+          : null;
       if (dying !== null && sizes[dying] === sizes[b]) {
         offsets.set(b, offsets.get(dying)!);
         // The memory goes on living under its new name.
@@ -136,7 +145,8 @@ class FreeList {
     this.free.splice(i, 0, { at, bytes });
     const merge = (j: number): void => {
       const [a, b] = [this.free[j], this.free[j + 1]];
-      if (a !== undefined && b !== undefined && a.at + a.bytes === b.at) this.free.splice(j, 2, { at: a.at, bytes: a.bytes + b.bytes });
+      if (a !== undefined && b !== undefined && a.at + a.bytes === b.at)
+        this.free.splice(j, 2, { at: a.at, bytes: a.bytes + b.bytes });
     };
     merge(i);
     merge(i - 1);

@@ -12,11 +12,7 @@ export type Group =
 
 const MAX_ROOTS = 8;
 
-export function schedule(
-  order: readonly Expr[],
-  memory: MemoryDecision,
-  outs: ReadonlyMap<Expr, number>,
-): Group[] {
+export function schedule(order: readonly Expr[], memory: MemoryDecision, outs: ReadonlyMap<Expr, number>): Group[] {
   // Nodes in memory that a node's value is computed from, looking through what is not in memory.
   const deps = new Map<Expr, ReadonlySet<Expr>>();
   const holdsReduce = new Map<Expr, boolean>();

@@ -12,7 +12,8 @@ export function checkJaxpr(jaxpr: Jaxpr): void {
     bound.add(v);
   };
   const read = (a: Atom, where: string): void => {
-    if (a instanceof Var && !bound.has(a)) throw new InternalError(`checkJaxpr: ${where} reads a variable ${a.aval} that is not bound`);
+    if (a instanceof Var && !bound.has(a))
+      throw new InternalError(`checkJaxpr: ${where} reads a variable ${a.aval} that is not bound`);
   };
   [...jaxpr.constBinders, ...jaxpr.inBinders].forEach(bindVar);
   for (const { primitive, inputs, params, outBinders } of jaxpr.eqns) {
@@ -20,7 +21,11 @@ export function checkJaxpr(jaxpr: Jaxpr): void {
     for (const value of Object.values(params as object)) if (value instanceof Jaxpr) checkJaxpr(value);
     const avals = inputs.map((a) => a.aval);
     const outs = primitive.type(avals, params);
-    const same = outs.length === outBinders.length && outs.every((o, i) => o.dtype === outBinders[i]!.aval.dtype && o.shape.join() === outBinders[i]!.aval.shape.join());
+    const same =
+      outs.length === outBinders.length &&
+      outs.every(
+        (o, i) => o.dtype === outBinders[i]!.aval.dtype && o.shape.join() === outBinders[i]!.aval.shape.join(),
+      );
     if (!same) {
       throw new InternalError(
         `checkJaxpr: ${primitive.name} of ${printAvals(avals)} gives ${printAvals(outs)}, but is bound to ${printAvals(outBinders.map((v) => v.aval))}`,

@@ -55,7 +55,8 @@ export function cse(jaxpr: Jaxpr): Jaxpr {
 }
 
 function paramsKey(x: unknown, idOf: (x: object) => number): string {
-  if (x === null || typeof x !== "object") return typeof x === "function" ? `f${idOf(x)}` : Object.is(x, -0) ? "-0" : String(x);
+  if (x === null || typeof x !== "object")
+    return typeof x === "function" ? `f${idOf(x)}` : Object.is(x, -0) ? "-0" : String(x);
   if (Array.isArray(x)) return `[${x.map((y) => paramsKey(y, idOf)).join()}]`;
   if (Object.getPrototypeOf(x) !== Object.prototype) return `o${idOf(x)}`;
   return `{${Object.entries(x)

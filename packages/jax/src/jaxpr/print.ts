@@ -31,7 +31,8 @@ function number(value: number, dtype: DType): string {
 }
 
 const binder = (v: Var, names: Names): string => `${names.of(v)}:${v.aval}`;
-const atom = (a: Atom, names: Names): string => (a instanceof Var ? names.of(a) : `${number(a.value, a.dtype)}:${a.aval}`);
+const atom = (a: Atom, names: Names): string =>
+  a instanceof Var ? names.of(a) : `${number(a.value, a.dtype)}:${a.aval}`;
 
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 const tuple = (parts: readonly string[]): string => (parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`);

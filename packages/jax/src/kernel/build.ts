@@ -146,7 +146,10 @@ export class ScalarBuilder {
     const { constant, terms } = this.linearOf(x);
     const multiples = new Map<Scalar, number>();
     const others = new Map<Scalar, number>();
-    for (const [term, factor] of terms) (factor % d === 0 ? multiples.set(term, factor / d) : others.set(term, factor));
+    for (const [term, factor] of terms) {
+      if (factor % d === 0) multiples.set(term, factor / d);
+      else others.set(term, factor);
+    }
     const whole = Math.floor(constant / d);
     const q: Linear = { constant: whole, terms: multiples };
     const r: Linear = { constant: constant - d * whole, terms: others };
@@ -166,7 +169,10 @@ export class ScalarBuilder {
       if (g === 1 || g <= (best?.g ?? 1)) continue;
       const high = new Map<Scalar, number>();
       const low = new Map<Scalar, number>();
-      for (const [t, f] of r.terms) (f % g === 0 ? high.set(t, f / g) : low.set(t, f));
+      for (const [t, f] of r.terms) {
+        if (f % g === 0) high.set(t, f / g);
+        else low.set(t, f);
+      }
       const s: Linear = { constant: r.constant % g, terms: low };
       const { lo, hi } = rangeOfLinear(s, this.rangeOf);
       if (lo >= 0 && hi < g) best = { g, s, high };

@@ -67,7 +67,12 @@ export class Decomposer {
   }
 
   private load({ dtype, buffer, index, guard }: LoadScalar): Scalar {
-    const load = this.b.load(memoryDType(dtype), buffer, this.scalar(index), guard === null ? null : this.scalar(guard));
+    const load = this.b.load(
+      memoryDType(dtype),
+      buffer,
+      this.scalar(index),
+      guard === null ? null : this.scalar(guard),
+    );
     return isHalf(dtype) ? this.scalar(fromHalfBits(lang(this.b), load, dtype)) : load;
   }
 

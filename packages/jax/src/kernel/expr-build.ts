@@ -3,16 +3,7 @@ import { type DType, isBool } from "../aval/dtype";
 import type { Aval, Shape } from "../aval/shaped-array";
 import { invariant } from "../base/errors";
 import { inversePermutation, listsEqual, pick, prod, range, without } from "../base/list";
-import type {
-  ContractExpr,
-  CumulativeExpr,
-  Expr,
-  GatherExpr,
-  MultiExpr,
-  RoutineName,
-  ScatterExpr,
-  View,
-} from "./expr";
+import type { ContractExpr, CumulativeExpr, Expr, GatherExpr, MultiExpr, RoutineName, ScatterExpr, View } from "./expr";
 import { COMPARISON_OPS, type ReduceOp, type ScalarOp } from "./scalar-op";
 
 export function exprInput(index: number, aval: Aval): Expr {
@@ -97,7 +88,9 @@ export function exprWindow(
 ): Expr {
   const spatial = x.shape.slice(nLead);
   invariant(spatial.length === window.length, "window: rank");
-  const positions = spatial.map((n, i) => Math.max(0, Math.floor((n - (window[i]! - 1) * dilation[i]! - 1) / strides[i]!) + 1));
+  const positions = spatial.map((n, i) =>
+    Math.max(0, Math.floor((n - (window[i]! - 1) * dilation[i]! - 1) / strides[i]!) + 1),
+  );
   const shape = [...x.shape.slice(0, nLead), ...positions, ...window];
   return view(x, shape, { op: "window", nLead, window, strides, dilation });
 }

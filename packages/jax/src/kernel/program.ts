@@ -21,8 +21,7 @@ export interface Program {
 }
 
 export type ProgramOutput =
-  | { readonly kind: "buffer"; readonly buffer: number }
-  | { readonly kind: "input"; readonly input: number };
+  { readonly kind: "buffer"; readonly buffer: number } | { readonly kind: "input"; readonly input: number };
 
 export interface BufferSpec {
   readonly dtype: DType;

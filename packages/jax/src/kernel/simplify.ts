@@ -24,9 +24,17 @@ export const RULES: readonly Rule[] = [
     op: "add",
     rewrite: (_, [x, y], dtype) => (isFloat(dtype) ? null : isConst(y, 0) ? x! : isConst(x, 0) ? y! : null),
   },
-  { equation: "x - 0 -> x", op: "sub", rewrite: (_, [x, y]) => (isConst(y, 0) && !Object.is((y as ConstScalar).value, -0) ? x! : null) },
+  {
+    equation: "x - 0 -> x",
+    op: "sub",
+    rewrite: (_, [x, y]) => (isConst(y, 0) && !Object.is((y as ConstScalar).value, -0) ? x! : null),
+  },
   { equation: "-(-x) -> x", op: "neg", rewrite: (_, [x]) => (x!.tag === "op" && x!.op === "neg" ? x!.args[0]! : null) },
-  { equation: "not not c -> c", op: "not", rewrite: (_, [x]) => (x!.tag === "op" && x!.op === "not" ? x!.args[0]! : null) },
+  {
+    equation: "not not c -> c",
+    op: "not",
+    rewrite: (_, [x]) => (x!.tag === "op" && x!.op === "not" ? x!.args[0]! : null),
+  },
   {
     equation: "not constant",
     op: "not",
@@ -72,30 +80,24 @@ export const RULES: readonly Rule[] = [
     rewrite: (_, [x], dtype) =>
       dtype === "bool" && x!.tag === "op" && x!.op === "cast" && x!.args[0]!.dtype === "bool" ? x!.args[0]! : null,
   },
-  ...(["lt", "le", "eq", "ne"] as const).map(
-    (op): Rule => ({
-      equation: `${op} decided by ranges (int32)`,
-      op,
-      rewrite: (b, [x, y]) => decide(b, op, x!, y!),
-    }),
-  ),
-  ...(["div", "rem"] as const).map(
-    (op): Rule => ({
-      equation: `i ${op} d by the linear form (int32, i >= 0, d > 0)`,
-      op,
-      rewrite: (b, [x, y], dtype) => {
-        if (dtype !== "int32" || y!.tag !== "const" || y!.value <= 0 || b.rangeOf(x!).lo < 0) return null;
-        return b.divMod(x!, y!.value)[op === "div" ? 0 : 1];
-      },
-    }),
-  ),
-  ...(["add", "sub", "mul", "div", "max", "min"] as const).map(
-    (op): Rule => ({
-      equation: `${op} of two constants`,
-      op,
-      rewrite: (b, [x, y], dtype) => (x!.tag === "const" && y!.tag === "const" ? fold(b, op, x!, y!, dtype) : null),
-    }),
-  ),
+  ...(["lt", "le", "eq", "ne"] as const).map((op): Rule => ({
+    equation: `${op} decided by ranges (int32)`,
+    op,
+    rewrite: (b, [x, y]) => decide(b, op, x!, y!),
+  })),
+  ...(["div", "rem"] as const).map((op): Rule => ({
+    equation: `i ${op} d by the linear form (int32, i >= 0, d > 0)`,
+    op,
+    rewrite: (b, [x, y], dtype) => {
+      if (dtype !== "int32" || y!.tag !== "const" || y!.value <= 0 || b.rangeOf(x!).lo < 0) return null;
+      return b.divMod(x!, y!.value)[op === "div" ? 0 : 1];
+    },
+  })),
+  ...(["add", "sub", "mul", "div", "max", "min"] as const).map((op): Rule => ({
+    equation: `${op} of two constants`,
+    op,
+    rewrite: (b, [x, y], dtype) => (x!.tag === "const" && y!.tag === "const" ? fold(b, op, x!, y!, dtype) : null),
+  })),
 ];
 
 let byOp: Map<ScalarOp, Rule[]> | null = null;

@@ -8,7 +8,8 @@ import * as ops from "../ops/index";
 
 function real(op: string, x: ArrayLike, f: (a: Tracer) => Tracer): Tracer {
   const y = typeof x === "number" ? inexact(x) : lift(x);
-  if (!isFloat(y.dtype)) throw new DTypeError(`${op}: expected floats, got ${y.aval}; use the function of np, or convert`);
+  if (!isFloat(y.dtype))
+    throw new DTypeError(`${op}: expected floats, got ${y.aval}; use the function of np, or convert`);
   return owned(() => f(y));
 }
 

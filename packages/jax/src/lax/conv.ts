@@ -38,13 +38,16 @@ export function padtypeToPads(
   padding: PaddingType,
 ): Pair[] {
   if (typeof padding !== "string") {
-    if (padding.length !== lhsShape.length) throw new ShapeError(`conv: ${padding.length} paddings for ${lhsShape.length} spatial axes`);
+    if (padding.length !== lhsShape.length)
+      throw new ShapeError(`conv: ${padding.length} paddings for ${lhsShape.length} spatial axes`);
     return padding.map((p) => [p[0]!, p[1]!]);
   }
   if (padding.toUpperCase() === "VALID") return lhsShape.map(() => [0, 0]);
   const lower = padding.toUpperCase() === "SAME_LOWER";
   if (!lower && padding.toUpperCase() !== "SAME") {
-    throw new ShapeError(`conv: padding "${String(padding)}" is not known; expected "VALID", "SAME", "SAME_LOWER" or pairs`);
+    throw new ShapeError(
+      `conv: padding "${String(padding)}" is not known; expected "VALID", "SAME", "SAME_LOWER" or pairs`,
+    );
   }
   return lhsShape.map((n, i) => {
     const stride = windowStrides[i]!;
@@ -55,7 +58,10 @@ export function padtypeToPads(
 }
 
 /** Permutations that bring operands into [n, c, ...space] and [o, i, ...space], and the result back. */
-function layouts({ dimensionNumbers }: ConvOptions, ndim: number): { lhs: number[]; rhs: number[]; out: number[] } | null {
+function layouts(
+  { dimensionNumbers }: ConvOptions,
+  ndim: number,
+): { lhs: number[]; rhs: number[]; out: number[] } | null {
   if (dimensionNumbers === undefined || dimensionNumbers === null) return null;
   const [lhs, rhs, out] = dimensionNumbers;
   const space = [...rhs].filter((c) => c !== "O" && c !== "I");
@@ -94,7 +100,9 @@ export function convGeneralDilated(
     const w = plan === null ? kernel : ops.transpose(kernel, plan.rhs);
     const nSpatial = x.ndim - 2;
     if (nSpatial < 0 || w.ndim !== x.ndim) {
-      throw new ShapeError(`convGeneralDilated: expected [n, c, ...space] and [o, c, ...window] of equal rank, got ${given.aval} and ${kernel.aval}`);
+      throw new ShapeError(
+        `convGeneralDilated: expected [n, c, ...space] and [o, c, ...window] of equal rank, got ${given.aval} and ${kernel.aval}`,
+      );
     }
     const ones = range(nSpatial).map(() => 1);
     const lhsDilation = options.lhsDilation ?? ones;
@@ -167,7 +175,9 @@ export function convTranspose(
     const dilation = options.rhsDilation ?? strides.map(() => 1);
     const how = typeof padding === "string" ? (padding.toUpperCase() as "SAME" | "VALID") : padding;
     const pads =
-      typeof how === "string" ? sizes.slice(2).map((k, i) => transposePadding(dilate(k, dilation[i]!), strides[i]!, how)) : how;
+      typeof how === "string"
+        ? sizes.slice(2).map((k, i) => transposePadding(dilate(k, dilation[i]!), strides[i]!, how))
+        : how;
     let kernel = rhs;
     if (options.transposeKernel === true) {
       const order = plan === null ? range(rhs.ndim) : plan.rhs; // position of O, I and the spatial axes
@@ -199,7 +209,10 @@ export function convGeneralDilatedPatches(
     const one = ops.eq(ops.iota("int32", [n, n], 0), ops.iota("int32", [n, n], 1));
     const kernel = ops.reshape(ops.convertElementType(one, lhs.dtype), [n, 1, ...filterShape]);
     const c = lhs.shape[1]!;
-    const all = ops.concatenate(range(c).map(() => kernel), 0);
+    const all = ops.concatenate(
+      range(c).map(() => kernel),
+      0,
+    );
     return convGeneralDilated(lhs, all, windowStrides, padding, { ...options, featureGroupCount: c });
   });
 }

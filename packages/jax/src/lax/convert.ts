@@ -31,10 +31,17 @@ export function stopGradient(x: ArrayLike): Tracer {
 /** Rounds to a float with fewer bits and back. @example lax.reducePrecision(np.array([1.1]), 8, 7).js(); // => [1.1015625] */
 export function reducePrecision(operand: ArrayLike, exponentBits: number, mantissaBits: number): Tracer {
   const x = lift(operand);
-  const narrow = exponentBits === 8 && mantissaBits === 7 ? "bfloat16" : exponentBits === 5 && mantissaBits === 10 ? "float16" : null;
+  const narrow =
+    exponentBits === 8 && mantissaBits === 7
+      ? "bfloat16"
+      : exponentBits === 5 && mantissaBits === 10
+        ? "float16"
+        : null;
   if (narrow === null) {
     if (exponentBits >= 8 && mantissaBits >= 23 && computeDType(x.dtype) === "float32") return own(x, operand);
-    throw new DTypeError(`reducePrecision: only bfloat16 (8, 7) and float16 (5, 10) are supported, got (${exponentBits}, ${mantissaBits})`);
+    throw new DTypeError(
+      `reducePrecision: only bfloat16 (8, 7) and float16 (5, 10) are supported, got (${exponentBits}, ${mantissaBits})`,
+    );
   }
   return owned(() => ops.convertElementType(ops.convertElementType(x, narrow), x.dtype));
 }

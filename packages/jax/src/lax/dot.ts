@@ -28,7 +28,8 @@ export function dot(lhs: Tracer, rhs: Tracer, options: DotDimensionNumbers = {})
     const [a, b] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
     const lists = [options.lhsContractingDims, options.rhsContractingDims, options.lhsBatchDims, options.rhsBatchDims];
     if (lists.some((l) => l !== undefined)) {
-      const axes = (list: readonly number[] | undefined, x: Tracer): number[] => (list ?? []).map((i) => (i < 0 ? i + x.ndim : i));
+      const axes = (list: readonly number[] | undefined, x: Tracer): number[] =>
+        (list ?? []).map((i) => (i < 0 ? i + x.ndim : i));
       const [lc, rc, lb, rb] = [axes(lists[0], a), axes(lists[1], b), axes(lists[2], a), axes(lists[3], b)];
       return ops.dotGeneral(a, b, [
         [lc, rc],
@@ -36,7 +37,9 @@ export function dot(lhs: Tracer, rhs: Tracer, options: DotDimensionNumbers = {})
       ]);
     }
     if (a.ndim < 1 || a.ndim > 2 || b.ndim < 1 || b.ndim > 2) {
-      throw new ShapeError(`dot: expected vectors or matrices, got ${a.aval} and ${b.aval}; give dimension numbers for others`);
+      throw new ShapeError(
+        `dot: expected vectors or matrices, got ${a.aval} and ${b.aval}; give dimension numbers for others`,
+      );
     }
     return ops.dotGeneral(a, b, [
       [[a.ndim - 1], [0]],
@@ -59,7 +62,8 @@ export function dotGeneral(
 /** Products of matrices in the last two axes; the axes before must be equal. @example lax.batchMatmul(np.ones([1, 2, 2]), np.ones([1, 2, 1])).js(); // => [[[2], [2]]] */
 export function batchMatmul(lhs: Tracer, rhs: Tracer): Tracer {
   const lead = range(Math.max(0, lhs.ndim - 2));
-  if (lhs.ndim < 2 || rhs.ndim !== lhs.ndim) throw new ShapeError(`batchMatmul: expected equally many axes, at least 2, got ${lhs.aval} and ${rhs.aval}`);
+  if (lhs.ndim < 2 || rhs.ndim !== lhs.ndim)
+    throw new ShapeError(`batchMatmul: expected equally many axes, at least 2, got ${lhs.aval} and ${rhs.aval}`);
   return ops.dotGeneral(lhs, rhs, [
     [[lhs.ndim - 1], [lhs.ndim - 2]],
     [lead, lead],

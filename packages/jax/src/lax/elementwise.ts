@@ -11,9 +11,13 @@ function same(op: string, ...args: ArrayLike[]): Tracer[] {
   const xs = liftAll(args);
   const strong = xs.filter((x) => !x.weakType);
   const odd = strong.find((x) => x.dtype !== strong[0]!.dtype);
-  if (odd !== undefined) throw new DTypeError(`${op}: dtypes must be equal, got ${strong[0]!.aval} and ${odd.aval}; use np or convert`);
+  if (odd !== undefined)
+    throw new DTypeError(`${op}: dtypes must be equal, got ${strong[0]!.aval} and ${odd.aval}; use np or convert`);
   const { dtype, weakType } = commonType(xs);
-  return promoteShapes(op, xs.map((x) => convert(x, dtype, weakType)));
+  return promoteShapes(
+    op,
+    xs.map((x) => convert(x, dtype, weakType)),
+  );
 }
 
 type Binary = (a: Tracer, b: Tracer) => Tracer;
@@ -196,4 +200,3 @@ export function selectN(which: ArrayLike, ...cases: readonly ArrayLike[]): Trace
 export function select(pred: ArrayLike, onTrue: ArrayLike, onFalse: ArrayLike): Tracer {
   return selectN(pred, onFalse, onTrue);
 }
-

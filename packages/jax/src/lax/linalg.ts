@@ -124,7 +124,9 @@ export interface LaxEighOptions {
 export function eigh(x: ArrayLike, options: LaxEighOptions = {}): [vectors: Tracer, values: Tracer] {
   return owned(() => {
     const y = inexact(x);
-    const [values, vectors] = ops.eigh((options.symmetrizeInput ?? true) ? symmetrized(y) : mirrored(y, options.lower ?? true));
+    const [values, vectors] = ops.eigh(
+      (options.symmetrizeInput ?? true) ? symmetrized(y) : mirrored(y, options.lower ?? true),
+    );
     return [vectors!, values!];
   });
 }

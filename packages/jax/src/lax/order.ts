@@ -10,7 +10,12 @@ import * as ops from "../ops/index";
 /** Sorted along an axis; several arrays are sorted together by the first `numKeys`. @example lax.sort(np.array([2, 1])).js(); // => [1, 2] */
 export function sort(operand: Tracer, dimension?: number, isStable?: boolean, numKeys?: number): Tracer;
 export function sort(operand: readonly Tracer[], dimension?: number, isStable?: boolean, numKeys?: number): Tracer[];
-export function sort(operand: Tracer | readonly Tracer[], dimension = -1, _isStable = true, numKeys = 1): Tracer | Tracer[] {
+export function sort(
+  operand: Tracer | readonly Tracer[],
+  dimension = -1,
+  _isStable = true,
+  numKeys = 1,
+): Tracer | Tracer[] {
   const list = operand instanceof Tracer ? [operand] : operand;
   const at = canonicalAxis("sort", dimension, list[0]!.ndim);
   const out = ops.sort([...list], at, numKeys);
@@ -34,11 +39,19 @@ export function topK(x: ArrayLike, k: number, axis: number | { axis?: number } =
     if (y.ndim === 0) throw new ShapeError("topK: a scalar has no axis");
     const at = canonicalAxis("topK", typeof axis === "number" ? axis : (axis.axis ?? -1), y.ndim);
     const n = y.shape[at]!;
-    if (!Number.isInteger(k) || k < 0 || k > n) throw new ShapeError(`topK: cannot take ${k} of the ${n} elements along axis ${at}`);
+    if (!Number.isInteger(k) || k < 0 || k > n)
+      throw new ShapeError(`topK: cannot take ${k} of the ${n} elements along axis ${at}`);
     // Ascending and stable from the back: equal elements come out with the later index first.
-    const [values, index] = ops.sort([ops.rev(y, [at]), ops.rev(ops.iota("int32", y.shape, at), [at])], at, 1) as [Tracer, Tracer];
+    const [values, index] = ops.sort([ops.rev(y, [at]), ops.rev(ops.iota("int32", y.shape, at), [at])], at, 1) as [
+      Tracer,
+      Tracer,
+    ];
     const last = (t: Tracer): Tracer => {
-      const part = ops.slice(t, t.shape.map((_, i) => (i === at ? n - k : 0)), [...t.shape]);
+      const part = ops.slice(
+        t,
+        t.shape.map((_, i) => (i === at ? n - k : 0)),
+        [...t.shape],
+      );
       return ops.rev(part, [at]);
     };
     return [last(values), last(index)];
@@ -51,11 +64,15 @@ export function approxMaxK(operand: ArrayLike, k: number): [Tracer, Tracer] {
 
 /** Position of the first largest element along an axis. @example lax.argmax(np.array([1, 3]), 0).js(); // => 1 */
 export function argmax(operand: ArrayLike, axis: number, indexDtype: DType = "int32"): Tracer {
-  return owned(() => convert(ops.argmax(numbers(operand), canonicalAxis("argmax", axis, lift(operand).ndim)), indexDtype));
+  return owned(() =>
+    convert(ops.argmax(numbers(operand), canonicalAxis("argmax", axis, lift(operand).ndim)), indexDtype),
+  );
 }
 /** Position of the first smallest element along an axis. @example lax.argmin(np.array([1, 3]), 0).js(); // => 0 */
 export function argmin(operand: ArrayLike, axis: number, indexDtype: DType = "int32"): Tracer {
-  return owned(() => convert(ops.argmin(numbers(operand), canonicalAxis("argmin", axis, lift(operand).ndim)), indexDtype));
+  return owned(() =>
+    convert(ops.argmin(numbers(operand), canonicalAxis("argmin", axis, lift(operand).ndim)), indexDtype),
+  );
 }
 const numbers = (x: ArrayLike): Tracer => (isBool(lift(x).dtype) ? convert(lift(x), "int32") : lift(x));
 
@@ -90,7 +107,13 @@ export function reduceOr(operand: ArrayLike, axes: Axes): Tracer {
   return reduced("reduceOr", operand, axes, ops.reduceOr);
 }
 
-const cumulative = (op: string, x: ArrayLike, axis: number, reverse: boolean, f: (x: Tracer, axis: number, reverse?: boolean) => Tracer): Tracer => {
+const cumulative = (
+  op: string,
+  x: ArrayLike,
+  axis: number,
+  reverse: boolean,
+  f: (x: Tracer, axis: number, reverse?: boolean) => Tracer,
+): Tracer => {
   const y = lift(x);
   return f(y, canonicalAxis(op, axis, y.ndim), reverse);
 };

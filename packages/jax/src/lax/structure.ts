@@ -9,7 +9,11 @@ import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 
 /** Puts axis i of x at axis `broadcastDimensions[i]` of a shape; the others repeat. @example lax.broadcastInDim(np.array([1, 2]), [2, 2], [0]).js(); // => [[1, 1], [2, 2]] */
-export function broadcastInDim(operand: ArrayLike, shape: readonly number[], broadcastDimensions: readonly number[]): Tracer {
+export function broadcastInDim(
+  operand: ArrayLike,
+  shape: readonly number[],
+  broadcastDimensions: readonly number[],
+): Tracer {
   return own(ops.broadcastInDim(lift(operand), shape, broadcastDimensions), operand);
 }
 /** New axes in front. @example lax.broadcast(1, [2]).js(); // => [1, 1] */
@@ -18,7 +22,11 @@ export function broadcast(operand: ArrayLike, sizes: readonly number[]): Tracer 
   return own(broadcastArray(x, [...sizes, ...x.shape]), operand);
 }
 /** Another shape of the same size. @example lax.reshape(np.ones([4]), [2, 2]).shape; // => [2, 2] */
-export function reshape(operand: ArrayLike, newSizes: readonly number[], dimensions?: readonly number[] | null): Tracer {
+export function reshape(
+  operand: ArrayLike,
+  newSizes: readonly number[],
+  dimensions?: readonly number[] | null,
+): Tracer {
   return owned(() => {
     const x = lift(operand);
     const y = dimensions === undefined || dimensions === null ? x : ops.transpose(x, dimensions);
@@ -67,9 +75,22 @@ export function pad(
   return owned(() => {
     const x = lift(operand);
     const fill = convert(lift(paddingValue), x.dtype);
-    const rows = high === undefined ? (config as PadConfig) : (config as readonly number[]).map((lo, i) => [lo, high[i]!, interior?.[i] ?? 0]);
-    if (rows.length !== x.ndim) throw new ShapeError(`pad: ${rows.length} paddings for the ${x.ndim} axes of ${x.aval}`);
-    return own(ops.pad(x, fill, rows.map((r) => r[0]!), rows.map((r) => r[1]!), rows.map((r) => r[2] ?? 0)), operand);
+    const rows =
+      high === undefined
+        ? (config as PadConfig)
+        : (config as readonly number[]).map((lo, i) => [lo, high[i]!, interior?.[i] ?? 0]);
+    if (rows.length !== x.ndim)
+      throw new ShapeError(`pad: ${rows.length} paddings for the ${x.ndim} axes of ${x.aval}`);
+    return own(
+      ops.pad(
+        x,
+        fill,
+        rows.map((r) => r[0]!),
+        rows.map((r) => r[1]!),
+        rows.map((r) => r[2] ?? 0),
+      ),
+      operand,
+    );
   });
 }
 
@@ -83,13 +104,25 @@ export function slice(
   return own(ops.slice(lift(operand), startIndices, limitIndices, strides ?? undefined), operand);
 }
 /** `slice` along one axis. @example lax.sliceInDim(np.arange(4), 1, 3).js(); // => [1, 2] */
-export function sliceInDim(operand: ArrayLike, startIndex?: number | null, limitIndex?: number | null, stride = 1, axis = 0): Tracer {
+export function sliceInDim(
+  operand: ArrayLike,
+  startIndex?: number | null,
+  limitIndex?: number | null,
+  stride = 1,
+  axis = 0,
+): Tracer {
   const x = lift(operand);
   const at = canonicalAxis("sliceInDim", axis, x.ndim);
   const n = x.shape[at]!;
-  const place = (v: number | null | undefined, other: number): number => Math.min(n, Math.max(0, v === null || v === undefined ? other : v < 0 ? v + n : v));
+  const place = (v: number | null | undefined, other: number): number =>
+    Math.min(n, Math.max(0, v === null || v === undefined ? other : v < 0 ? v + n : v));
   const [from, to] = [place(startIndex, 0), place(limitIndex, n)];
-  return slice(operand, x.shape.map((_, i) => (i === at ? from : 0)), x.shape.map((s, i) => (i === at ? Math.max(from, to) : s)), x.shape.map((_, i) => (i === at ? stride : 1)));
+  return slice(
+    operand,
+    x.shape.map((_, i) => (i === at ? from : 0)),
+    x.shape.map((s, i) => (i === at ? Math.max(from, to) : s)),
+    x.shape.map((_, i) => (i === at ? stride : 1)),
+  );
 }
 /** One slice along an axis, which stays with size 1 unless `keepdims` is false. @example lax.indexInDim(np.arange(4), 2, 0, false).js(); // => 2 */
 export function indexInDim(operand: ArrayLike, index: number, axis = 0, keepdims = true): Tracer {
@@ -98,30 +131,48 @@ export function indexInDim(operand: ArrayLike, index: number, axis = 0, keepdims
     const at = canonicalAxis("indexInDim", axis, x.ndim);
     const i = canonicalAxis("indexInDim", index, x.shape[at]!);
     const out = sliceInDim(x, i, i + 1, 1, at);
-    return keepdims ? out : ops.reshape(out, x.shape.filter((_, k) => k !== at));
+    return keepdims
+      ? out
+      : ops.reshape(
+          out,
+          x.shape.filter((_, k) => k !== at),
+        );
   });
 }
 
 type Start = ArrayLike;
 const startsOf = (op: string, starts: readonly Start[] | Tracer, n: number): Tracer[] => {
-  const list = starts instanceof Tracer ? Array.from({ length: n }, (_, i) => ops.reshape(ops.slice(starts, [i], [i + 1]), [])) : starts;
+  const list =
+    starts instanceof Tracer
+      ? Array.from({ length: n }, (_, i) => ops.reshape(ops.slice(starts, [i], [i + 1]), []))
+      : starts;
   if (list.length !== n) throw new ShapeError(`${op}: ${list.length} start indices for ${n} axes`);
   return list.map((s) => convert(integral(op, s), "int32"));
 };
 
 /** A block of fixed size at a traced position; positions are clamped so that it fits. @example lax.dynamicSlice(np.arange(4), [3], [2]).js(); // => [2, 3] */
-export function dynamicSlice(operand: ArrayLike, startIndices: readonly Start[] | Tracer, sliceSizes: readonly number[]): Tracer {
+export function dynamicSlice(
+  operand: ArrayLike,
+  startIndices: readonly Start[] | Tracer,
+  sliceSizes: readonly number[],
+): Tracer {
   return owned(() => {
     const x = lift(operand);
     return ops.dynamicSlice(x, wrapped(x, startsOf("dynamicSlice", startIndices, x.ndim)), sliceSizes);
   });
 }
 /** A copy with a block written at a traced position, clamped so that it fits. @example lax.dynamicUpdateSlice(np.zeros([3]), np.ones([1]), [1]).js(); // => [0, 1, 0] */
-export function dynamicUpdateSlice(operand: ArrayLike, update: ArrayLike, startIndices: readonly Start[] | Tracer | number, axis = 0): Tracer {
+export function dynamicUpdateSlice(
+  operand: ArrayLike,
+  update: ArrayLike,
+  startIndices: readonly Start[] | Tracer | number,
+  axis = 0,
+): Tracer {
   return owned(() => {
     const x = lift(operand);
     const block = convert(lift(update), x.dtype);
-    const starts = typeof startIndices === "number" ? x.shape.map((_, i) => (i === axis ? startIndices : 0)) : startIndices;
+    const starts =
+      typeof startIndices === "number" ? x.shape.map((_, i) => (i === axis ? startIndices : 0)) : startIndices;
     return ops.dynamicUpdateSlice(x, block, wrapped(x, startsOf("dynamicUpdateSlice", starts, x.ndim)));
   });
 }
@@ -135,7 +186,11 @@ const along = (x: Tracer, axis: number, start: Start): Start[] => x.shape.map((_
 export function dynamicSliceInDim(operand: ArrayLike, startIndex: Start, sliceSize: number, axis = 0): Tracer {
   const x = lift(operand);
   const at = canonicalAxis("dynamicSliceInDim", axis, x.ndim);
-  return dynamicSlice(x, along(x, at, startIndex), x.shape.map((n, i) => (i === at ? sliceSize : n)));
+  return dynamicSlice(
+    x,
+    along(x, at, startIndex),
+    x.shape.map((n, i) => (i === at ? sliceSize : n)),
+  );
 }
 /** One slice at a traced index; the axis stays with size 1 unless `keepdims` is false. @example lax.dynamicIndexInDim(np.arange(4), 2, 0, false).js(); // => 2 */
 export function dynamicIndexInDim(operand: ArrayLike, index: Start, axis = 0, keepdims = true): Tracer {
@@ -143,11 +198,21 @@ export function dynamicIndexInDim(operand: ArrayLike, index: Start, axis = 0, ke
     const x = lift(operand);
     const out = dynamicSliceInDim(x, index, 1, axis);
     const at = canonicalAxis("dynamicIndexInDim", axis, x.ndim);
-    return keepdims ? out : ops.reshape(out, x.shape.filter((_, i) => i !== at));
+    return keepdims
+      ? out
+      : ops.reshape(
+          out,
+          x.shape.filter((_, i) => i !== at),
+        );
   });
 }
 /** `dynamicUpdateSlice` along one axis. @example lax.dynamicUpdateSliceInDim(np.zeros([2]), np.ones([1]), 1, 0).js(); // => [0, 1] */
-export function dynamicUpdateSliceInDim(operand: ArrayLike, update: ArrayLike, startIndex: Start, axis: number): Tracer {
+export function dynamicUpdateSliceInDim(
+  operand: ArrayLike,
+  update: ArrayLike,
+  startIndex: Start,
+  axis: number,
+): Tracer {
   const x = lift(operand);
   return dynamicUpdateSlice(x, update, along(x, canonicalAxis("dynamicUpdateSliceInDim", axis, x.ndim), startIndex));
 }
@@ -178,7 +243,12 @@ export function full(shape: readonly number[], fillValue: ArrayLike, dtype?: DTy
   });
 }
 /** Equal elements in the shape and dtype of x. @example lax.fullLike(np.ones([2]), 7).js(); // => [7, 7] */
-export function fullLike(x: ArrayLike, fillValue: ArrayLike, dtype?: DType | null, shape?: readonly number[] | null): Tracer {
+export function fullLike(
+  x: ArrayLike,
+  fillValue: ArrayLike,
+  dtype?: DType | null,
+  shape?: readonly number[] | null,
+): Tracer {
   const model = lift(x);
   return full(shape ?? model.shape, fillValue, dtype ?? model.dtype);
 }

@@ -33,7 +33,9 @@ export function reduceWindow(
   options: ReduceWindowOptions = {},
 ): Tracer {
   if (windowDimensions.length !== operand.ndim) {
-    throw new ShapeError(`reduceWindow: ${windowDimensions.length} window sizes for the ${operand.ndim} axes of ${operand.aval}`);
+    throw new ShapeError(
+      `reduceWindow: ${windowDimensions.length} window sizes for the ${operand.ndim} axes of ${operand.aval}`,
+    );
   }
   return owned(() => {
     const strides = windowStrides ?? windowDimensions.map(() => 1);
@@ -51,9 +53,20 @@ function surround(x: Tracer, window: readonly number[], strides: readonly number
   const dilation = o.windowDilation ?? window.map(() => 1);
   if (o.padding === undefined && base.every((d) => d === 1)) return x;
   const sizes = x.shape.map((n, i) => (n === 0 ? 0 : (n - 1) * base[i]! + 1));
-  const pads = padtypeToPads(sizes, window.map((k, i) => (k - 1) * dilation[i]! + 1), strides, o.padding ?? "VALID");
+  const pads = padtypeToPads(
+    sizes,
+    window.map((k, i) => (k - 1) * dilation[i]! + 1),
+    strides,
+    o.padding ?? "VALID",
+  );
   const fill = convert(lift(o.initValue ?? 0), x.dtype);
-  return ops.pad(x, fill, pads.map((p) => p[0]), pads.map((p) => p[1]), base.map((d) => d - 1));
+  return ops.pad(
+    x,
+    fill,
+    pads.map((p) => p[0]),
+    pads.map((p) => p[1]),
+    base.map((d) => d - 1),
+  );
 }
 
 /** Arguments of the named poolings: window and strides for every axis. */
@@ -75,7 +88,12 @@ function pool(reduce: Pool, [x, window, strides, padding, options = {}]: PoolArg
   return owned(() =>
     reduce(x, window, {
       windowStrides: by,
-      padding: padtypeToPads(sizes, window.map((k, i) => (k - 1) * dilation[i]! + 1), by, padding ?? "VALID"),
+      padding: padtypeToPads(
+        sizes,
+        window.map((k, i) => (k - 1) * dilation[i]! + 1),
+        by,
+        padding ?? "VALID",
+      ),
       baseDilation: base,
       windowDilation: dilation,
     }),

@@ -1,5 +1,5 @@
 /** Activation functions, elementwise. Integers become float32 where the function needs floats. */
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import * as ops from "../ops/index";
@@ -141,11 +141,19 @@ export function gelu(x: ArrayLike, options: { approximate?: boolean } | boolean 
 export function glu(x: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
   return owned(() => {
     const y = inexact(x);
-    const at = canonicalAxis("glu", isOptions(axis) ? ((axis as { axis?: number }).axis ?? -1) : (axis as number), y.ndim);
+    const at = canonicalAxis(
+      "glu",
+      isOptions(axis) ? ((axis as { axis?: number }).axis ?? -1) : (axis as number),
+      y.ndim,
+    );
     const n = y.shape[at]!;
     if (n % 2 !== 0) throw new ShapeError(`glu: axis ${at} of ${y.aval} must have an even size`);
     const part = (from: number, to: number): Tracer =>
-      ops.slice(y, y.shape.map((_, i) => (i === at ? from : 0)), y.shape.map((s, i) => (i === at ? to : s)));
+      ops.slice(
+        y,
+        y.shape.map((_, i) => (i === at ? from : 0)),
+        y.shape.map((s, i) => (i === at ? to : s)),
+      );
     return ops.mul(part(0, n / 2), ops.logistic(part(n / 2, n)));
   });
 }

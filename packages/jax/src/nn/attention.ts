@@ -1,7 +1,7 @@
 /** Attention. */
 import { ShapeError } from "../base/errors";
 import { isFloat, sizeBytesOf } from "../aval/dtype";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, multiply } from "../numpy/arithmetic";
 import { finfo } from "../numpy/dtypes";
@@ -50,7 +50,12 @@ export function dotProductAttention(
     const [q, k, v] = [given, lift(key), lift(value)].map(batched) as [Tracer, Tracer, Tracer];
     const [B, T, N, H] = q.shape as [number, number, number, number];
     const [, S, K] = k.shape as [number, number, number, number];
-    if (k.shape[0] !== B || k.shape[3] !== H || v.shape.slice(0, 3).join() !== k.shape.slice(0, 3).join() || N % K !== 0) {
+    if (
+      k.shape[0] !== B ||
+      k.shape[3] !== H ||
+      v.shape.slice(0, 3).join() !== k.shape.slice(0, 3).join() ||
+      N % K !== 0
+    ) {
       throw new ShapeError(
         `dotProductAttention: query ${q.aval}, key ${k.aval} and value ${v.aval} do not fit; ` +
           `expected [B, T, N, H], [B, S, K, H] and [B, S, K, H] with N a multiple of K`,
@@ -103,11 +108,13 @@ function visible(o: AttentionOptions, B: number, T: number, S: number): Tracer[]
   const [t, s] = [positions(T, S, 2), positions(T, S, 3)];
   if (o.isCausal === true) out.push(ops.ge(t, s));
   if (o.localWindowSize !== undefined && o.localWindowSize !== null) {
-    const [left, right] = typeof o.localWindowSize === "number" ? [o.localWindowSize, o.localWindowSize] : o.localWindowSize;
+    const [left, right] =
+      typeof o.localWindowSize === "number" ? [o.localWindowSize, o.localWindowSize] : o.localWindowSize;
     out.push(ops.le(t, shifted(s, left)), ops.ge(t, shifted(s, -right)));
   }
   if (o.querySeqLengths !== undefined && o.querySeqLengths !== null) out.push(within(o.querySeqLengths, B, T, 2));
-  if (o.keyValueSeqLengths !== undefined && o.keyValueSeqLengths !== null) out.push(within(o.keyValueSeqLengths, B, S, 3));
+  if (o.keyValueSeqLengths !== undefined && o.keyValueSeqLengths !== null)
+    out.push(within(o.keyValueSeqLengths, B, S, 3));
   return out;
 }
 

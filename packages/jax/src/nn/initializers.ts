@@ -76,9 +76,15 @@ export function varianceScaling(
   return (key, shape, dtype = options.dtype ?? "float32") =>
     owned(() => {
       const [fanIn, fanOut] = fans(shape, options);
-      const by = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2, fan_geo_avg: Math.sqrt(fanIn * fanOut) }[mode];
+      const by = {
+        fan_in: fanIn,
+        fan_out: fanOut,
+        fan_avg: (fanIn + fanOut) / 2,
+        fan_geo_avg: Math.sqrt(fanIn * fanOut),
+      }[mode];
       const variance = scale / Math.max(by, Number.MIN_VALUE);
-      if (distribution === "normal") return convert(multiply(normalOf(key, shape, { dtype }), Math.sqrt(variance)), dtype);
+      if (distribution === "normal")
+        return convert(multiply(normalOf(key, shape, { dtype }), Math.sqrt(variance)), dtype);
       if (distribution === "truncated_normal") return truncatedNormal(Math.sqrt(variance), dtype)(key, shape, dtype);
       return convert(multiply(uniformOf(key, shape, { dtype, minval: -1, maxval: 1 }), Math.sqrt(3 * variance)), dtype);
     });
@@ -133,7 +139,10 @@ export function orthogonal(scale = 1, columnAxis = -1, dtype: DType = "float32")
       const at = columnAxis < 0 ? columnAxis + shape.length : columnAxis;
       const columns = shape[at]!;
       const rows = prod(shape) / columns;
-      const q = orthogonalOf(key, rows, { m: columns, dtype: d }).reshape([...shape.filter((_, i) => i !== at), columns]);
+      const q = orthogonalOf(key, rows, { m: columns, dtype: d }).reshape([
+        ...shape.filter((_, i) => i !== at),
+        columns,
+      ]);
       const order = shape.map((_, i) => (i === at ? shape.length - 1 : i < at ? i : i - 1));
       return multiply(q.transpose(order), scale);
     });
@@ -145,7 +154,8 @@ export function deltaOrthogonal(scale = 1, columnAxis = -1, dtype: DType = "floa
     owned(() => {
       const n = shape.length;
       if (n < 3 || n > 5) throw new ShapeError(`deltaOrthogonal: expected 3 to 5 axes, got [${shape.join(", ")}]`);
-      if (shape[n - 1]! < shape[n - 2]!) throw new ShapeError("deltaOrthogonal: the last size must not be below the one before");
+      if (shape[n - 1]! < shape[n - 2]!)
+        throw new ShapeError("deltaOrthogonal: the last size must not be below the one before");
       const q = orthogonal(scale, columnAxis, d)(key, [shape[n - 1]!, shape[n - 1]!]).slice([0, shape[n - 2]!]);
       const middle = shape.slice(0, -2).map((k) => Math.floor((k - 1) / 2));
       return atIndex(full(shape, 0, d), ...middle).set(q);

@@ -2,10 +2,20 @@
 import { isFloat } from "../aval/dtype";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, multiply, subtract } from "../numpy/arithmetic";
-import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, inexact, lift, promoteInexact, truth } from "../numpy/lift";
+import {
+  type ArrayLike,
+  type Axis,
+  broadcastArray,
+  constantLike,
+  convert,
+  inexact,
+  lift,
+  promoteInexact,
+  truth,
+} from "../numpy/lift";
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { max, mean, sum } from "../numpy/reductions";
@@ -72,9 +82,13 @@ export interface LogsumexpOptions {
 export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer {
   const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
   return owned(() => {
-    const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [Tracer, Tracer | null];
+    const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [
+      Tracer,
+      Tracer | null,
+    ];
     const axes = reduceAxes("logsumexp", o.axis ?? null, y);
-    const used = o.where === undefined ? y : ops.where(broadcastArray(truth(o.where), y.shape), y, constantLike(y, -Infinity));
+    const used =
+      o.where === undefined ? y : ops.where(broadcastArray(truth(o.where), y.shape), y, constantLike(y, -Infinity));
     const weighted = b === null ? used : ops.where(ops.eq(b, constantLike(b, 0)), constantLike(used, -Infinity), used);
     const largest = ops.stopGradient(top(weighted, axes));
     const finite = ops.where(ops.isFinite(largest), largest, constantLike(largest, 0));

@@ -1,7 +1,7 @@
 /** Arithmetic of two arrays. All functions here broadcast and promote as JAX does. */
 import { isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
-import { Literal, Tracer } from "../core/tracer";
+import { Literal, type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import {
   type ArrayLike,

@@ -38,7 +38,8 @@ function updateAt(x: Tracer, index: readonly Index[], combine: Combine, values: 
   const given = convert(lift(values), x.dtype);
   if (plan.arrays.length === 0) {
     if (plan.steps.every((s) => s === 1)) return updateBlock(x, plan, combine, given);
-  } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null)) return updateRows(x, plan, combine, given);
+  } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null))
+    return updateRows(x, plan, combine, given);
   return updatePositions(x, plan, combine, given);
 }
 

@@ -2,7 +2,7 @@
 import { isBool, isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { DTypeError, ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { type ArrayLike, binary, broadcastArray, constantLike, convert, inexact, integral, lift } from "./lift";
@@ -142,11 +142,7 @@ export function spacing(x: ArrayLike): Tracer {
 }
 
 /** Eight elements (zero or not) in each uint8, along an axis; the flattened array without one. @example np.packbits(np.array([1, 0, 0, 0, 0, 0, 0, 1])).js(); // => [129] */
-export function packbits(
-  a: ArrayLike,
-  axis?: number | null,
-  options: { bitorder?: "big" | "little" } = {},
-): Tracer {
+export function packbits(a: ArrayLike, axis?: number | null, options: { bitorder?: "big" | "little" } = {}): Tracer {
   return owned(() => {
     const x = axis === undefined || axis === null ? ravel(a) : lift(a);
     const at = canonicalAxis("packbits", axis ?? 0, x.ndim);
@@ -154,7 +150,13 @@ export function packbits(
     const full = Math.ceil(n / 8) * 8;
     const ones = convert(ops.ne(x, constantLike(x, 0)), "int32");
     const zero = convert(lift(0), "int32");
-    const padded = ops.pad(ones, zero, x.shape.map(() => 0), x.shape.map((_, i) => (i === at ? full - n : 0)), x.shape.map(() => 0));
+    const padded = ops.pad(
+      ones,
+      zero,
+      x.shape.map(() => 0),
+      x.shape.map((_, i) => (i === at ? full - n : 0)),
+      x.shape.map(() => 0),
+    );
     const split = ops.reshape(padded, [...x.shape.slice(0, at), full / 8, 8, ...x.shape.slice(at + 1)]);
     return convert(sum(multiply(split, weights(split.ndim, at + 1, options.bitorder)), at + 1), "uint8");
   });
@@ -164,7 +166,10 @@ export function packbits(
 function weights(ndim: number, axis: number, order: "big" | "little" = "big"): Tracer {
   const place = ops.iota("int32", [8], 0);
   const power = order === "big" ? ops.sub(constantLike(place, 7), place) : place;
-  return reshape(ops.shiftLeft(constantLike(place, 1), power), Array.from({ length: ndim }, (_, i) => (i === axis ? 8 : 1)));
+  return reshape(
+    ops.shiftLeft(constantLike(place, 1), power),
+    Array.from({ length: ndim }, (_, i) => (i === axis ? 8 : 1)),
+  );
 }
 
 /** The bits of uint8 elements, 0 or 1, along an axis. @example np.unpackbits(np.array([129], { dtype: "uint8" })).js(); // => [1, 0, 0, 0, 0, 0, 0, 1] */
@@ -179,14 +184,27 @@ export function unpackbits(
     const x = convert(axis === undefined || axis === null ? ravel(given) : given, "int32");
     const at = canonicalAxis("unpackbits", axis ?? 0, x.ndim);
     const wide = [...x.shape.slice(0, at + 1), 8, ...x.shape.slice(at + 1)];
-    const each = broadcastArray(ops.reshape(x, wide.map((n, i) => (i === at + 1 ? 1 : n))), wide);
+    const each = broadcastArray(
+      ops.reshape(
+        x,
+        wide.map((n, i) => (i === at + 1 ? 1 : n)),
+      ),
+      wide,
+    );
     const set = ops.and(each, broadcastArray(weights(wide.length, at + 1, options.bitorder), wide));
-    const out = ops.reshape(convert(ops.ne(set, constantLike(set, 0)), "uint8"), x.shape.map((n, i) => (i === at ? 8 * n : n)));
+    const out = ops.reshape(
+      convert(ops.ne(set, constantLike(set, 0)), "uint8"),
+      x.shape.map((n, i) => (i === at ? 8 * n : n)),
+    );
     const { count } = options;
     if (count === undefined || count === null) return out;
     const n = out.shape[at]!;
     const keep = count < 0 ? n + count : count;
     if (keep > n) throw new ShapeError(`unpackbits: count ${count} is more than the ${n} bits there are`);
-    return ops.slice(out, out.shape.map(() => 0), out.shape.map((s, i) => (i === at ? keep : s)));
+    return ops.slice(
+      out,
+      out.shape.map(() => 0),
+      out.shape.map((s, i) => (i === at ? keep : s)),
+    );
   });
 }

@@ -3,7 +3,7 @@ import { isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import type { DType } from "../aval/dtype";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
 import { concatenate } from "./joining";
@@ -59,7 +59,11 @@ export function nancumsum(a: ArrayLike, axis?: number | null | CumulativeOptions
 }
 
 /** `cumprod` with NaN as 1. @example np.nancumprod(np.array([2, NaN, 3])).js(); // => [2, 2, 6] */
-export function nancumprod(a: ArrayLike, axis?: number | null | CumulativeOptions, options?: CumulativeOptions): Tracer {
+export function nancumprod(
+  a: ArrayLike,
+  axis?: number | null | CumulativeOptions,
+  options?: CumulativeOptions,
+): Tracer {
   return running("nancumprod", a, axis, options, ops.cumprod, 1);
 }
 
@@ -83,7 +87,11 @@ function cumulative(op: string, x: ArrayLike, options: CumulativeOptions, f: Run
     const out = running(op, y, axis, { dtype: options.dtype }, f, null);
     if (options.includeInitial !== true) return out;
     const at = canonicalAxis(op, axis, y.ndim);
-    const first = ops.full(out.shape.map((n, i) => (i === at ? 1 : n)), initial, out.dtype);
+    const first = ops.full(
+      out.shape.map((n, i) => (i === at ? 1 : n)),
+      initial,
+      out.dtype,
+    );
     return ops.concatenate([first, out], at);
   });
 }
@@ -96,10 +104,19 @@ export interface DiffOptions {
 }
 
 const partOf = (x: Tracer, axis: number, from: number, to: number): Tracer =>
-  ops.slice(x, x.shape.map((_, i) => (i === axis ? from : 0)), x.shape.map((s, i) => (i === axis ? to : s)));
+  ops.slice(
+    x,
+    x.shape.map((_, i) => (i === axis ? from : 0)),
+    x.shape.map((s, i) => (i === axis ? to : s)),
+  );
 
 /** Differences of neighbours, `n` times; of bools whether they differ. @example np.diff(np.array([1, 4, 9])).js(); // => [3, 5] */
-export function diff(a: ArrayLike, n?: number | DiffOptions, axis?: number | DiffOptions, options?: DiffOptions): Tracer {
+export function diff(
+  a: ArrayLike,
+  n?: number | DiffOptions,
+  axis?: number | DiffOptions,
+  options?: DiffOptions,
+): Tracer {
   const early = isOptions(n) ? n : isOptions(axis) ? axis : {};
   const positional: DiffOptions = {
     ...(typeof n === "number" ? { n } : {}),
@@ -112,9 +129,18 @@ export function diff(a: ArrayLike, n?: number | DiffOptions, axis?: number | Dif
     const at = canonicalAxis("diff", o.axis ?? -1, x.ndim);
     const end = (v: ArrayLike): Tracer => {
       const y = lift(v);
-      return y.ndim > 0 ? y : broadcastArray(y, x.shape.map((s, i) => (i === at ? 1 : s)));
+      return y.ndim > 0
+        ? y
+        : broadcastArray(
+            y,
+            x.shape.map((s, i) => (i === at ? 1 : s)),
+          );
     };
-    const parts = [...(o.prepend === undefined ? [] : [end(o.prepend)]), x, ...(o.append === undefined ? [] : [end(o.append)])];
+    const parts = [
+      ...(o.prepend === undefined ? [] : [end(o.prepend)]),
+      x,
+      ...(o.append === undefined ? [] : [end(o.append)]),
+    ];
     if (parts.length > 1) x = concatenate(parts, at);
     for (let step = 0; step < (o.n ?? 1); step++) {
       const m = x.shape[at]!;
@@ -131,12 +157,19 @@ export function ediff1d(
   options: { toEnd?: ArrayLike; toBegin?: ArrayLike } | ArrayLike = {},
   toBegin?: ArrayLike,
 ): Tracer {
-  const o = (isOptions(options) ? options : { toEnd: options as ArrayLike, toBegin }) as { toEnd?: ArrayLike; toBegin?: ArrayLike };
+  const o = (isOptions(options) ? options : { toEnd: options as ArrayLike, toBegin }) as {
+    toEnd?: ArrayLike;
+    toBegin?: ArrayLike;
+  };
   return owned(() => {
     const x = ravel(ary);
     const steps = diff(x);
     const end = (v: ArrayLike): Tracer => convert(ravel(v), x.dtype);
-    return concatenate([...(o.toBegin === undefined ? [] : [end(o.toBegin)]), steps, ...(o.toEnd === undefined ? [] : [end(o.toEnd)])]);
+    return concatenate([
+      ...(o.toBegin === undefined ? [] : [end(o.toBegin)]),
+      steps,
+      ...(o.toEnd === undefined ? [] : [end(o.toEnd)]),
+    ]);
   });
 }
 
@@ -163,7 +196,13 @@ export function trapezoid(
     if (early.x !== undefined && early.x !== null) {
       const points = lift(early.x);
       const d = diff(points, 1, points.ndim === 1 ? -1 : at);
-      steps = points.ndim === 1 ? reshape(d, pairs.shape.map((s, i) => (i === at ? s : 1))) : d;
+      steps =
+        points.ndim === 1
+          ? reshape(
+              d,
+              pairs.shape.map((s, i) => (i === at ? s : 1)),
+            )
+          : d;
     }
     return divide(sum(multiply(steps, pairs), at), 2);
   });
@@ -179,7 +218,11 @@ export function unwrap(
   const o = isOptions(discont)
     ? { axis, period, ...(discont as object) }
     : { discont: discont as number | null, axis, period };
-  const { discont: limit = null, axis: along, period: turn } = o as { discont?: number | null; axis: number; period: number };
+  const {
+    discont: limit = null,
+    axis: along,
+    period: turn,
+  } = o as { discont?: number | null; axis: number; period: number };
   return owned(() => {
     const x = inexact(p);
     const at = canonicalAxis("unwrap", along, x.ndim);

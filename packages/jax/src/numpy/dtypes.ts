@@ -3,7 +3,7 @@ import { DType, dtypeInfo, isFloat, isInteger } from "../aval/dtype";
 import { promote } from "../aval/promote";
 import { DTypeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
-import { type ArrayLike, commonType, liftAll } from "./lift";
+import { type ArrayLike, liftAll } from "./lift";
 
 /** Limits of a float dtype. */
 export interface FInfo {

@@ -1,6 +1,6 @@
 /** Sums of products over labelled axes. */
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type Path, contractionPath } from "./einsum-path";
 import { labelName, parseEinsum } from "./einsum-parse";

@@ -1,7 +1,7 @@
 /** Functions of each element. Those of analysis give floats: integers and bools become float32. */
 import { isBool, isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { type ArrayLike, constantLike, convert, floatUnary, inexact, lift, own } from "./lift";

@@ -53,8 +53,19 @@ function pairOf(op: string, a: ComplexPair | ArrayLike): Pair {
 function toLength(x: Tracer, axis: number, n: number): Tracer {
   const size = x.shape[axis]!;
   if (size === n) return x;
-  if (size > n) return ops.slice(x, x.shape.map(() => 0), x.shape.map((s, i) => (i === axis ? n : s)));
-  return ops.pad(x, convert(inexact(0), x.dtype), x.shape.map(() => 0), x.shape.map((_, i) => (i === axis ? n - size : 0)), x.shape.map(() => 0));
+  if (size > n)
+    return ops.slice(
+      x,
+      x.shape.map(() => 0),
+      x.shape.map((s, i) => (i === axis ? n : s)),
+    );
+  return ops.pad(
+    x,
+    convert(inexact(0), x.dtype),
+    x.shape.map(() => 0),
+    x.shape.map((_, i) => (i === axis ? n - size : 0)),
+    x.shape.map(() => 0),
+  );
 }
 
 const scaleOf = (n: number, norm: FftNorm | null | undefined, inverse: boolean): number => {
@@ -76,7 +87,8 @@ interface Plan {
 }
 
 function along(op: string, x: Tracer, axes: readonly number[], s: readonly number[] | null | undefined): Plan[] {
-  if (s !== undefined && s !== null && s.length !== axes.length) throw new ShapeError(`${op}: ${s.length} lengths for ${axes.length} axes`);
+  if (s !== undefined && s !== null && s.length !== axes.length)
+    throw new ShapeError(`${op}: ${s.length} lengths for ${axes.length} axes`);
   return axes.map((a, i) => {
     const axis = canonicalAxis(op, a, x.ndim);
     const n = s?.[i] ?? x.shape[axis]!;
@@ -85,7 +97,13 @@ function along(op: string, x: Tracer, axes: readonly number[], s: readonly numbe
   });
 }
 
-function complexTransform(op: string, a: ComplexPair | ArrayLike, axes: readonly number[] | null, o: FftnOptions, inverse: boolean): ComplexPair {
+function complexTransform(
+  op: string,
+  a: ComplexPair | ArrayLike,
+  axes: readonly number[] | null,
+  o: FftnOptions,
+  inverse: boolean,
+): ComplexPair {
   return owned(() => {
     let pair = pairOf(op, a);
     const plans = along(op, pair[0], axes ?? o.axes ?? range(pair[0].ndim), o.s);
@@ -104,11 +122,21 @@ const oneAxis = (axis: AxisOrOptions, options: FftOptions | undefined): { axes: 
   return { axes: [all.axis ?? -1], o: { s: all.n === undefined || all.n === null ? null : [all.n], norm: all.norm } };
 };
 type AxesOrOptions = readonly number[] | FftnOptions | null | undefined;
-const manyAxes = (axes: AxesOrOptions, options: FftnOptions | undefined, byDefault: readonly number[] | null): { axes: readonly number[] | null; o: FftnOptions } => {
-  const early = axes !== undefined && axes !== null && !Array.isArray(axes) ? (axes as FftnOptions) : { axes: axes as readonly number[] | null | undefined };
+const manyAxes = (
+  axes: AxesOrOptions,
+  options: FftnOptions | undefined,
+  byDefault: readonly number[] | null,
+): { axes: readonly number[] | null; o: FftnOptions } => {
+  const early =
+    axes !== undefined && axes !== null && !Array.isArray(axes)
+      ? (axes as FftnOptions)
+      : { axes: axes as readonly number[] | null | undefined };
   const o = { ...early, ...options };
   const s = o.s;
-  return { axes: o.axes ?? byDefault ?? (s === undefined || s === null ? null : range(s.length).map((i) => i - s.length)), o };
+  return {
+    axes: o.axes ?? byDefault ?? (s === undefined || s === null ? null : range(s.length).map((i) => i - s.length)),
+    o,
+  };
 };
 
 /** Transform along an axis: `sum over j of a[j] exp(-2 pi i j k / n)`. @example np.fft.fft({ real: np.ones([2]), imag: np.zeros([2]) }).real.js(); // => [2, 0] */
@@ -150,7 +178,11 @@ export function ifftn(a: ComplexPair | ArrayLike, axes?: AxesOrOptions, options?
 /** The first `n / 2 + 1` elements along the axis; the others mirror them. */
 function half(x: Tracer, axis: number): Tracer {
   const keep = Math.floor(x.shape[axis]! / 2) + 1;
-  return ops.slice(x, x.shape.map(() => 0), x.shape.map((s, i) => (i === axis ? keep : s)));
+  return ops.slice(
+    x,
+    x.shape.map(() => 0),
+    x.shape.map((s, i) => (i === axis ? keep : s)),
+  );
 }
 
 function realTransform(op: string, a: ArrayLike, axes: readonly number[] | null, o: FftnOptions): ComplexPair {
@@ -188,7 +220,14 @@ function mirrored([re, im]: Pair, axis: number, n: number): Pair {
   const tail = n - keep;
   if (tail === 0) return [a, b];
   const rest = (x: Tracer): Tracer =>
-    ops.rev(ops.slice(x, x.shape.map((_, i) => (i === axis ? 1 : 0)), x.shape.map((s, i) => (i === axis ? 1 + tail : s))), [axis]);
+    ops.rev(
+      ops.slice(
+        x,
+        x.shape.map((_, i) => (i === axis ? 1 : 0)),
+        x.shape.map((s, i) => (i === axis ? 1 + tail : s)),
+      ),
+      [axis],
+    );
   return [ops.concatenate([a, rest(a)], axis), ops.concatenate([b, ops.neg(rest(b))], axis)];
 }
 
@@ -227,7 +266,8 @@ export function irfftn(a: ComplexPair | ArrayLike, axes?: AxesOrOptions, options
   return inverseReal("irfftn", a, given.axes, given.o);
 }
 
-const opposite = (norm: FftNorm | null | undefined): FftNorm => (norm === "ortho" ? "ortho" : norm === "forward" ? "backward" : "forward");
+const opposite = (norm: FftNorm | null | undefined): FftNorm =>
+  norm === "ortho" ? "ortho" : norm === "forward" ? "backward" : "forward";
 
 /** Transform of a signal with a real spectrum, given by its first half. @example np.fft.hfft({ real: np.array([1, 0]), imag: np.zeros([2]) }).js(); // => [1, 1] */
 export function hfft(a: ComplexPair | ArrayLike, axis?: AxisOrOptions, options?: FftOptions): Tracer {
@@ -247,9 +287,20 @@ export function ihfft(a: ArrayLike, axis?: AxisOrOptions, options?: FftOptions):
   });
 }
 
-function frequencies(op: string, n: number, d: number, count: number, index: (i: number) => number, dtype: DType): Tracer {
+function frequencies(
+  op: string,
+  n: number,
+  d: number,
+  count: number,
+  index: (i: number) => number,
+  dtype: DType,
+): Tracer {
   if (!Number.isInteger(n) || n < 1) throw new ShapeError(`${op}: the length must be a whole number >= 1, got ${n}`);
-  return arrayFromHost(op, Float64Array.from({ length: count }, (_, i) => index(i) / (n * d)), { dtype });
+  return arrayFromHost(
+    op,
+    Float64Array.from({ length: count }, (_, i) => index(i) / (n * d)),
+    { dtype },
+  );
 }
 
 /** Frequency of each element of `fft`, in cycles per unit of the sample distance `d`. @example np.fft.fftfreq(4).js(); // => [0, 0.25, -0.5, -0.25] */
@@ -267,7 +318,11 @@ function shifted(a: ArrayLike, axes: number | readonly number[] | null | undefin
     const x = inexactOrSame(a);
     const list = axes === undefined || axes === null ? range(x.ndim) : typeof axes === "number" ? [axes] : axes;
     const at = list.map((ax) => canonicalAxis("fftshift", ax, x.ndim));
-    return roll(x, at.map((ax) => by(x.shape[ax]!)), at);
+    return roll(
+      x,
+      at.map((ax) => by(x.shape[ax]!)),
+      at,
+    );
   });
 }
 const inexactOrSame = (a: ArrayLike): Tracer => (a instanceof Tracer ? a : inexact(a));

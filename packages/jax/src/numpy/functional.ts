@@ -1,7 +1,7 @@
 /** Functions applied along axes. */
 import { broadcastShapes, canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { vmap } from "../transforms/index";
 import { type ArrayLike, broadcastArray, lift } from "./lift";
 import { expandDims, moveaxis, reshape } from "./shape";
@@ -80,6 +80,7 @@ function ownAxes(signature: string | undefined, n: number): number[] {
   if (signature === undefined) return new Array<number>(n).fill(0);
   const left = signature.replace(/\s/g, "").split("->")[0]!;
   const lists = [...left.matchAll(/\(([^)]*)\)/g)].map((m) => (m[1] === "" ? 0 : m[1]!.split(",").length));
-  if (lists.length !== n) throw new ShapeError(`vectorize: signature "${signature}" is for ${lists.length} arguments, got ${n}`);
+  if (lists.length !== n)
+    throw new ShapeError(`vectorize: signature "${signature}" is for ${lists.length} arguments, got ${n}`);
   return lists;
 }

@@ -40,8 +40,15 @@ export interface BincountOptions {
 }
 
 /** How often each whole number from 0 occurs; or the sum of its weights. @example np.bincount(np.array([0, 2, 2], { dtype: "int32" })).js(); // => [1, 0, 2] */
-export function bincount(x: ArrayLike, weights?: ArrayLike | null | BincountOptions, minlength?: number, options?: BincountOptions): Tracer {
-  const early = (isOptions(weights) ? weights : { weights, ...(minlength === undefined ? {} : { minlength }) }) as BincountOptions;
+export function bincount(
+  x: ArrayLike,
+  weights?: ArrayLike | null | BincountOptions,
+  minlength?: number,
+  options?: BincountOptions,
+): Tracer {
+  const early = (
+    isOptions(weights) ? weights : { weights, ...(minlength === undefined ? {} : { minlength }) }
+  ) as BincountOptions;
   const o: BincountOptions = { ...early, ...options };
   return owned(() => {
     const index = integral("bincount", x);
@@ -79,7 +86,11 @@ function edgesOf(x: Tracer, bins: ArrayLike | undefined, range: HistogramOptions
 }
 
 /** The edges of the bins of `histogram`. @example np.histogramBinEdges(np.array([0, 4]), 2).js(); // => [0, 2, 4] */
-export function histogramBinEdges(a: ArrayLike, bins?: ArrayLike | HistogramOptions, range?: HistogramOptions["range"]): Tracer {
+export function histogramBinEdges(
+  a: ArrayLike,
+  bins?: ArrayLike | HistogramOptions,
+  range?: HistogramOptions["range"],
+): Tracer {
   const o = (isOptions(bins) ? bins : { bins, range }) as HistogramOptions;
   return owned(() => edgesOf(ravel(inexact(a)), o.bins, o.range));
 }
@@ -89,7 +100,11 @@ function binOf(x: Tracer, edges: Tracer): Tracer {
   const n = edges.size;
   const right = searchsorted(edges, x, "right");
   const last = ops.reshape(ops.slice(edges, [n - 1], [n]), []);
-  const index = ops.where(ops.eq(x, ops.broadcastInDim(convert(last, x.dtype), x.shape, [])), constantLike(right, n - 1), right);
+  const index = ops.where(
+    ops.eq(x, ops.broadcastInDim(convert(last, x.dtype), x.shape, [])),
+    constantLike(right, n - 1),
+    right,
+  );
   return ops.sub(index, constantLike(index, 1));
 }
 
@@ -110,7 +125,8 @@ export function histogram(
   return owned((): [Tracer, Tracer] => {
     const x = ravel(inexact(a));
     const edges = edgesOf(x, o.bins, o.range);
-    const w = o.weights === undefined || o.weights === null ? constantLike(x, 1) : ravel(convert(lift(o.weights), x.dtype));
+    const w =
+      o.weights === undefined || o.weights === null ? constantLike(x, 1) : ravel(convert(lift(o.weights), x.dtype));
     // Positions one up: what lies below the first edge must not wrap.
     const positions = binOf(x, edges);
     const counts = dropNegative(positions, w, edges.size - 1);
@@ -142,7 +158,9 @@ export function histogramdd(
     const points = inexact(sample);
     if (points.ndim !== 2) throw new ShapeError(`histogramdd: expected points as rows of a matrix, got ${points.aval}`);
     const columns = unstack(points, 1);
-    const edges = columns.map((c, i) => edgesOf(c, Array.isArray(o.bins) ? (o.bins[i] as ArrayLike) : (o.bins as number), o.range?.[i] ?? null));
+    const edges = columns.map((c, i) =>
+      edgesOf(c, Array.isArray(o.bins) ? (o.bins[i] as ArrayLike) : (o.bins as number), o.range?.[i] ?? null),
+    );
     const sizes = edges.map((e) => e.size - 1);
     const strides = contiguousStrides(sizes);
     let flat: Tracer = ops.full([points.shape[0]!], 0, "int32");
@@ -153,11 +171,23 @@ export function histogramdd(
       flat = ops.add(flat, multiply(b, strides[i]!));
     });
     const total = prod(sizes);
-    const w = o.weights === undefined || o.weights === null ? ops.full([points.shape[0]!], 1, points.dtype) : convert(lift(o.weights), points.dtype);
+    const w =
+      o.weights === undefined || o.weights === null
+        ? ops.full([points.shape[0]!], 1, points.dtype)
+        : convert(lift(o.weights), points.dtype);
     let counts = reshape(countInto(ops.where(outside, constantLike(flat, total), flat), w, total), sizes);
     if (o.density === true) {
       const n = sum(counts);
-      edges.forEach((e, i) => (counts = divide(counts, reshape(diff(e), sizes.map((s, k) => (k === i ? s : 1))))));
+      edges.forEach(
+        (e, i) =>
+          (counts = divide(
+            counts,
+            reshape(
+              diff(e),
+              sizes.map((s, k) => (k === i ? s : 1)),
+            ),
+          )),
+      );
       counts = divide(counts, n);
     }
     return [counts, edges];
@@ -173,7 +203,8 @@ export function histogram2d(
 ): [Tracer, Tracer, Tracer] {
   return owned((): [Tracer, Tracer, Tracer] => {
     const points = array([lift(x), lift(y)]);
-    const given = (isOptions(bins) ? (bins as HistogramddOptions).bins : bins) as number | readonly ArrayLike[] | Tracer | undefined;
+    const given = (isOptions(bins) ? (bins as HistogramddOptions).bins : bins) as
+      number | readonly ArrayLike[] | Tracer | undefined;
     const both = given instanceof Tracer ? [given, given] : given;
     const rest = isOptions(bins) ? (bins as HistogramddOptions) : {};
     const [counts, edges] = histogramdd(ops.transpose(points, [1, 0]), { ...rest, ...options, bins: both });

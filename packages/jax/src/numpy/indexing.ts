@@ -2,7 +2,7 @@
 import { dtypeInfo, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { remainder } from "./arithmetic";
 import { type GatherMode, fromEnd, gatherAlong, gatherAxes, indexArray, takeRows } from "./gather";

@@ -22,7 +22,8 @@ function positionList(op: string, obj: Positions, n: number): number[] {
   if (obj instanceof Tracer && isBool(obj.dtype)) return [...obj.dataSync()].flatMap((v, i) => (v ? [i] : []));
   const list = obj instanceof Tracer ? [...indexArray(op, obj).dataSync()] : typeof obj === "number" ? [obj] : [...obj];
   return list.map((i) => {
-    if (!Number.isInteger(i) || i < -n || i >= n) throw new ShapeError(`${op}: index ${i} is out of range for size ${n}`);
+    if (!Number.isInteger(i) || i < -n || i >= n)
+      throw new ShapeError(`${op}: index ${i} is out of range for size ${n}`);
     return i < 0 ? i + n : i;
   });
 }
@@ -34,7 +35,14 @@ export function delete_(arr: ArrayLike, obj: Positions, axis: number | null = nu
     const at = canonicalAxis("delete", axis ?? 0, x.ndim);
     const n = x.shape[at]!;
     const gone = new Set(positionList("delete", obj, n));
-    return takeRows(x, indexArray("delete", range(n).filter((i) => !gone.has(i))), at);
+    return takeRows(
+      x,
+      indexArray(
+        "delete",
+        range(n).filter((i) => !gone.has(i)),
+      ),
+      at,
+    );
   });
 }
 
@@ -48,10 +56,15 @@ export function insert(arr: ArrayLike, obj: Positions, values: ArrayLike, axis: 
     let v = convert(lift(values), x.dtype);
     const single = typeof obj === "number" || (obj instanceof Tracer && obj.ndim === 0);
     // NumPy: with one position the first axis of values lies along the axis.
-    if (single && v.ndim > 0 && axis !== null) v = moveaxis(reshape(v, [...new Array<number>(Math.max(0, x.ndim - v.ndim)).fill(1), ...v.shape]), 0, at);
-    const count = single && list.length === 1 ? Math.max(1, v.ndim === 0 ? 1 : v.shape[axis === null ? 0 : at]!) : list.length;
+    if (single && v.ndim > 0 && axis !== null)
+      v = moveaxis(reshape(v, [...new Array<number>(Math.max(0, x.ndim - v.ndim)).fill(1), ...v.shape]), 0, at);
+    const count =
+      single && list.length === 1 ? Math.max(1, v.ndim === 0 ? 1 : v.shape[axis === null ? 0 : at]!) : list.length;
     const places = single ? new Array<number>(count).fill(list[0]!) : list;
-    const block = broadcastTo(v, x.shape.map((s, i) => (i === at ? count : s)));
+    const block = broadcastTo(
+      v,
+      x.shape.map((s, i) => (i === at ? count : s)),
+    );
     // Row r of the result: of the array, or (from n on) of the values.
     const order = places.map((p, i) => [p, i] as const).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     const rows: number[] = [];
@@ -79,7 +92,12 @@ export function putAlongAxis(arr: ArrayLike, indices: ArrayLike, values: ArrayLi
 }
 
 /** A copy with `v` at flat positions; too few values repeat. @example np.put(np.array([1, 2]), np.array([1], { dtype: "int32" }), 9).js(); // => [1, 9] */
-export function put(a: ArrayLike, ind: ArrayLike | readonly number[], v: ArrayLike, options: { mode?: "clip" | "wrap" } = {}): Tracer {
+export function put(
+  a: ArrayLike,
+  ind: ArrayLike | readonly number[],
+  v: ArrayLike,
+  options: { mode?: "clip" | "wrap" } = {},
+): Tracer {
   return owned(() => {
     const x = lift(a);
     let index = ravel(indexArray("put", ind));
@@ -109,7 +127,8 @@ export function fillDiagonal(a: ArrayLike, val: ArrayLike, options: { wrap?: boo
   return owned(() => {
     const x = lift(a);
     if (x.ndim < 2) throw new ShapeError(`fillDiagonal: expected at least 2 axes, got ${x.aval}`);
-    if (x.ndim > 2 && new Set(x.shape).size > 1) throw new ShapeError(`fillDiagonal: sizes must be equal, got ${x.aval}`);
+    if (x.ndim > 2 && new Set(x.shape).size > 1)
+      throw new ShapeError(`fillDiagonal: sizes must be equal, got ${x.aval}`);
     const step = x.ndim === 2 ? x.shape[1]! + 1 : contiguousStrides(x.shape).reduce((s, k) => s + k, 0);
     const end = x.ndim === 2 && options.wrap !== true ? x.shape[1]! * x.shape[1]! : x.size;
     const n = Math.ceil(Math.min(end, x.size) / step);
@@ -130,7 +149,8 @@ export function ravelMultiIndex(
   mode: "raise" | "clip" | "wrap" | MultiIndexOptions = "raise",
 ): Tracer {
   const how = isOptions(mode) ? ((mode as MultiIndexOptions).mode ?? "raise") : (mode as string);
-  if (multiIndex.length !== dims.length) throw new ShapeError(`ravelMultiIndex: ${multiIndex.length} indices for ${dims.length} sizes`);
+  if (multiIndex.length !== dims.length)
+    throw new ShapeError(`ravelMultiIndex: ${multiIndex.length} indices for ${dims.length} sizes`);
   return owned(() => {
     const strides = contiguousStrides(dims);
     let out: Tracer | null = null;

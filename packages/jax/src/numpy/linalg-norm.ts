@@ -1,7 +1,7 @@
 /** Norms of vectors and matrices, and condition numbers. */
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { divide, multiply, power } from "./arithmetic";
 import { abs, sqrt, square } from "./elementwise";
 import { type ArrayLike, inexact } from "./lift";
@@ -41,7 +41,12 @@ export function norm(
     const none = o.axis === undefined || o.axis === null;
     if (none && (o.ord === undefined || o.ord === null)) {
       const total = sqrt(sum(square(ravel(y))));
-      return o.keepdims === true ? reshape(total, y.shape.map(() => 1)) : total;
+      return o.keepdims === true
+        ? reshape(
+            total,
+            y.shape.map(() => 1),
+          )
+        : total;
     }
     const axes = none ? y.shape.map((_, i) => i) : typeof o.axis === "number" ? [o.axis] : [...o.axis!];
     if (axes.length === 1) {
@@ -56,7 +61,11 @@ export function norm(
 /** p-norm along axes; without axes of all elements. @example np.linalg.vectorNorm(np.array([1, -2]), { ord: 1 }).js(); // => 3 */
 export function vectorNorm(
   x: ArrayLike,
-  options: { ord?: VectorNormOrder | undefined; axis?: number | readonly number[] | null | undefined; keepdims?: boolean | undefined } = {},
+  options: {
+    ord?: VectorNormOrder | undefined;
+    axis?: number | readonly number[] | null | undefined;
+    keepdims?: boolean | undefined;
+  } = {},
 ): Tracer {
   return owned(() => {
     const y = inexact(x);
@@ -80,7 +89,10 @@ export function vectorNorm(
 }
 
 /** Matrix norm: "fro" (default), "nuc", 1, -1, 2, -2, Infinity or -Infinity. @example np.linalg.matrixNorm(np.array([[3, 0], [4, 0]])).js(); // => 5 */
-export function matrixNorm(x: ArrayLike, options: { ord?: MatrixNormOrder | undefined; keepdims?: boolean | undefined } = {}): Tracer {
+export function matrixNorm(
+  x: ArrayLike,
+  options: { ord?: MatrixNormOrder | undefined; keepdims?: boolean | undefined } = {},
+): Tracer {
   return owned(() => normOfMatrix(inexact(x), options.ord ?? "fro", [-2, -1], options.keepdims === true));
 }
 
@@ -117,7 +129,9 @@ function normOfMatrix(x: Tracer, ord: MatrixNormOrder, axes: readonly [number, n
       out = min(singular(), -1);
       break;
     default:
-      throw new ShapeError(`norm: order ${String(ord)} is not one of matrices; expected "fro", "nuc", 1, -1, 2, -2 or +-Infinity`);
+      throw new ShapeError(
+        `norm: order ${String(ord)} is not one of matrices; expected "fro", "nuc", 1, -1, 2, -2 or +-Infinity`,
+      );
   }
   return keepdims ? expandDims(out, [row, column]) : out;
 }

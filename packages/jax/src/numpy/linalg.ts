@@ -1,7 +1,14 @@
 /** Linear algebra on matrices in the last two axes; the axes before are batches. Dtypes: integers give float32. */
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
-import { eigh as laxEigh, lu as laxLu, qr as laxQr, svd as laxSvd, cholesky as laxCholesky, triangularSolve } from "../lax/linalg";
+import { type Tracer } from "../core/tracer";
+import {
+  eigh as laxEigh,
+  lu as laxLu,
+  qr as laxQr,
+  svd as laxSvd,
+  cholesky as laxCholesky,
+  triangularSolve,
+} from "../lax/linalg";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { abs, log, sign } from "./elementwise";
@@ -190,7 +197,10 @@ export function qr(a: ArrayLike, mode: string | { mode?: string } = "reduced"): 
 
 /** Pseudo-inverse by singular values; those below `rcond` times the largest count as 0. @example np.linalg.pinv(np.array([[2, 0], [0, 4]])).js(); // => [[0.5, 0], [0, 0.25]] */
 export function pinv(a: ArrayLike, rcond?: ArrayLike | { rtol?: ArrayLike; rcond?: ArrayLike }): Tracer {
-  const given = (isOptions(rcond) ? (rcond as { rtol?: ArrayLike; rcond?: ArrayLike }) : { rcond }) as { rtol?: ArrayLike; rcond?: ArrayLike };
+  const given = (isOptions(rcond) ? (rcond as { rtol?: ArrayLike; rcond?: ArrayLike }) : { rcond }) as {
+    rtol?: ArrayLike;
+    rcond?: ArrayLike;
+  };
   return owned(() => {
     const x = inexact(a);
     const [m, n] = x.shape.slice(-2) as [number, number];
@@ -198,7 +208,11 @@ export function pinv(a: ArrayLike, rcond?: ArrayLike | { rtol?: ArrayLike; rcond
     const limit = given.rtol ?? given.rcond ?? 10 * Math.max(m, n) * finfo(x.dtype).eps;
     const cutoff = multiply(limit, max(s, -1, { keepdims: true }));
     const large = ops.gt(s, broadcastArray(cutoff, s.shape));
-    const inverse = ops.where(large, ops.div(constantLike(s, 1), ops.where(large, s, constantLike(s, 1))), constantLike(s, 0));
+    const inverse = ops.where(
+      large,
+      ops.div(constantLike(s, 1), ops.where(large, s, constantLike(s, 1))),
+      constantLike(s, 0),
+    );
     return matmulOf(transposeOf(vt), multiply(expandDims(inverse, -1), transposeOf(u)));
   });
 }
@@ -211,7 +225,8 @@ export function matrixRank(M: ArrayLike, rtol?: ArrayLike | { rtol?: ArrayLike; 
     if (x.ndim < 2) return convert(ops.reduceOr(ops.ne(x, constantLike(x, 0)), range(x.ndim)), "int32");
     const s = svdvals(x);
     const [m, n] = x.shape.slice(-2) as [number, number];
-    const limit = given.tol ?? multiply(given.rtol ?? Math.max(m, n) * finfo(x.dtype).eps, max(s, -1, { keepdims: true }));
+    const limit =
+      given.tol ?? multiply(given.rtol ?? Math.max(m, n) * finfo(x.dtype).eps, max(s, -1, { keepdims: true }));
     return sum(ops.gt(s, broadcastArray(convert(lift(limit), s.dtype), s.shape)), -1);
   });
 }
@@ -221,7 +236,9 @@ export function lstsq(a: ArrayLike, b: ArrayLike, rcond?: ArrayLike | { rcond?: 
   return owned(() => {
     const [x, y] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
     if (x.ndim !== 2 || x.shape[0] !== y.shape[0]) throw new ShapeError(`lstsq: ${x.aval} does not fit ${y.aval}`);
-    const limit = (isOptions(rcond) ? (rcond as { rcond?: ArrayLike }).rcond : (rcond as ArrayLike)) ?? finfo(x.dtype).eps * Math.max(...x.shape);
+    const limit =
+      (isOptions(rcond) ? (rcond as { rcond?: ArrayLike }).rcond : (rcond as ArrayLike)) ??
+      finfo(x.dtype).eps * Math.max(...x.shape);
     return matmulOf(pinv(x, { rtol: limit }), y);
   });
 }
@@ -249,7 +266,10 @@ export function multiDot(arrays: readonly ArrayLike[]): Tracer {
   return owned(() => {
     const xs = arrays.map(lift);
     const n = xs.length;
-    const dims = [xs[0]!.ndim === 1 ? 1 : xs[0]!.shape[0]!, ...xs.map((x) => (x.ndim === 1 ? (x === xs[0] ? x.size : 1) : x.shape[1]!))];
+    const dims = [
+      xs[0]!.ndim === 1 ? 1 : xs[0]!.shape[0]!,
+      ...xs.map((x) => (x.ndim === 1 ? (x === xs[0] ? x.size : 1) : x.shape[1]!)),
+    ];
     // Matrix chain: the cheapest split of each stretch.
     const cost = range(n).map(() => new Array<number>(n).fill(0));
     const cut = range(n).map(() => new Array<number>(n).fill(0));
@@ -274,7 +294,8 @@ export function tensorinv(a: ArrayLike, ind = 2): Tracer {
   return owned(() => {
     const x = inexact(a);
     const [head, tail] = [x.shape.slice(0, ind), x.shape.slice(ind)];
-    if (product(head) !== product(tail)) throw new ShapeError(`tensorinv: ${x.aval} is not square when split at axis ${ind}`);
+    if (product(head) !== product(tail))
+      throw new ShapeError(`tensorinv: ${x.aval} is not square when split at axis ${ind}`);
     return reshape(inv(reshape(x, [product(head), product(tail)])), [...tail, ...head]);
   });
 }
@@ -284,7 +305,8 @@ export function tensorsolve(a: ArrayLike, b: ArrayLike, axes?: readonly number[]
   return owned(() => {
     let x = inexact(a);
     const y = lift(b);
-    if (axes !== undefined && axes !== null) x = transpose(x, [...range(x.ndim).filter((i) => !axes.includes(i)), ...axes]);
+    if (axes !== undefined && axes !== null)
+      x = transpose(x, [...range(x.ndim).filter((i) => !axes.includes(i)), ...axes]);
     const tail = x.shape.slice(y.ndim);
     const n = product(tail);
     return reshape(solve(reshape(x, [y.size, n]), reshape(y, [y.size])), tail);

@@ -2,7 +2,7 @@
 import { ShapeError } from "../base/errors";
 import { broadcastShapes, canonicalAxis } from "../aval/promote";
 import { range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply, subtract } from "./arithmetic";
 import { type ArrayLike, convert, lift, promoteDTypes } from "./lift";

@@ -2,7 +2,7 @@
 import { isFloat } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { listsEqual } from "../base/list";
-import { Tracer, literal } from "../core/tracer";
+import { type Tracer, literal } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type HostData, arrayFromHost, isHostData } from "./host";
 import { type ArrayLike, binary, broadcastArray, constantLike, lift, promoteInexact, truth } from "./lift";

@@ -3,7 +3,7 @@ import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type CreationOptions, array, creationOptions } from "./creation";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
@@ -39,7 +39,9 @@ export function eye(
   const shift = typeof k === "number" ? k : (o.k ?? 0);
   return owned(() => {
     const out = convert(mask([numRows, m], shift, ops.eq), o.dtype ?? "float32");
-    return o.device === undefined ? out : array(out.dataSync(), { shape: out.shape, dtype: out.dtype, device: o.device });
+    return o.device === undefined
+      ? out
+      : array(out.dataSync(), { shape: out.shape, dtype: out.dtype, device: o.device });
   });
 }
 
@@ -146,7 +148,8 @@ export function diagIndices(n: number, ndim = 2): Tracer[] {
 /** Index arrays of the main diagonal of an array with equal sizes. @example np.diagIndicesFrom(np.eye(2)).length; // => 2 */
 export function diagIndicesFrom(arr: ArrayLike): Tracer[] {
   const { shape } = lift(arr);
-  if (shape.length < 2 || new Set(shape).size > 1) throw new ShapeError(`diagIndicesFrom: sizes must be equal, got [${shape.join(", ")}]`);
+  if (shape.length < 2 || new Set(shape).size > 1)
+    throw new ShapeError(`diagIndicesFrom: sizes must be equal, got [${shape.join(", ")}]`);
   return diagIndices(shape[0]!, shape.length);
 }
 

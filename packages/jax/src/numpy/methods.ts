@@ -47,7 +47,19 @@ function* rows(x: Tracer): IterableIterator<Tracer> {
 
 /** Puts the methods on the prototype of all arrays and tracers. Called once, when the library loads. */
 export function installMethods(prototype: Tracer): void {
-  const binary = { add, sub: subtract, mul: multiply, div: divide, mod: remainder, greater, less, equal, notEqual, greaterEqual, lessEqual };
+  const binary = {
+    add,
+    sub: subtract,
+    mul: multiply,
+    div: divide,
+    mod: remainder,
+    greater,
+    less,
+    equal,
+    notEqual,
+    greaterEqual,
+    lessEqual,
+  };
   const others = {
     neg: negative, pow: power, sum, prod, mean, min, max, all, any, var_, std, argmax, argmin, cumsum, cumprod, transpose, reshape,
     flatten: ravel, ravel, squeeze, astype, view, diagonal, sort, argsort, dot, clip, round, take, slice: getIndex, at: atIndex,

@@ -1,6 +1,6 @@
 /** Reductions that leave NaN out. */
 import { isFloat } from "../aval/dtype";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
 import { sqrt } from "./elementwise";

@@ -2,11 +2,20 @@
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, multiply, remainder, subtract } from "./arithmetic";
 import { takeRows } from "./gather";
-import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, inexact, lift, promoteInexactDTypes } from "./lift";
+import {
+  type ArrayLike,
+  type Axis,
+  broadcastArray,
+  constantLike,
+  convert,
+  inexact,
+  lift,
+  promoteInexactDTypes,
+} from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { argsort, searchsorted } from "./sorting";
@@ -81,12 +90,15 @@ export function gradient(f: ArrayLike, ...spacings: readonly (ArrayLike | Gradie
   const steps = (isOptions(last) ? spacings.slice(0, -1) : spacings) as ArrayLike[];
   return owned(() => {
     const x = inexact(f);
-    const along = o.axis === undefined || o.axis === null ? range(x.ndim) : typeof o.axis === "number" ? [o.axis] : o.axis;
+    const along =
+      o.axis === undefined || o.axis === null ? range(x.ndim) : typeof o.axis === "number" ? [o.axis] : o.axis;
     const axes = along.map((a) => canonicalAxis("gradient", a, x.ndim));
     if (steps.length > 1 && steps.length !== axes.length) {
       throw new ShapeError(`gradient: ${steps.length} distances for ${axes.length} axes`);
     }
-    const out = axes.map((axis, i) => derivative(x, axis, steps.length === 0 ? 1 : steps.length === 1 ? steps[0]! : steps[i]!));
+    const out = axes.map((axis, i) =>
+      derivative(x, axis, steps.length === 0 ? 1 : steps.length === 1 ? steps[0]! : steps[i]!),
+    );
     return out.length === 1 ? out[0]! : out;
   });
 }
@@ -95,24 +107,41 @@ function derivative(x: Tracer, axis: number, step: ArrayLike): Tracer {
   const n = x.shape[axis]!;
   if (n < 2) throw new ShapeError(`gradient: axis ${axis} of ${x.aval} has fewer than 2 elements`);
   const part = (from: number, to: number): Tracer =>
-    ops.slice(x, x.shape.map((_, i) => (i === axis ? from : 0)), x.shape.map((s, i) => (i === axis ? to : s)));
+    ops.slice(
+      x,
+      x.shape.map((_, i) => (i === axis ? from : 0)),
+      x.shape.map((s, i) => (i === axis ? to : s)),
+    );
   const h = typeof step === "number" ? step : lift(step);
   if (typeof h === "number" || h.ndim === 0) {
     const middle = divide(subtract(part(2, n), part(0, n - 2)), multiply(h, 2));
     const first = divide(subtract(part(1, 2), part(0, 1)), h);
     const end = divide(subtract(part(n - 1, n), part(n - 2, n - 1)), h);
-    return ops.concatenate([first, middle, end].map((v) => convert(v, x.dtype)), axis);
+    return ops.concatenate(
+      [first, middle, end].map((v) => convert(v, x.dtype)),
+      axis,
+    );
   }
   if (h.ndim !== 1 || h.size !== n) throw new ShapeError(`gradient: ${h.aval} are not the coordinates of ${n} points`);
-  const d = reshape(convert(diff(h), x.dtype), x.shape.map((_, i) => (i === axis ? n - 1 : 1)));
+  const d = reshape(
+    convert(diff(h), x.dtype),
+    x.shape.map((_, i) => (i === axis ? n - 1 : 1)),
+  );
   const dpart = (from: number, to: number): Tracer =>
-    ops.slice(d, d.shape.map((_, i) => (i === axis ? from : 0)), d.shape.map((s, i) => (i === axis ? to : s)));
+    ops.slice(
+      d,
+      d.shape.map((_, i) => (i === axis ? from : 0)),
+      d.shape.map((s, i) => (i === axis ? to : s)),
+    );
   const [a, b] = [dpart(0, n - 2), dpart(1, n - 1)];
   // Parabola through three points: weights of the left, middle and right one.
   const left = divide(multiply(b, -1), multiply(a, add(a, b)));
   const center = divide(subtract(b, a), multiply(a, b));
   const right = divide(a, multiply(b, add(a, b)));
-  const middle = add(add(multiply(left, part(0, n - 2)), multiply(center, part(1, n - 1))), multiply(right, part(2, n)));
+  const middle = add(
+    add(multiply(left, part(0, n - 2)), multiply(center, part(1, n - 1))),
+    multiply(right, part(2, n)),
+  );
   const first = divide(subtract(part(1, 2), part(0, 1)), dpart(0, 1));
   const end = divide(subtract(part(n - 1, n), part(n - 2, n - 1)), dpart(n - 2, n - 1));
   return ops.concatenate([first, middle, end], axis);

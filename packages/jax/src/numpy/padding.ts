@@ -1,6 +1,6 @@
 /** np.pad in all its modes. */
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, multiply } from "./arithmetic";
 import { isFloat } from "../aval/dtype";

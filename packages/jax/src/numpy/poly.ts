@@ -1,7 +1,7 @@
 /** Polynomials as vectors of coefficients, the highest power first. */
 import { ConcretizationError, ShapeError } from "../base/errors";
 import { range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, multiply, power, subtract } from "./arithmetic";
 import { arrayFromHost } from "./host";
@@ -17,7 +17,15 @@ import { atleast1d, expandDims, reshape } from "./shape";
 export function polyval(p: ArrayLike, x: ArrayLike): Tracer {
   return owned(() => {
     const [c, at] = promoteDTypes([p, x]) as [Tracer, Tracer];
-    const coefficient = (i: number): Tracer => ops.reshape(ops.slice(c, c.shape.map((_, k) => (k === 0 ? i : 0)), c.shape.map((n, k) => (k === 0 ? i + 1 : n))), c.shape.slice(1));
+    const coefficient = (i: number): Tracer =>
+      ops.reshape(
+        ops.slice(
+          c,
+          c.shape.map((_, k) => (k === 0 ? i : 0)),
+          c.shape.map((n, k) => (k === 0 ? i + 1 : n)),
+        ),
+        c.shape.slice(1),
+      );
     let out: Tracer = constantLike(at, 0);
     for (let i = 0; i < c.shape[0]!; i++) out = add(multiply(out, at), coefficient(i));
     return out;
@@ -83,7 +91,9 @@ export function polyder(p: ArrayLike, m = 1): Tracer {
 
 /** Integral, `m` times, with constants `k`. Dtypes: floats. @example np.polyint(np.array([2, 2])).js(); // => [1, 2, 0] */
 export function polyint(p: ArrayLike, m: number | { m?: number; k?: ArrayLike } = 1, k?: ArrayLike | null): Tracer {
-  const o = isOptions(m) ? (m as { m?: number; k?: ArrayLike }) : { m: m as number, ...(k === undefined || k === null ? {} : { k }) };
+  const o = isOptions(m)
+    ? (m as { m?: number; k?: ArrayLike })
+    : { m: m as number, ...(k === undefined || k === null ? {} : { k }) };
   return owned(() => {
     let c = inexact(atleast1d(p));
     const times = o.m ?? 1;
@@ -134,9 +144,17 @@ export function roots(p: ArrayLike): Tracer {
   const found = [...complexRoots(given), ...new Array<[number, number]>(nZeros).fill([0, 0])];
   const complex = found.find(([re, im]) => Math.abs(im) > 1e-6 * Math.max(1, Math.abs(re)));
   if (complex !== undefined) {
-    throw new ConcretizationError(`roots: the polynomial has complex zeros, such as ${complex[0]} + ${complex[1]}i, and there are no complex arrays`);
+    throw new ConcretizationError(
+      `roots: the polynomial has complex zeros, such as ${complex[0]} + ${complex[1]}i, and there are no complex arrays`,
+    );
   }
-  return arrayFromHost("roots", Float64Array.from(found, ([re]) => re).sort().reverse(), { dtype: c.dtype });
+  return arrayFromHost(
+    "roots",
+    Float64Array.from(found, ([re]) => re)
+      .sort()
+      .reverse(),
+    { dtype: c.dtype },
+  );
 }
 
 /** All zeros at once, by the iteration of Durand and Kerner in double precision. */
@@ -174,7 +192,10 @@ export function vander(
   n?: number | null | { n?: number; increasing?: boolean },
   increasing?: boolean | { increasing?: boolean },
 ): Tracer {
-  const o = (isOptions(n) ? n : { n: n ?? undefined, ...(isOptions(increasing) ? increasing : { increasing }) }) as { n?: number; increasing?: boolean };
+  const o = (isOptions(n) ? n : { n: n ?? undefined, ...(isOptions(increasing) ? increasing : { increasing }) }) as {
+    n?: number;
+    increasing?: boolean;
+  };
   return owned(() => {
     const v = lift(x);
     if (v.ndim !== 1) throw new ShapeError(`vander: expected a vector, got ${v.aval}`);

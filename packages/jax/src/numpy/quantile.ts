@@ -1,7 +1,7 @@
 /** Quantiles by sorting; NaN anywhere gives NaN, or is left out by the nan functions. */
 import { ShapeError } from "../base/errors";
 import { prod, range, without } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { gatherAlong } from "./gather";
 import { type ArrayLike, type Axis, constantLike, convert, inexact } from "./lift";
@@ -44,28 +44,47 @@ export function quantile(a: ArrayLike, q: ArrayLike, axis?: Axis | QuantileOptio
 }
 
 /** `quantile` without NaN. @example np.nanquantile(np.array([1, NaN, 3]), 0.5).js(); // => 2 */
-export function nanquantile(a: ArrayLike, q: ArrayLike, axis?: Axis | QuantileOptions, options?: QuantileOptions): Tracer {
+export function nanquantile(
+  a: ArrayLike,
+  q: ArrayLike,
+  axis?: Axis | QuantileOptions,
+  options?: QuantileOptions,
+): Tracer {
   return owned(() => quantiles("nanquantile", inexact(a), inexact(q), quantileOptions(axis, options), true));
 }
 
 /** `quantile` with shares in percent. @example np.percentile(np.array([1, 2, 3]), 50).js(); // => 2 */
-export function percentile(a: ArrayLike, q: ArrayLike, axis?: Axis | QuantileOptions, options?: QuantileOptions): Tracer {
+export function percentile(
+  a: ArrayLike,
+  q: ArrayLike,
+  axis?: Axis | QuantileOptions,
+  options?: QuantileOptions,
+): Tracer {
   return owned(() => quantile(a, divide(q, 100), axis, options));
 }
 
 /** `percentile` without NaN. @example np.nanpercentile(np.array([1, NaN, 3]), 50).js(); // => 2 */
-export function nanpercentile(a: ArrayLike, q: ArrayLike, axis?: Axis | QuantileOptions, options?: QuantileOptions): Tracer {
+export function nanpercentile(
+  a: ArrayLike,
+  q: ArrayLike,
+  axis?: Axis | QuantileOptions,
+  options?: QuantileOptions,
+): Tracer {
   return owned(() => nanquantile(a, divide(q, 100), axis, options));
 }
 
 /** The middle element of the sorted ones, or the mean of the middle two. @example np.median(np.array([3, 1, 2])).js(); // => 2 */
 export function median(a: ArrayLike, axis?: Axis | QuantileOptions, options?: QuantileOptions): Tracer {
-  return owned(() => quantiles("median", inexact(a), inexact(0.5), { ...quantileOptions(axis, options), method: "midpoint" }, false));
+  return owned(() =>
+    quantiles("median", inexact(a), inexact(0.5), { ...quantileOptions(axis, options), method: "midpoint" }, false),
+  );
 }
 
 /** `median` without NaN. @example np.nanmedian(np.array([3, NaN, 1])).js(); // => 2 */
 export function nanmedian(a: ArrayLike, axis?: Axis | QuantileOptions, options?: QuantileOptions): Tracer {
-  return owned(() => quantiles("nanmedian", inexact(a), inexact(0.5), { ...quantileOptions(axis, options), method: "midpoint" }, true));
+  return owned(() =>
+    quantiles("nanmedian", inexact(a), inexact(0.5), { ...quantileOptions(axis, options), method: "midpoint" }, true),
+  );
 }
 
 function quantiles(op: string, a: Tracer, shares: Tracer, o: Resolved, skipNaN: boolean): Tracer {
@@ -123,6 +142,8 @@ function between(
       );
     }
     default:
-      throw new ShapeError(`quantile: method "${String(method)}" is not known; expected linear, lower, higher, midpoint or nearest`);
+      throw new ShapeError(
+        `quantile: method "${String(method)}" is not known; expected linear, lower, higher, midpoint or nearest`,
+      );
   }
 }

@@ -1,7 +1,7 @@
 /** Evenly spaced numbers and grids of indices. */
 import { type DType, isFloat, isInteger } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { concatenate, div, floor, iota, slice } from "../ops/index";
 import { add, multiply, subtract } from "./arithmetic";
 import { type CreationOptions, creationOptions, full } from "./creation";

@@ -1,7 +1,7 @@
 /** What reductions share: the axes, dtypes and the `where`/`initial` options of JAX. */
 import { type DType, dtypeInfo, isBool, isFloat } from "../aval/dtype";
 import { canonicalAxes } from "../aval/promote";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type ArrayLike, type Axis, broadcastArray, convert, truth } from "./lift";
 

@@ -2,7 +2,7 @@
 import { isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, maximum, minimum, multiply, subtract } from "./arithmetic";
 import { owned } from "./owned";

@@ -1,7 +1,7 @@
 /** Sets of elements. Sizes depend on values, so arrays are read unless `size` is given. */
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { minimum } from "./arithmetic";
 import { takeRows } from "./gather";
@@ -61,7 +61,9 @@ export function unique(
   axis?: number | null,
   options?: UniqueOptions,
 ): Tracer | Tracer[] {
-  const o = (isOptions(first) ? first : { returnIndex: first, returnInverse, returnCounts, axis, ...options }) as UniqueOptions;
+  const o = (
+    isOptions(first) ? first : { returnIndex: first, returnInverse, returnCounts, axis, ...options }
+  ) as UniqueOptions;
   return owned(() => {
     const u = uniqueOf(lift(ar), o);
     const out = [
@@ -86,14 +88,16 @@ function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
   let fresh: Tracer = ops.full([Math.max(0, n - 1)], 0, "bool");
   for (const c of sorted.slice(0, -1)) fresh = ops.or(fresh, differs(rows(c, 1, n), rows(c, 0, n - 1)));
   const starts = concatenate([ops.full([Math.min(1, n)], 1, "bool"), fresh]);
-  const positions = o.size === undefined ? positionsOf(starts)[0]! : nonzero(starts, { size: o.size, fillValue: n })[0]!;
+  const positions =
+    o.size === undefined ? positionsOf(starts)[0]! : nonzero(starts, { size: o.size, fillValue: n })[0]!;
   const count = positions.size;
   const safe = minimum(positions, Math.max(0, n - 1));
   const index = takeRows(order, safe, 0);
   let values = takeRows(moved, index, 0);
   if (o.size !== undefined && n > 0) {
     const used = ops.lt(positions, constantLike(positions, n));
-    const fill = o.fillValue === undefined ? takeRows(values, ops.full([], 0, "int32"), 0) : convert(lift(o.fillValue), x.dtype);
+    const fill =
+      o.fillValue === undefined ? takeRows(values, ops.full([], 0, "int32"), 0) : convert(lift(o.fillValue), x.dtype);
     const mask = broadcastArray(ops.reshape(used, [count, ...moved.shape.slice(1).map(() => 1)]), values.shape);
     values = ops.where(mask, values, broadcastArray(fill, values.shape));
   }
@@ -109,7 +113,8 @@ function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
   };
 }
 
-const rows = (x: Tracer, from: number, to: number): Tracer => ops.slice(x, [Math.min(from, Math.max(0, to))], [Math.max(0, to)]);
+const rows = (x: Tracer, from: number, to: number): Tracer =>
+  ops.slice(x, [Math.min(from, Math.max(0, to))], [Math.max(0, to)]);
 
 const splitColumns = (x: Tracer): Tracer[] =>
   Array.from({ length: x.shape[1]! }, (_, j) => ops.reshape(ops.slice(x, [0, j], [x.shape[0]!, j + 1]), [x.shape[0]!]));
@@ -121,7 +126,10 @@ function differs(a: Tracer, b: Tracer): Tracer {
 }
 
 /** Values, first positions, inverse and counts of `unique`. @example np.uniqueAll(np.array([2, 2])).counts.js(); // => [2] */
-export function uniqueAll(x: ArrayLike, options: UniqueOptions = {}): { values: Tracer; indices: Tracer; inverseIndices: Tracer; counts: Tracer } {
+export function uniqueAll(
+  x: ArrayLike,
+  options: UniqueOptions = {},
+): { values: Tracer; indices: Tracer; inverseIndices: Tracer; counts: Tracer } {
   return owned(() => {
     const u = uniqueOf(lift(x), options);
     return { values: u.values, indices: u.index, inverseIndices: u.inverse, counts: u.counts };

@@ -2,7 +2,7 @@
 import { ShapeError } from "../base/errors";
 import { isPermutation, listsEqual, prod, range } from "../base/list";
 import { broadcastShapes as joinShapes, canonicalAxes, canonicalAxis } from "../aval/promote";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type ArrayLike, type Axis, broadcastArray, lift, own, promoteShapes } from "./lift";
 

@@ -1,7 +1,7 @@
 /** Convolution and correlation of vectors. */
 import { isBool } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type ArrayLike, convert, promoteDTypes } from "./lift";
 import { owned } from "./owned";
@@ -14,13 +14,15 @@ function slide(op: "convolve" | "correlate", x: ArrayLike, y: ArrayLike, mode: C
     const given = promoteDTypes([x, y]).map((v) => (isBool(v.dtype) ? convert(v, "int32") : v));
     let [a, b] = given as [Tracer, Tracer];
     if (a.ndim !== 1 || b.ndim !== 1) throw new ShapeError(`${op}: expected two vectors, got ${a.aval} and ${b.aval}`);
-    if (a.size === 0 || b.size === 0) throw new ShapeError(`${op}: vectors must not be empty, got ${a.aval} and ${b.aval}`);
+    if (a.size === 0 || b.size === 0)
+      throw new ShapeError(`${op}: vectors must not be empty, got ${a.aval} and ${b.aval}`);
     const swapped = a.size < b.size;
     if (swapped) [a, b] = [b, a];
     if (op === "convolve") b = ops.rev(b, [0]);
     const n = b.size;
     const half = Math.floor(n / 2);
-    const padding: [number, number] = mode === "valid" ? [0, 0] : mode === "same" ? [half, n - half - 1] : [n - 1, n - 1];
+    const padding: [number, number] =
+      mode === "valid" ? [0, 0] : mode === "same" ? [half, n - half - 1] : [n - 1, n - 1];
     const out = convGeneralDilated(ops.reshape(a, [1, 1, a.size]), ops.reshape(b, [1, 1, n]), [1], [padding]);
     const flat = ops.reshape(out, [out.size]);
     return op === "correlate" && swapped ? ops.rev(flat, [0]) : flat;

@@ -111,9 +111,9 @@ export function searchsorted(
     ...options,
   };
   return owned(() => {
-    let [list, values] = promoteDTypes([a, v]) as [Tracer, Tracer];
-    if (list.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${list.aval}`);
-    if (o.sorter !== undefined) list = gatherAlong(list, convert(lift(o.sorter), "int32"), 0, "clip");
+    const [given, values] = promoteDTypes([a, v]) as [Tracer, Tracer];
+    if (given.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${given.aval}`);
+    const list = o.sorter === undefined ? given : gatherAlong(given, convert(lift(o.sorter), "int32"), 0, "clip");
     const n = list.size;
     // Binary search, all values at once: low and high move together.
     let low = broadcastArray(convert(lift(0), "int32"), values.shape);

@@ -1,12 +1,21 @@
 /** Averages and spreads. */
 import { type DType, isFloat } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
 import { sqrt } from "./elementwise";
 import { concatenate } from "./joining";
-import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, inexact, lift, promoteInexact } from "./lift";
+import {
+  type ArrayLike,
+  type Axis,
+  broadcastArray,
+  constantLike,
+  convert,
+  inexact,
+  lift,
+  promoteInexact,
+} from "./lift";
 import { dot } from "./linear";
 import { diagonal } from "./matrix";
 import { isOptions } from "./options";
@@ -48,7 +57,8 @@ export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOption
   const result = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
   return owned(() => {
     const y = widen(convert(asFloat(given), result));
-    const center = o.mean === undefined ? mean(y, axes, { keepdims: true, where: o.where }) : convert(lift(o.mean), y.dtype);
+    const center =
+      o.mean === undefined ? mean(y, axes, { keepdims: true, where: o.where }) : convert(lift(o.mean), y.dtype);
     const centered = subtract(y, center);
     const squares = ops.square(centered);
     const correction = o.correction ?? o.ddof ?? 0;
@@ -75,7 +85,11 @@ export interface AverageOptions {
 }
 
 /** Weighted mean. With `returned` also the sum of the weights. @example np.average(np.array([1, 2]), null, { weights: np.array([3, 1]) }).js(); // => 1.25 */
-export function average(a: ArrayLike, axis: Axis | AverageOptions | undefined, options: AverageOptions & { returned: true }): [Tracer, Tracer];
+export function average(
+  a: ArrayLike,
+  axis: Axis | AverageOptions | undefined,
+  options: AverageOptions & { returned: true },
+): [Tracer, Tracer];
 export function average(a: ArrayLike, axis?: Axis | AverageOptions, options?: AverageOptions | ArrayLike): Tracer;
 export function average(
   a: ArrayLike,
@@ -83,7 +97,8 @@ export function average(
   options?: AverageOptions | ArrayLike,
 ): Tracer | [Tracer, Tracer] {
   const early = (isOptions(axis) ? axis : { axis }) as AverageOptions;
-  const late = (options === undefined || isOptions(options) ? options : { weights: options }) as AverageOptions | undefined;
+  const late = (options === undefined || isOptions(options) ? options : { weights: options }) as
+    AverageOptions | undefined;
   const o: AverageOptions = { ...early, ...late };
   return owned((): Tracer | [Tracer, Tracer] => {
     const x = lift(a);
@@ -98,7 +113,13 @@ export function average(
       if (w.ndim !== axes.length || w.shape.some((n, i) => n !== x.shape[axes[i]!])) {
         throw new ShapeError(`average: weights ${w.aval} do not fit axes [${axes.join(", ")}] of ${x.aval}`);
       }
-      w = broadcastArray(reshape(w, x.shape.map((n, i) => (axes.includes(i) ? n : 1))), x.shape);
+      w = broadcastArray(
+        reshape(
+          w,
+          x.shape.map((n, i) => (axes.includes(i) ? n : 1)),
+        ),
+        x.shape,
+      );
     }
     const [y, v] = promoteInexact("average", x, w) as [Tracer, Tracer];
     const total = sum(v, axes, reduce);

@@ -1,6 +1,6 @@
 /** Window functions of signal processing. All give float32 vectors of length M, with 1 for M = 1. */
 import { ShapeError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { arrayFromHost } from "./host";
 
 /** Samples `f(t)` for t from -1 to 1; the values are computed in double precision. */

@@ -13,8 +13,14 @@ import { type NoParams, binary, checkElementwise, unary } from "./families";
 import { where } from "./select";
 
 const NONE: NoParams = {};
-const unaryOp = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], NONE);
-const binaryOp = (record: Primitive<NoParams, 2>) => (x: Tracer, y: Tracer): Tracer => bind1(record, [x, y], NONE);
+const unaryOp =
+  (record: Primitive<NoParams, 1>) =>
+  (x: Tracer): Tracer =>
+    bind1(record, [x], NONE);
+const binaryOp =
+  (record: Primitive<NoParams, 2>) =>
+  (x: Tracer, y: Tracer): Tracer =>
+    bind1(record, [x, y], NONE);
 
 /** Sum of two tangents of which either may be missing. */
 export const addTangents = (a: Tangent, b: Tangent): Tangent => (a === null ? b : b === null ? a : add(a, b));
@@ -99,9 +105,24 @@ export const abs_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
 
 const stepwise = { kind: "zero", because: "it is constant between its jumps" } as const;
 
-export const sign_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({ name: "sign", op: "sign", accepts: "number", derivative: stepwise });
-export const floor_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({ name: "floor", op: "floor", accepts: "float", derivative: stepwise });
-export const ceil_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({ name: "ceil", op: "ceil", accepts: "float", derivative: stepwise });
+export const sign_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
+  name: "sign",
+  op: "sign",
+  accepts: "number",
+  derivative: stepwise,
+});
+export const floor_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
+  name: "floor",
+  op: "floor",
+  accepts: "float",
+  derivative: stepwise,
+});
+export const ceil_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
+  name: "ceil",
+  op: "ceil",
+  accepts: "float",
+  derivative: stepwise,
+});
 export const is_finite_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
   name: "is_finite",
   op: "is_finite",

@@ -6,8 +6,10 @@ import type { ScalarOp } from "../kernel/scalar-op";
 import { type Accepts, type NoParams, binary, unary } from "./families";
 
 const none = { kind: "zero", because: "bits are not a smooth function of the value" } as const;
-const one = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 1> => unary({ name, op, accepts, derivative: none });
-const two = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 2> => binary({ name, op, accepts, derivative: none });
+const one = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 1> =>
+  unary({ name, op, accepts, derivative: none });
+const two = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 2> =>
+  binary({ name, op, accepts, derivative: none });
 
 export const not_p = /* @__PURE__ */ one("not", "not", "bitwise");
 export const population_count_p = /* @__PURE__ */ one("population_count", "popcount", "integer");
@@ -19,8 +21,14 @@ export const shift_left_p = /* @__PURE__ */ two("shift_left", "shl", "integer");
 export const shift_right_logical_p = /* @__PURE__ */ two("shift_right_logical", "shr_logical", "integer");
 export const shift_right_arithmetic_p = /* @__PURE__ */ two("shift_right_arithmetic", "shr_arithmetic", "integer");
 
-const unaryOp = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], {});
-const binaryOp = (record: Primitive<NoParams, 2>) => (x: Tracer, y: Tracer): Tracer => bind1(record, [x, y], {});
+const unaryOp =
+  (record: Primitive<NoParams, 1>) =>
+  (x: Tracer): Tracer =>
+    bind1(record, [x], {});
+const binaryOp =
+  (record: Primitive<NoParams, 2>) =>
+  (x: Tracer, y: Tracer): Tracer =>
+    bind1(record, [x, y], {});
 
 /** All bits inverted. */
 export const not = /* @__PURE__ */ unaryOp(not_p);

@@ -21,7 +21,10 @@ export const broadcast_in_dim_p: Primitive<BroadcastParams, 1> = {
   type([x], { shape, broadcastDimensions: dims }) {
     const fits =
       dims.length === x.ndim &&
-      dims.every((d, i) => d >= 0 && d < shape.length && (i === 0 || d > dims[i - 1]!) && (x.shape[i] === 1 || x.shape[i] === shape[d]));
+      dims.every(
+        (d, i) =>
+          d >= 0 && d < shape.length && (i === 0 || d > dims[i - 1]!) && (x.shape[i] === 1 || x.shape[i] === shape[d]),
+      );
     if (!fits) {
       throw new ShapeError(
         `broadcast_in_dim: cannot broadcast ${x} to [${shape.join(",")}] with dimensions [${dims.join(",")}]; ` +
@@ -124,4 +127,3 @@ export function placeAxes(x: Tracer, ndim: number, to: readonly number[]): Trace
   order.forEach((from) => (shape[to[from]!] = x.shape[from]!));
   return reshape(sorted, shape);
 }
-

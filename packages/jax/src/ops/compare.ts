@@ -6,7 +6,14 @@ import type { ScalarOp } from "../kernel/scalar-op";
 import { type NoParams, binary } from "./families";
 
 function comparison(name: string, op: ScalarOp, swap = false): Primitive<NoParams, 2> {
-  return binary({ name, op, accepts: "any", result: "bool", swap, derivative: { kind: "zero", because: "its result is bool" } });
+  return binary({
+    name,
+    op,
+    accepts: "any",
+    result: "bool",
+    swap,
+    derivative: { kind: "zero", because: "its result is bool" },
+  });
 }
 
 export const eq_p = /* @__PURE__ */ comparison("eq", "eq");
@@ -16,7 +23,10 @@ export const le_p = /* @__PURE__ */ comparison("le", "le");
 export const gt_p = /* @__PURE__ */ comparison("gt", "lt", true);
 export const ge_p = /* @__PURE__ */ comparison("ge", "le", true);
 
-const op = (record: Primitive<NoParams, 2>) => (x: Tracer, y: Tracer): Tracer => bind1(record, [x, y], {});
+const op =
+  (record: Primitive<NoParams, 2>) =>
+  (x: Tracer, y: Tracer): Tracer =>
+    bind1(record, [x, y], {});
 
 /**
  * `x == y`.

@@ -29,7 +29,12 @@ export const concatenate_p: Primitive<ConcatenateParams> = {
       throw new ShapeError(`concatenate: axis ${dimension} is out of range for ${first}`);
     }
     const total = xs.reduce((sum, x) => sum + x.shape[dimension]!, 0);
-    return [first.withShape(first.shape.map((n, i) => (i === dimension ? total : n))).withDType(first.dtype, xs.every((x) => x.weakType))];
+    return [
+      first.withShape(first.shape.map((n, i) => (i === dimension ? total : n))).withDType(
+        first.dtype,
+        xs.every((x) => x.weakType),
+      ),
+    ];
   },
   derivative: {
     kind: "linear",

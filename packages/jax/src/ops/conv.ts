@@ -6,7 +6,15 @@ import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import type { Expr } from "../kernel/expr";
-import { exprBroadcast, exprConst, exprContract, exprPad, exprPermute, exprReshape, exprWindow } from "../kernel/expr-build";
+import {
+  exprBroadcast,
+  exprConst,
+  exprContract,
+  exprPad,
+  exprPermute,
+  exprReshape,
+  exprWindow,
+} from "../kernel/expr-build";
 import { reshape } from "./reshape";
 import { rev } from "./rev";
 import { moveaxis, transpose } from "./transpose";
@@ -36,14 +44,19 @@ function outputSizes(lhs: Aval, rhs: Aval, p: ConvParams): number[] {
 export const conv_general_dilated_p: Primitive<ConvParams, 2> = {
   name: "conv_general_dilated",
   type([lhs, rhs], p) {
-    if (lhs.dtype !== rhs.dtype) throw new DTypeError(`conv_general_dilated: dtypes must be equal, got ${lhs} and ${rhs}`);
+    if (lhs.dtype !== rhs.dtype)
+      throw new DTypeError(`conv_general_dilated: dtypes must be equal, got ${lhs} and ${rhs}`);
     const nSpatial = lhs.ndim - 2;
     if (nSpatial < 0 || rhs.ndim !== lhs.ndim) {
-      throw new ShapeError(`conv_general_dilated: expected [n, c, ...spatial] and [o, c, ...window] of equal rank, got ${lhs} and ${rhs}`);
+      throw new ShapeError(
+        `conv_general_dilated: expected [n, c, ...spatial] and [o, c, ...window] of equal rank, got ${lhs} and ${rhs}`,
+      );
     }
     for (const list of [p.windowStrides, p.padding, p.lhsDilation, p.rhsDilation]) {
       if (list.length !== nSpatial) {
-        throw new ShapeError(`conv_general_dilated: expected ${nSpatial} strides, paddings and dilations for ${lhs}, got ${list.length}`);
+        throw new ShapeError(
+          `conv_general_dilated: expected ${nSpatial} strides, paddings and dilations for ${lhs}, got ${list.length}`,
+        );
       }
     }
     const groups = p.featureGroupCount;
@@ -67,7 +80,10 @@ export const conv_general_dilated_p: Primitive<ConvParams, 2> = {
       // One group of features for each example.
       const x = moveaxis(lhs, ld, 1); // [n, b, c, ...]
       const w = moveaxis(rhs, rd, 0); // [b, o, c, ...]
-      const out = bind1(conv_general_dilated_p, [mergeAxes(x, 1), mergeAxes(w, 0)], { ...p, featureGroupCount: groups * size });
+      const out = bind1(conv_general_dilated_p, [mergeAxes(x, 1), mergeAxes(w, 0)], {
+        ...p,
+        featureGroupCount: groups * size,
+      });
       return [[splitAxis(out, 1, size)], [1]];
     }
     if (ld !== null) {
@@ -149,7 +165,12 @@ function transposeLhs(ct: Tracer, rhs: Tracer, lhs: Aval, p: ConvParams): Tracer
   const padding = window.map((k, i): [number, number] => {
     const kernelSize = dilated(k, p.rhsDilation[i]!);
     const low = kernelSize - p.padding[i]![0] - 1;
-    const high = dilated(lhs.shape[i + 2]!, p.lhsDilation[i]!) + kernelSize - 1 - dilated(ct.shape[i + 2]!, p.windowStrides[i]!) - low;
+    const high =
+      dilated(lhs.shape[i + 2]!, p.lhsDilation[i]!) +
+      kernelSize -
+      1 -
+      dilated(ct.shape[i + 2]!, p.windowStrides[i]!) -
+      low;
     return [low, high];
   });
   return bind1(conv_general_dilated_p, [ct, kernel], {
@@ -192,11 +213,18 @@ function splitAxis(x: Tracer, axis: number, outer: number): Tracer {
 }
 
 /** As `conv`, with the examples in groups that each make their part of the output features. */
-function convBatchGroups(lhs: Tracer, rhs: Tracer, { batchGroupCount, ...p }: ConvParams & { readonly batchGroupCount: number }): Tracer {
+function convBatchGroups(
+  lhs: Tracer,
+  rhs: Tracer,
+  { batchGroupCount, ...p }: ConvParams & { readonly batchGroupCount: number },
+): Tracer {
   if (batchGroupCount === 1) return bind1(conv_general_dilated_p, [lhs, rhs], p);
-  if (p.featureGroupCount !== 1) throw new ShapeError("conv_general_dilated: feature groups and batch groups cannot both be above 1");
+  if (p.featureGroupCount !== 1)
+    throw new ShapeError("conv_general_dilated: feature groups and batch groups cannot both be above 1");
   if (lhs.shape[0]! % batchGroupCount !== 0 || rhs.shape[0]! % batchGroupCount !== 0) {
-    throw new ShapeError(`conv_general_dilated: ${batchGroupCount} batch groups do not divide the batch of ${lhs.aval} and the features of ${rhs.aval}`);
+    throw new ShapeError(
+      `conv_general_dilated: ${batchGroupCount} batch groups do not divide the batch of ${lhs.aval} and the features of ${rhs.aval}`,
+    );
   }
   // Groups of examples become groups of features.
   const split = splitAxis(lhs, 0, batchGroupCount); // [g, n / g, c, ...]

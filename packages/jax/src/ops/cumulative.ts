@@ -20,7 +20,12 @@ interface CumulativeParams {
 
 type Pair = readonly [Tracer, Tracer];
 
-function cumulative(name: string, op: CumulativeExpr["op"], accepts: Accepts, derivative: Derivative<CumulativeParams, 1>): Primitive<CumulativeParams, 1> {
+function cumulative(
+  name: string,
+  op: CumulativeExpr["op"],
+  accepts: Accepts,
+  derivative: Derivative<CumulativeParams, 1>,
+): Primitive<CumulativeParams, 1> {
   const record: Primitive<CumulativeParams, 1> = {
     name,
     derivative,
@@ -28,7 +33,10 @@ function cumulative(name: string, op: CumulativeExpr["op"], accepts: Accepts, de
       if (axis < 0 || axis >= x.ndim) throw new ShapeError(`${name}: axis ${axis} is out of range for ${x}`);
       return [checkElementwise(name, [x], accepts)];
     },
-    batch: ([x], [d], _size, { axis, reverse }) => [[bind1(record, [x], { axis: axis < d! ? axis : axis + 1, reverse })], [d]],
+    batch: ([x], [d], _size, { axis, reverse }) => [
+      [bind1(record, [x], { axis: axis < d! ? axis : axis + 1, reverse })],
+      [d],
+    ],
     lower: ([x], _avals, { axis, reverse }) => [exprCumulative(op, x, axis, reverse)],
   };
   return record;
@@ -38,7 +46,13 @@ function cumulative(name: string, op: CumulativeExpr["op"], accepts: Accepts, de
  * Values and tangents of a running combination, in a logarithmic number of steps: after step s each place has combined
  * the 2^s places up to it. `combine` joins (value, tangent) of earlier places with those of later ones.
  */
-function runningPairs(x: Tracer, dx: Tracer, { axis, reverse }: CumulativeParams, identity: number, combine: (a: Pair, b: Pair) => Pair): Tracer {
+function runningPairs(
+  x: Tracer,
+  dx: Tracer,
+  { axis, reverse }: CumulativeParams,
+  identity: number,
+  combine: (a: Pair, b: Pair) => Pair,
+): Tracer {
   const n = x.shape[axis]!;
   const shifted = (y: Tracer, by: number, fill: number): Tracer => {
     const at = (v: number): number[] => y.shape.map((_, i) => (i === axis ? v : 0));
@@ -54,7 +68,11 @@ function runningPairs(x: Tracer, dx: Tracer, { axis, reverse }: CumulativeParams
   return pair[1];
 }
 
-const byPairs = (record: () => Primitive<CumulativeParams, 1>, identity: number, combine: (a: Pair, b: Pair) => Pair): Derivative<CumulativeParams, 1> => ({
+const byPairs = (
+  record: () => Primitive<CumulativeParams, 1>,
+  identity: number,
+  combine: (a: Pair, b: Pair) => Pair,
+): Derivative<CumulativeParams, 1> => ({
   kind: "jvp",
   jvp: ([x], [dx], params) => [[bind1(record(), [x], params)], [runningPairs(x, dx!, params, identity, combine)]],
 });
@@ -85,7 +103,11 @@ export const cumprod_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulat
   "cumprod",
   "mul",
   "number",
-  byPairs(() => cumprod_p, 1, ([v1, t1], [v2, t2]) => [mul(v1, v2), add(mul(t1, v2), mul(v1, t2))]),
+  byPairs(
+    () => cumprod_p,
+    1,
+    ([v1, t1], [v2, t2]) => [mul(v1, v2), add(mul(t1, v2), mul(v1, t2))],
+  ),
 );
 export const cummax_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulative(
   "cummax",

@@ -31,7 +31,8 @@ export const dot_general_p: Primitive<DotParams, 2> = {
     checkAxes(lhs, [...lc, ...lb]);
     checkAxes(rhs, [...rc, ...rb]);
     const pairs = (kind: string, a: readonly number[], b: readonly number[]): void => {
-      if (a.length !== b.length) throw new ShapeError(`dot_general: ${kind} axes must pair up, got [${a.join()}] and [${b.join()}]`);
+      if (a.length !== b.length)
+        throw new ShapeError(`dot_general: ${kind} axes must pair up, got [${a.join()}] and [${b.join()}]`);
       a.forEach((p, i) => {
         const [m, n] = [lhs.shape[p]!, rhs.shape[b[i]!]!];
         if (m !== n) {
@@ -60,10 +61,22 @@ export const dot_general_p: Primitive<DotParams, 2> = {
     },
   },
   batch([x, y], [xd, yd], _size, { dimensionNumbers: [[xc, yc], [xb, yb]], preferredElementType }) {
-    const up = (axes: readonly number[], d: number | null): number[] => axes.map((a) => (d === null || a < d ? a : a + 1));
+    const up = (axes: readonly number[], d: number | null): number[] =>
+      axes.map((a) => (d === null || a < d ? a : a + 1));
     const contract = [up(xc, xd), up(yc, yd)] as const;
     if (xd !== null && yd !== null) {
-      const out = dotGeneral(x, y, [contract, [[xd, ...up(xb, xd)], [yd, ...up(yb, yd)]]], preferredElementType);
+      const out = dotGeneral(
+        x,
+        y,
+        [
+          contract,
+          [
+            [xd, ...up(xb, xd)],
+            [yd, ...up(yb, yd)],
+          ],
+        ],
+        preferredElementType,
+      );
       return [[out], [0]];
     }
     const out = dotGeneral(x, y, [contract, [up(xb, xd), up(yb, yd)]], preferredElementType);
@@ -140,4 +153,3 @@ export function batchMatmul(lhs: Tracer, rhs: Tracer): Tracer {
     [range(n - 2), range(n - 2)],
   ]);
 }
-

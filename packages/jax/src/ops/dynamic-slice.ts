@@ -21,7 +21,8 @@ interface DynamicSliceParams {
 }
 
 function checkStarts(name: string, x: Aval, starts: readonly Aval[], sizes: readonly number[]): void {
-  if (starts.length !== x.ndim) throw new ShapeError(`${name}: ${starts.length} start indices for the ${x.ndim} axes of ${x}`);
+  if (starts.length !== x.ndim)
+    throw new ShapeError(`${name}: ${starts.length} start indices for the ${x.ndim} axes of ${x}`);
   const bad = starts.find((s) => s.ndim !== 0);
   if (bad !== undefined) throw new ShapeError(`${name}: start indices must be scalars, got ${bad}`);
   const wrong = starts.find((s) => !isInteger(s.dtype));
@@ -31,7 +32,11 @@ function checkStarts(name: string, x: Aval, starts: readonly Aval[], sizes: read
   }
 }
 
-const indexVector = (starts: readonly Expr[]): Expr => exprConcat(starts.map((s) => exprReshape(exprCast(s, "int32"), [1])), 0);
+const indexVector = (starts: readonly Expr[]): Expr =>
+  exprConcat(
+    starts.map((s) => exprReshape(exprCast(s, "int32"), [1])),
+    0,
+  );
 
 /** Start indices of a batch as one array [size, n]. */
 function batchedStarts(starts: readonly Tracer[], dims: readonly BatchDim[], size: number): Tracer {
@@ -51,7 +56,10 @@ export const dynamic_slice_p: Primitive<DynamicSliceParams> = {
   derivative: {
     kind: "partly-linear",
     linear: (xs: readonly Aval[]) => xs.map((_, i) => i === 0),
-    transpose: ([ct], [, ...starts], [x]) => [dynamicUpdateSlice(zerosLike(x!), ct!, starts as Tracer[]), ...starts.map(() => null)],
+    transpose: ([ct], [, ...starts], [x]) => [
+      dynamicUpdateSlice(zerosLike(x!), ct!, starts as Tracer[]),
+      ...starts.map(() => null),
+    ],
   },
   batch([x, ...starts]: readonly Tracer[], [xd, ...sd]: readonly BatchDim[], size, { sliceSizes }) {
     if (sd.every((d) => d === null)) {
@@ -96,7 +104,8 @@ export const dynamic_slice_p: Primitive<DynamicSliceParams> = {
 export const dynamic_update_slice_p: Primitive = {
   name: "dynamic_update_slice",
   type([x, update, ...starts]: readonly Aval[]) {
-    if (x!.dtype !== update!.dtype) throw new DTypeError(`dynamic_update_slice: dtypes must be equal, got ${x!} and update ${update!}`);
+    if (x!.dtype !== update!.dtype)
+      throw new DTypeError(`dynamic_update_slice: dtypes must be equal, got ${x!} and update ${update!}`);
     checkStarts("dynamic_update_slice", x!, starts, update!.shape);
     return [x!];
   },
@@ -114,7 +123,8 @@ export const dynamic_update_slice_p: Primitive = {
     const front = (y: Tracer, d: BatchDim | undefined): Tracer =>
       (d ?? null) === null ? broadcastInDim(y, [size, ...y.shape], range(1, y.ndim + 1)) : moveaxis(y, d!, 0);
     const [operand, block] = [front(x!, xd), front(update!, ud)];
-    if (sd.every((d) => d === null)) return [[dynamicUpdateSlice(operand, block, [literal(0, "int32"), ...starts])], [0]];
+    if (sd.every((d) => d === null))
+      return [[dynamicUpdateSlice(operand, block, [literal(0, "int32"), ...starts])], [0]];
     const n = starts.length;
     const dims = {
       updateWindowDims: range(1, n + 1),

@@ -6,13 +6,22 @@ import { add, div, mul, sub } from "./arith";
 import { fullLike, onesLike } from "./broadcast";
 import { type NoParams, smooth } from "./families";
 
-const op = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], {});
+const op =
+  (record: Primitive<NoParams, 1>) =>
+  (x: Tracer): Tracer =>
+    bind1(record, [x], {});
 
 export const exp_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("exp", "exp", (dx, _x, y) => mul(dx, y));
-export const exp2_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("exp2", "exp2", (dx, x, y) => mul(dx, mul(fullLike(x, Math.LN2), y)));
-export const expm1_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("expm1", "expm1", (dx, x, y) => mul(dx, add(y, onesLike(x))));
+export const exp2_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("exp2", "exp2", (dx, x, y) =>
+  mul(dx, mul(fullLike(x, Math.LN2), y)),
+);
+export const expm1_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("expm1", "expm1", (dx, x, y) =>
+  mul(dx, add(y, onesLike(x))),
+);
 export const log_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("log", "log", (dx, x) => div(dx, x));
-export const log1p_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("log1p", "log1p", (dx, x) => div(dx, add(x, onesLike(x))));
+export const log1p_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("log1p", "log1p", (dx, x) =>
+  div(dx, add(x, onesLike(x))),
+);
 export const logistic_p: Primitive<NoParams, 1> = /* @__PURE__ */ smooth("logistic", "logistic", (dx, x, y) =>
   mul(dx, mul(y, sub(onesLike(x), y))),
 );

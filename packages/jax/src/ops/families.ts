@@ -49,7 +49,9 @@ export function checkElementwise(name: string, xs: readonly Aval[], kind: Accept
       );
     }
     if (x.dtype !== first.dtype) {
-      throw new DTypeError(`${name}: arguments must have the same dtype, got ${printAvals(xs)}; convert one with astype, or use the function of np`);
+      throw new DTypeError(
+        `${name}: arguments must have the same dtype, got ${printAvals(xs)}; convert one with astype, or use the function of np`,
+      );
     }
   }
   if (!accepts(kind, first.dtype)) throw new DTypeError(`${name}: expected ${HINTS[kind].replace("@", String(first))}`);
@@ -93,7 +95,11 @@ export function unary({ name, op, accepts: kind, derivative, result }: UnarySpec
 }
 
 /** The record of a smooth function of a float: `tangent` gets the argument's tangent, the argument and the result. */
-export function smooth(name: string, op: ScalarOp, tangent: (dx: Tracer, x: Tracer, y: Tracer) => Tracer): Primitive<NoParams, 1> {
+export function smooth(
+  name: string,
+  op: ScalarOp,
+  tangent: (dx: Tracer, x: Tracer, y: Tracer) => Tracer,
+): Primitive<NoParams, 1> {
   const record: Primitive<NoParams, 1> = unary({
     name,
     op,
@@ -120,7 +126,14 @@ interface BinarySpec {
 }
 
 /** The record of an elementwise operation of two arguments of equal shape and dtype. */
-export function binary({ name, op, accepts: kind, derivative, result, swap = false }: BinarySpec): Primitive<NoParams, 2> {
+export function binary({
+  name,
+  op,
+  accepts: kind,
+  derivative,
+  result,
+  swap = false,
+}: BinarySpec): Primitive<NoParams, 2> {
   const record: Primitive<NoParams, 2> = {
     name,
     derivative,

@@ -51,7 +51,9 @@ export const gather_p: Primitive<GatherParams, 2> = {
       throw new ShapeError(`gather: slice sizes [${sliceSizes.join(",")}] do not fit ${operand}`);
     }
     if (indices.ndim === 0 || indices.shape[indices.ndim - 1] !== d.startIndexMap.length) {
-      throw new ShapeError(`gather: the last axis of indices ${indices} must have ${d.startIndexMap.length} components`);
+      throw new ShapeError(
+        `gather: the last axis of indices ${indices} must have ${d.startIndexMap.length} components`,
+      );
     }
     return [ShapedArray.of(gatherShape(indices, p), operand.dtype, operand.weakType)];
   },

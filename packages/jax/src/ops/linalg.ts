@@ -37,7 +37,8 @@ export function routineRecord<P extends RoutineParams, N extends number>(spec: R
     derivative: spec.derivative,
     type(xs, params) {
       for (const x of xs as readonly Aval[]) {
-        if (!isFloat(x.dtype)) throw new DTypeError(`${spec.name}: expected a floating dtype, got ${x}; convert with x.astype("float32")`);
+        if (!isFloat(x.dtype))
+          throw new DTypeError(`${spec.name}: expected a floating dtype, got ${x}; convert with x.astype("float32")`);
       }
       return spec.type(xs, params);
     },
@@ -123,7 +124,10 @@ export const triangular_solve_p: Primitive<TriangularParams, 2> = /* @__PURE__ *
       const moved = batchMatmul(params.transpose ? adjoint(part) : part, x);
       return [[x], [addTangents(fromB, neg(bind1(triangular_solve_p, [a, moved], params)))]];
     },
-    transpose: ([ct], [a], _avals, params) => [null, bind1(triangular_solve_p, [a!, ct!], { ...params, transpose: !params.transpose })],
+    transpose: ([ct], [a], _avals, params) => [
+      null,
+      bind1(triangular_solve_p, [a!, ct!], { ...params, transpose: !params.transpose }),
+    ],
   },
 });
 
@@ -154,7 +158,12 @@ export const lu_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRecord<R
       const zeros = x.shape.map(() => 0);
       const crop = (r: number, c: number): Tracer => slice(factors, zeros, [...x.shape.slice(0, -2), r, c]);
       const grow = (y: Tracer, r: number, c: number): Tracer =>
-        pad(y, literal(0, y.dtype), zeros, y.shape.map((s, i) => (i === y.ndim - 2 ? r - s : i === y.ndim - 1 ? c - s : 0)));
+        pad(
+          y,
+          literal(0, y.dtype),
+          zeros,
+          y.shape.map((s, i) => (i === y.ndim - 2 ? r - s : i === y.ndim - 1 ? c - s : 0)),
+        );
       const l0 = grow(lower(crop(m, k), -1), m, m);
       const l = add(l0, eyeLike(l0));
       const u0 = grow(upper(crop(k, n)), n, n);
@@ -165,7 +174,10 @@ export const lu_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRecord<R
       const la = triangularSolve(l, rowsOf, { lower: true, unitDiagonal: true });
       const lau = triangularSolve(u, la, { leftSide: false });
       const dFactors = add(batchMatmul(l, lower(lau, -1)), batchMatmul(upper(lau), u));
-      return [[factors, pivots, permutation], [dFactors, null, null]];
+      return [
+        [factors, pivots, permutation],
+        [dFactors, null, null],
+      ];
     },
   },
 });
@@ -207,7 +219,9 @@ export const qr_p: Primitive<FullParams, 1> = /* @__PURE__ */ routineRecord<Full
       const [q, r] = qr(x, full) as [Tracer, Tracer];
       const [, m, n] = matrixSizes("qr", x.aval);
       if (m < n || (full && m !== n)) {
-        throw new ShapeError(`qr: the derivative is known for at least as many rows as columns, and reduced factors, got ${x.aval}`);
+        throw new ShapeError(
+          `qr: the derivative is known for at least as many rows as columns, and reduced factors, got ${x.aval}`,
+        );
       }
       const dxr = triangularSolve(r, dx!, { leftSide: false });
       const qdxr = batchMatmul(adjoint(q), dxr);
@@ -215,7 +229,10 @@ export const qr_p: Primitive<FullParams, 1> = /* @__PURE__ */ routineRecord<Full
       const skew = sub(strict, adjoint(strict));
       const dq = add(batchMatmul(q, sub(skew, qdxr)), dxr);
       const dr = batchMatmul(sub(qdxr, skew), r);
-      return [[q, r], [dq, dr]];
+      return [
+        [q, r],
+        [dq, dr],
+      ];
     },
   },
 });
@@ -239,7 +256,10 @@ export const eigh_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRecord
       const inner = batchMatmul(adjoint(v), batchMatmul(dx!, v));
       const gaps = sub(rows(w, x.shape), columns(w, x.shape));
       const weights = sub(div(fullLike(gaps, 1), add(gaps, eyeLike(gaps))), eyeLike(gaps));
-      return [[w, v], [diagonal(inner), batchMatmul(v, mul(weights, inner))]];
+      return [
+        [w, v],
+        [diagonal(inner), batchMatmul(v, mul(weights, inner))],
+      ];
     },
   },
 });
@@ -255,14 +275,21 @@ export const svd_p: Primitive<FullParams, 1> = /* @__PURE__ */ routineRecord<Ful
   type([x], { full }) {
     const [lead, m, n] = matrixSizes("svd", x);
     const k = Math.min(m, n);
-    return [x.withShape([...lead, m, full ? m : k]), x.withShape([...lead, k]), x.withShape([...lead, full ? n : k, n])];
+    return [
+      x.withShape([...lead, m, full ? m : k]),
+      x.withShape([...lead, k]),
+      x.withShape([...lead, full ? n : k, n]),
+    ];
   },
   derivative: {
     kind: "jvp",
     jvp([x], [dx], { full }) {
       const [u, s, vt] = svd(x, full) as [Tracer, Tracer, Tracer];
       const [, m, n] = matrixSizes("svd", x.aval);
-      if (full && m !== n) throw new ShapeError(`svd: the derivative of full matrices is not known for ${x.aval}; use fullMatrices: false`);
+      if (full && m !== n)
+        throw new ShapeError(
+          `svd: the derivative of full matrices is not known for ${x.aval}; use fullMatrices: false`,
+        );
       const v = adjoint(vt);
       const ds = batchMatmul(batchMatmul(adjoint(u), dx!), v);
       const [byRow, byColumn] = [columns(s, ds.shape), rows(s, ds.shape)];
@@ -277,7 +304,10 @@ export const svd_p: Primitive<FullParams, 1> = /* @__PURE__ */ routineRecord<Ful
         div(sub(t, batchMatmul(basis, batchMatmul(adjoint(basis), t))), rows(s, t.shape));
       if (m > n) du = add(du, outside(batchMatmul(dx!, v), u));
       if (n > m) dv = add(dv, outside(batchMatmul(adjoint(dx!), u), v));
-      return [[u, s, vt], [du, diagonal(ds), adjoint(dv)]];
+      return [
+        [u, s, vt],
+        [du, diagonal(ds), adjoint(dv)],
+      ];
     },
   },
 });

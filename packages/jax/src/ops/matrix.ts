@@ -31,10 +31,12 @@ export const eyeLike = (x: Tracer): Tracer => convertElementType(eq(row(x), colu
 export const diagonal = (x: Tracer): Tracer => reduceSum(mul(x, eyeLike(x)), [x.ndim - 1]);
 
 /** v[.., n] as the columns of matrices [.., m, n]: each row is v. */
-export const rows = (v: Tracer, shape: readonly number[]): Tracer => broadcastInDim(v, shape, [...range(shape.length - 2), shape.length - 1]);
+export const rows = (v: Tracer, shape: readonly number[]): Tracer =>
+  broadcastInDim(v, shape, [...range(shape.length - 2), shape.length - 1]);
 
 /** v[.., m] as matrices [.., m, n]: each column is v. */
-export const columns = (v: Tracer, shape: readonly number[]): Tracer => broadcastInDim(v, shape, range(shape.length - 1));
+export const columns = (v: Tracer, shape: readonly number[]): Tracer =>
+  broadcastInDim(v, shape, range(shape.length - 1));
 
 /** `1 / x`, with 0 where x is 0. */
 export function safeReciprocal(x: Tracer): Tracer {

@@ -21,7 +21,10 @@ export const threefry2x32_p: Primitive<NoParams> = {
     if (out.dtype !== "uint32") throw new DTypeError(`threefry2x32: expected uint32, got ${out}`);
     return [out, out];
   },
-  batch: (xs: readonly Tracer[], dims: readonly BatchDim[], size) => [bind(threefry2x32_p, alignBatch(xs, dims, size), {}), [0, 0]],
+  batch: (xs: readonly Tracer[], dims: readonly BatchDim[], size) => [
+    bind(threefry2x32_p, alignBatch(xs, dims, size), {}),
+    [0, 0],
+  ],
   lower([k1, k2, x1, x2]) {
     const c = (value: number): Expr => exprFull(value, k1!.shape, "uint32");
     const add = (a: Expr, b: Expr): Expr => exprScalar("add", [a, b]);

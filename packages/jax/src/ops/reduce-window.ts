@@ -35,7 +35,9 @@ export const windows_p: Primitive<WindowParams, 1> = {
   type([x], p) {
     for (const list of [p.windowDimensions, p.windowStrides, p.windowDilation]) {
       if (list.length !== x.ndim || list.some((n) => !Number.isInteger(n) || n < 1)) {
-        throw new ShapeError(`reduce_window: expected ${x.ndim} positive window sizes, strides and dilations for ${x}, got [${list.join(",")}]`);
+        throw new ShapeError(
+          `reduce_window: expected ${x.ndim} positive window sizes, strides and dilations for ${x}, got [${list.join(",")}]`,
+        );
       }
     }
     return [x.withShape([...positions(x, p), ...p.windowDimensions])];
@@ -56,7 +58,13 @@ export const windows_p: Primitive<WindowParams, 1> = {
           const used = nPositions[i] === 0 ? 0 : (nPositions[i]! - 1) * p.windowStrides[i]! + 1;
           return n - low[i]! - used;
         });
-        const placed = pad(part, literal(0, x.dtype), low, high, p.windowStrides.map((s) => s - 1));
+        const placed = pad(
+          part,
+          literal(0, x.dtype),
+          low,
+          high,
+          p.windowStrides.map((s) => s - 1),
+        );
         sum = sum === null ? placed : add(sum, placed);
       }
       return [sum ?? zerosLike(x)];
@@ -158,27 +166,48 @@ function reduceOverWindows(
   options: ReduceWindowOptions,
   reduce: (w: Tracer, axes: number[]) => Tracer,
 ): Tracer {
-  const w = windows(padded(x, identity, options), windowDimensions, options.windowStrides ?? ones(x.ndim), options.windowDilation ?? ones(x.ndim));
+  const w = windows(
+    padded(x, identity, options),
+    windowDimensions,
+    options.windowStrides ?? ones(x.ndim),
+    options.windowDilation ?? ones(x.ndim),
+  );
   return reduce(w, range(x.ndim, 2 * x.ndim));
 }
 
 /** Sum over sliding windows; windows and strides have one number for each axis. */
-export function reduceWindowSum(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+export function reduceWindowSum(
+  x: Tracer,
+  windowDimensions: readonly number[],
+  options: ReduceWindowOptions = {},
+): Tracer {
   return reduceOverWindows(x, 0, windowDimensions, options, reduceSum);
 }
 
 /** Product over sliding windows. */
-export function reduceWindowProd(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+export function reduceWindowProd(
+  x: Tracer,
+  windowDimensions: readonly number[],
+  options: ReduceWindowOptions = {},
+): Tracer {
   return reduceOverWindows(x, 1, windowDimensions, options, reduceProd);
 }
 
 /** Greatest element of sliding windows (max pooling). Derivative goes to the first greatest. */
-export function reduceWindowMax(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+export function reduceWindowMax(
+  x: Tracer,
+  windowDimensions: readonly number[],
+  options: ReduceWindowOptions = {},
+): Tracer {
   return extreme(x, windowDimensions, options, "max");
 }
 
 /** Least element of sliding windows. */
-export function reduceWindowMin(x: Tracer, windowDimensions: readonly number[], options: ReduceWindowOptions = {}): Tracer {
+export function reduceWindowMin(
+  x: Tracer,
+  windowDimensions: readonly number[],
+  options: ReduceWindowOptions = {},
+): Tracer {
   return extreme(x, windowDimensions, options, "min");
 }
 
@@ -187,7 +216,8 @@ function extreme(x: Tracer, windowDimensions: readonly number[], o: ReduceWindow
   if (!isFloat(x.dtype)) {
     const bits = { int8: 7, int16: 15, int32: 31 }[x.dtype as "int32"];
     const unsigned = { bool: 1, uint8: 8, uint16: 16, uint32: 32 }[x.dtype as "uint32"];
-    const identity = op === "max" ? (bits === undefined ? 0 : -(2 ** bits)) : bits === undefined ? 2 ** unsigned - 1 : 2 ** bits - 1;
+    const identity =
+      op === "max" ? (bits === undefined ? 0 : -(2 ** bits)) : bits === undefined ? 2 ** unsigned - 1 : 2 ** bits - 1;
     return reduceOverWindows(x, identity, windowDimensions, o, op === "max" ? reduceMax : reduceMin);
   }
   return bind1(op === "max" ? reduce_window_max_p : reduce_window_min_p, [padded(x, sign * Infinity, o)], {

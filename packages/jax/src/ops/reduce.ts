@@ -40,8 +40,10 @@ function reduction({ name, op, accepts, derivative }: ReduceSpec): Primitive<Red
     derivative,
     type([x], { axes }) {
       checkAxes(name, x, axes);
-      if (accepts === "number" && x.dtype === "bool") throw new DTypeError(`${name}: expected a number, got ${x}; convert with x.astype("int32")`);
-      if (accepts === "bitwise" && isFloat(x.dtype)) throw new DTypeError(`${name}: expected an integer or bool dtype, got ${x}`);
+      if (accepts === "number" && x.dtype === "bool")
+        throw new DTypeError(`${name}: expected a number, got ${x}; convert with x.astype("int32")`);
+      if (accepts === "bitwise" && isFloat(x.dtype))
+        throw new DTypeError(`${name}: expected an integer or bool dtype, got ${x}`);
       return [x.withShape(without(x.shape, axes))];
     },
     batch([x], [d], _size, { axes }) {
@@ -55,7 +57,8 @@ function reduction({ name, op, accepts, derivative }: ReduceSpec): Primitive<Red
 }
 
 /** y, an array without `axes`, repeated along them to the shape of x. */
-const spread = (y: Tracer, x: Aval, axes: readonly number[]): Tracer => broadcastInDim(y, x.shape, without(range(x.ndim), axes));
+const spread = (y: Tracer, x: Aval, axes: readonly number[]): Tracer =>
+  broadcastInDim(y, x.shape, without(range(x.ndim), axes));
 
 export const reduce_sum_p: Primitive<ReduceParams, 1> = /* @__PURE__ */ reduction({
   name: "reduce_sum",
@@ -90,7 +93,8 @@ export const reduce_min_p = /* @__PURE__ */ extreme("reduce_min", "min");
 function productTangent(x: Tracer, dx: Tracer, axes: readonly number[]): Tracer {
   const rest = without(range(x.ndim), axes);
   const kept = rest.map((a) => x.shape[a]!);
-  const rows = (t: Tracer): Tracer => reshape(transpose(t, [...rest, ...axes]), [prod(kept), prod(x.shape) / Math.max(1, prod(kept))]);
+  const rows = (t: Tracer): Tracer =>
+    reshape(transpose(t, [...rest, ...axes]), [prod(kept), prod(x.shape) / Math.max(1, prod(kept))]);
   let n = axes.reduce((size, a) => size * x.shape[a]!, 1);
   if (n === 0 || prod(kept) === 0) return reduceSum(dx, axes);
   let [p, t] = [rows(x), rows(dx)];
@@ -115,8 +119,18 @@ export const reduce_prod_p: Primitive<ReduceParams, 1> = /* @__PURE__ */ reducti
 });
 
 const logical = { kind: "zero", because: "its result is not a float" } as const;
-export const reduce_and_p = /* @__PURE__ */ reduction({ name: "reduce_and", op: "and", accepts: "bitwise", derivative: logical });
-export const reduce_or_p = /* @__PURE__ */ reduction({ name: "reduce_or", op: "or", accepts: "bitwise", derivative: logical });
+export const reduce_and_p = /* @__PURE__ */ reduction({
+  name: "reduce_and",
+  op: "and",
+  accepts: "bitwise",
+  derivative: logical,
+});
+export const reduce_or_p = /* @__PURE__ */ reduction({
+  name: "reduce_or",
+  op: "or",
+  accepts: "bitwise",
+  derivative: logical,
+});
 
 interface ArgParams {
   readonly axes: readonly number[];

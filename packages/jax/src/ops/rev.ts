@@ -16,7 +16,15 @@ export const rev_p: Primitive<RevParams, 1> = {
     return [x];
   },
   derivative: { kind: "linear", transpose: ([ct], _avals, { dimensions }) => [rev(ct!, dimensions)] },
-  batch: ([x], [bdim], _size, { dimensions }) => [[rev(x, dimensions.map((d) => (d < bdim! ? d : d + 1)))], [bdim]],
+  batch: ([x], [bdim], _size, { dimensions }) => [
+    [
+      rev(
+        x,
+        dimensions.map((d) => (d < bdim! ? d : d + 1)),
+      ),
+    ],
+    [bdim],
+  ],
   lower: ([x], _avals, { dimensions }) => [exprFlip(x, dimensions)],
 };
 

@@ -33,7 +33,9 @@ interface ScatterParams {
 function windowSizes(operand: Aval, updates: Aval, d: Required<ScatterDimensionNumbers>): number[] {
   let w = 0;
   return operand.shape.map((_, i) =>
-    d.insertedWindowDims.includes(i) || d.operandBatchingDims.includes(i) ? 1 : updates.shape[d.updateWindowDims[w++]!]!,
+    d.insertedWindowDims.includes(i) || d.operandBatchingDims.includes(i)
+      ? 1
+      : updates.shape[d.updateWindowDims[w++]!]!,
   );
 }
 
@@ -59,14 +61,19 @@ function scatterRecord(
     derivative,
     type([operand, indices, updates], { dimensionNumbers: d }) {
       if (!isInteger(indices.dtype)) throw new DTypeError(`${name}: indices must be integers, got ${indices}`);
-      if (operand.dtype !== updates.dtype) throw new DTypeError(`${name}: dtypes must be equal, got ${operand} and updates ${updates}`);
+      if (operand.dtype !== updates.dtype)
+        throw new DTypeError(`${name}: dtypes must be equal, got ${operand} and updates ${updates}`);
       const batch = without(updates.shape, d.updateWindowDims);
       const wanted = indices.shape.slice(0, -1);
       if (batch.length !== wanted.length || batch.some((n, i) => n !== wanted[i])) {
-        throw new ShapeError(`${name}: updates ${updates} do not fit indices ${indices}; expected batch axes [${wanted.join(",")}]`);
+        throw new ShapeError(
+          `${name}: updates ${updates} do not fit indices ${indices}; expected batch axes [${wanted.join(",")}]`,
+        );
       }
       if (indices.shape[indices.ndim - 1] !== d.scatterDimsToOperandDims.length) {
-        throw new ShapeError(`${name}: the last axis of indices ${indices} must have ${d.scatterDimsToOperandDims.length} components`);
+        throw new ShapeError(
+          `${name}: the last axis of indices ${indices} must have ${d.scatterDimsToOperandDims.length} components`,
+        );
       }
       if (windowSizes(operand, updates, d).some((n, i) => n > operand.shape[i]!)) {
         throw new ShapeError(`${name}: windows of updates ${updates} are larger than ${operand}`);
@@ -154,7 +161,13 @@ export const scatter_max_p: Primitive<ScatterParams, 3> = /* @__PURE__ */ scatte
 });
 
 function scatterWith(record: Primitive<ScatterParams, 3>) {
-  return (operand: Tracer, indices: Tracer, updates: Tracer, dimensionNumbers: ScatterDimensionNumbers, mode: GatherMode = "fill"): Tracer => {
+  return (
+    operand: Tracer,
+    indices: Tracer,
+    updates: Tracer,
+    dimensionNumbers: ScatterDimensionNumbers,
+    mode: GatherMode = "fill",
+  ): Tracer => {
     const { operandBatchingDims = [], scatterIndicesBatchingDims = [], ...rest } = dimensionNumbers;
     return bind1(record, [operand, indices, updates], {
       dimensionNumbers: { ...rest, operandBatchingDims, scatterIndicesBatchingDims },

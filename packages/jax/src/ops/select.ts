@@ -14,15 +14,28 @@ export const select_n_p: Primitive = {
   name: "select_n",
   type([which, ...cases]) {
     const [first] = cases;
-    if (which === undefined || first === undefined) throw new ShapeError("select_n: expected a selector and at least one case");
-    if (cases.some((c) => c.dtype !== first.dtype)) throw new DTypeError(`select_n: cases must have the same dtype, got ${printAvals(cases)}`);
-    if (cases.some((c) => !listsEqual(c.shape, first.shape))) throw new ShapeError(`select_n: cases must have the same shape, got ${printAvals(cases)}`);
-    if (which.dtype !== "bool" && which.dtype !== "int32") throw new DTypeError(`select_n: the selector must be bool or int32, got ${which}`);
-    if (which.dtype === "bool" && cases.length > 2) throw new ShapeError(`select_n: a bool selector chooses between two cases, got ${cases.length}`);
+    if (which === undefined || first === undefined)
+      throw new ShapeError("select_n: expected a selector and at least one case");
+    if (cases.some((c) => c.dtype !== first.dtype))
+      throw new DTypeError(`select_n: cases must have the same dtype, got ${printAvals(cases)}`);
+    if (cases.some((c) => !listsEqual(c.shape, first.shape)))
+      throw new ShapeError(`select_n: cases must have the same shape, got ${printAvals(cases)}`);
+    if (which.dtype !== "bool" && which.dtype !== "int32")
+      throw new DTypeError(`select_n: the selector must be bool or int32, got ${which}`);
+    if (which.dtype === "bool" && cases.length > 2)
+      throw new ShapeError(`select_n: a bool selector chooses between two cases, got ${cases.length}`);
     if (which.ndim !== 0 && !listsEqual(which.shape, first.shape)) {
-      throw new ShapeError(`select_n: the selector must be a scalar or have the shape of the cases, got ${which} and ${first}`);
+      throw new ShapeError(
+        `select_n: the selector must be a scalar or have the shape of the cases, got ${which} and ${first}`,
+      );
     }
-    return [ShapedArray.of(first.shape, first.dtype, cases.every((c) => c.weakType))];
+    return [
+      ShapedArray.of(
+        first.shape,
+        first.dtype,
+        cases.every((c) => c.weakType),
+      ),
+    ];
   },
   derivative: {
     kind: "partly-linear",

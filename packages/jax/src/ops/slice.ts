@@ -27,7 +27,11 @@ export const slice_p: Primitive<SliceParams, 1> = {
       startIndices.length === x.ndim &&
       limitIndices.length === x.ndim &&
       x.shape.every(
-        (n, i) => startIndices[i]! >= 0 && startIndices[i]! <= limitIndices[i]! && limitIndices[i]! <= n && (strides?.[i] ?? 1) > 0,
+        (n, i) =>
+          startIndices[i]! >= 0 &&
+          startIndices[i]! <= limitIndices[i]! &&
+          limitIndices[i]! <= n &&
+          (strides?.[i] ?? 1) > 0,
       );
     if (!ok) {
       throw new ShapeError(
@@ -43,7 +47,15 @@ export const slice_p: Primitive<SliceParams, 1> = {
       const steps = strides ?? x.shape.map(() => 1);
       const used = lengths(startIndices, limitIndices, strides).map((n, i) => (n === 0 ? 0 : (n - 1) * steps[i]! + 1));
       const high = x.shape.map((n, i) => n - startIndices[i]! - used[i]!);
-      return [pad(ct!, literal(0, x.dtype), startIndices, high, steps.map((s) => s - 1))];
+      return [
+        pad(
+          ct!,
+          literal(0, x.dtype),
+          startIndices,
+          high,
+          steps.map((s) => s - 1),
+        ),
+      ];
     },
   },
   batch([x], [bdim], size, { startIndices, limitIndices, strides }) {
@@ -82,7 +94,18 @@ export function slice(
  */
 export function sliceInDim(x: Tracer, start: number, limit: number = x.shape[0]!, stride = 1, axis = 0): Tracer {
   const at = (whole: readonly number[], value: number): number[] => whole.map((v, i) => (i === axis ? value : v));
-  return slice(x, at(x.shape.map(() => 0), start), at(x.shape, limit), at(x.shape.map(() => 1), stride));
+  return slice(
+    x,
+    at(
+      x.shape.map(() => 0),
+      start,
+    ),
+    at(x.shape, limit),
+    at(
+      x.shape.map(() => 1),
+      stride,
+    ),
+  );
 }
 
 interface PadParams {
@@ -96,7 +119,9 @@ export const pad_p: Primitive<PadParams, 2> = {
     if (fill.ndim !== 0) throw new ShapeError(`pad: the padding value must be a scalar, got ${fill}`);
     if (fill.dtype !== x.dtype) throw new DTypeError(`pad: dtypes must be equal, got ${x} and padding value ${fill}`);
     if (paddingConfig.length !== x.ndim || paddingConfig.some((p) => p[2] < 0)) {
-      throw new ShapeError(`pad: expected [low, high, interior >= 0] for each axis of ${x}, got ${JSON.stringify(paddingConfig)}`);
+      throw new ShapeError(
+        `pad: expected [low, high, interior >= 0] for each axis of ${x}, got ${JSON.stringify(paddingConfig)}`,
+      );
     }
     const shape = x.shape.map((n, i) => {
       const [low, high, interior] = paddingConfig[i]!;

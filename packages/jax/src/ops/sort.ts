@@ -23,7 +23,8 @@ export const sort_p: Primitive<SortParams> = {
     if (first === undefined || xs.some((x) => !listsEqual(x.shape, first.shape))) {
       throw new ShapeError(`sort: expected arrays of equal shape, got ${printAvals(xs)}`);
     }
-    if (dimension < 0 || dimension >= first.ndim) throw new ShapeError(`sort: dimension ${dimension} is out of range for ${first}`);
+    if (dimension < 0 || dimension >= first.ndim)
+      throw new ShapeError(`sort: dimension ${dimension} is out of range for ${first}`);
     if (numKeys < 1 || numKeys > xs.length) throw new ShapeError(`sort: ${numKeys} keys of ${xs.length} arrays`);
     return [...xs];
   },
@@ -51,7 +52,13 @@ function takeAlong(x: Tracer, order: Tracer, axis: number): Tracer {
     operandBatchingDims: others,
     startIndicesBatchingDims: others,
   };
-  return gather(x, reshape(order, [...order.shape, 1]), dims, x.shape.map(() => 1), "promise_in_bounds");
+  return gather(
+    x,
+    reshape(order, [...order.shape, 1]),
+    dims,
+    x.shape.map(() => 1),
+    "promise_in_bounds",
+  );
 }
 
 /**

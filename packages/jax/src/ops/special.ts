@@ -10,7 +10,10 @@ import { type NoParams, smooth } from "./families";
 import { where } from "./select";
 import { sin } from "./trig";
 
-const op = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], {});
+const op =
+  (record: Primitive<NoParams, 1>) =>
+  (x: Tracer): Tracer =>
+    bind1(record, [x], {});
 type Record1 = Primitive<NoParams, 1>;
 
 const bell = (x: Tracer): Tracer => mul(fullLike(x, 2 / Math.sqrt(Math.PI)), exp(neg(square(x))));

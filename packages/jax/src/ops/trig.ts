@@ -6,21 +6,30 @@ import { add, addTangents, div, mul, neg, rsqrt, square, sub } from "./arith";
 import { onesLike } from "./broadcast";
 import { type NoParams, binary, smooth } from "./families";
 
-const op = (record: Primitive<NoParams, 1>) => (x: Tracer): Tracer => bind1(record, [x], {});
+const op =
+  (record: Primitive<NoParams, 1>) =>
+  (x: Tracer): Tracer =>
+    bind1(record, [x], {});
 type Record1 = Primitive<NoParams, 1>;
 
 export const sin_p: Record1 = /* @__PURE__ */ smooth("sin", "sin", (dx, x) => mul(dx, cos(x)));
 export const cos_p: Record1 = /* @__PURE__ */ smooth("cos", "cos", (dx, x) => neg(mul(dx, sin(x))));
 export const tan_p: Record1 = /* @__PURE__ */ smooth("tan", "tan", (dx, x, y) => mul(dx, add(onesLike(x), square(y))));
-export const asin_p: Record1 = /* @__PURE__ */ smooth("asin", "asin", (dx, x) => mul(dx, rsqrt(sub(onesLike(x), square(x)))));
-export const acos_p: Record1 = /* @__PURE__ */ smooth("acos", "acos", (dx, x) => mul(dx, neg(rsqrt(sub(onesLike(x), square(x))))));
+export const asin_p: Record1 = /* @__PURE__ */ smooth("asin", "asin", (dx, x) =>
+  mul(dx, rsqrt(sub(onesLike(x), square(x)))),
+);
+export const acos_p: Record1 = /* @__PURE__ */ smooth("acos", "acos", (dx, x) =>
+  mul(dx, neg(rsqrt(sub(onesLike(x), square(x))))),
+);
 export const atan_p: Record1 = /* @__PURE__ */ smooth("atan", "atan", (dx, x) => div(dx, add(onesLike(x), square(x))));
 export const sinh_p: Record1 = /* @__PURE__ */ smooth("sinh", "sinh", (dx, x) => mul(dx, cosh(x)));
 export const cosh_p: Record1 = /* @__PURE__ */ smooth("cosh", "cosh", (dx, x) => mul(dx, sinh(x)));
 export const tanh_p: Record1 = /* @__PURE__ */ smooth("tanh", "tanh", (dx, x, y) =>
   mul(add(dx, mul(dx, y)), sub(onesLike(x), y)),
 );
-export const asinh_p: Record1 = /* @__PURE__ */ smooth("asinh", "asinh", (dx, x) => mul(dx, rsqrt(add(square(x), onesLike(x)))));
+export const asinh_p: Record1 = /* @__PURE__ */ smooth("asinh", "asinh", (dx, x) =>
+  mul(dx, rsqrt(add(square(x), onesLike(x)))),
+);
 export const acosh_p: Record1 = /* @__PURE__ */ smooth("acosh", "acosh", (dx, x) =>
   mul(dx, rsqrt(mul(sub(x, onesLike(x)), add(x, onesLike(x))))),
 );

@@ -26,7 +26,8 @@ export function sampleOptions<O extends SampleOptions>(shape: ShapeArg<O>, optio
 /** The shape asked for; none is a scalar. Errors: ShapeError. */
 export function sampleShape(op: string, shape: readonly number[] | undefined): readonly number[] {
   for (const n of shape ?? []) {
-    if (!Number.isInteger(n) || n < 0) throw new ShapeError(`${op}: sizes must be whole numbers, got shape [${shape!.join(", ")}]`);
+    if (!Number.isInteger(n) || n < 0)
+      throw new ShapeError(`${op}: sizes must be whole numbers, got shape [${shape!.join(", ")}]`);
   }
   return shape ?? [];
 }
@@ -40,7 +41,8 @@ export function floatDType(op: string, dtype: DType = "float32"): DType {
 /** A key, or several: uint32[..., 2]. Errors: DTypeError, ShapeError. */
 export function liftKey(op: string, key: ArrayLike): Tracer {
   const k = lift(key);
-  if (k.dtype !== "uint32") throw new DTypeError(`${op}: a key is uint32[2], got ${k.aval}; make one with random.key(seed)`);
+  if (k.dtype !== "uint32")
+    throw new DTypeError(`${op}: a key is uint32[2], got ${k.aval}; make one with random.key(seed)`);
   if (k.ndim === 0 || k.shape[k.ndim - 1] !== 2) throw new ShapeError(`${op}: a key is uint32[2], got ${k.aval}`);
   return k;
 }
@@ -75,7 +77,11 @@ export function floatSample(
 }
 
 /** The shape given, checked against the parameters, or the shape that they broadcast to. Errors: ShapeError. */
-export function paramShape(op: string, shape: readonly number[] | undefined, params: readonly Tracer[]): readonly number[] {
+export function paramShape(
+  op: string,
+  shape: readonly number[] | undefined,
+  params: readonly Tracer[],
+): readonly number[] {
   const common = broadcastShapes(op, ...params.map((p) => p.shape), []);
   if (shape === undefined) return common;
   const asked = sampleShape(op, shape);

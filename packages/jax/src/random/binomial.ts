@@ -117,8 +117,8 @@ function rejected(keys: Tracer, count: Tracer, q: Tracer, shape: readonly number
 
 /** What `log(k!)` is above Stirling's formula in k + 1: a table up to 9, then its asymptotic series. */
 const TAIL = [
-  0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211, 0.0138761288230707,
-  0.0118967099458917, 0.010411265261972, 0.00925546218271273, 0.00833056343336287,
+  0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
+  0.0138761288230707, 0.0118967099458917, 0.010411265261972, 0.00925546218271273, 0.00833056343336287,
 ];
 
 function stirlingTail(k: Tracer): Tracer {
@@ -154,7 +154,8 @@ export function multinomial(
     const [trials, chance] = promoteInexactDTypes([n, p]) as [Tracer, Tracer];
     const size = paramShape("multinomial", o.shape, [chance]);
     const k = size[size.length - 1] ?? 0;
-    if (k === 0 || keys.ndim > 1) throw new ShapeError(`multinomial: expected one key and categories, got ${keys.aval} and ${chance.aval}`);
+    if (k === 0 || keys.ndim > 1)
+      throw new ShapeError(`multinomial: expected one key and categories, got ${keys.aval} and ${chance.aval}`);
     const batch = size.slice(0, -1);
     const wide = broadcastArray(chance, size);
     const rest = ops.cumsum(wide, size.length - 1, true);

@@ -2,7 +2,7 @@
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { insertAt, listsEqual, prod, range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { topK } from "../lax/order";
 import { add, multiply, subtract } from "../numpy/arithmetic";
 import { cumsum } from "../numpy/cumulative";
@@ -112,12 +112,20 @@ export function choice(
     const draws = prod(size);
     const replace = o.replace ?? true;
     if (n === 0 && draws > 0) throw new ShapeError("choice: there is nothing to choose from");
-    if (!replace && draws > n) throw new ShapeError(`choice: cannot take ${draws} of ${n} elements without replacement`);
+    if (!replace && draws > n)
+      throw new ShapeError(`choice: cannot take ${draws} of ${n} elements without replacement`);
     const shaped = array === null ? size : [...array.shape.slice(0, at), ...size, ...array.shape.slice(at + 1)];
     if (o.p === undefined && !replace) {
       const all = permutation(k, array ?? n, at);
       const limits = all.shape.map((m, i) => (i === at ? draws : m));
-      return ops.reshape(ops.slice(all, all.shape.map(() => 0), limits), shaped);
+      return ops.reshape(
+        ops.slice(
+          all,
+          all.shape.map(() => 0),
+          limits,
+        ),
+        shaped,
+      );
     }
     const index = o.p === undefined ? randint(k, size, 0, n) : weighted(k, inexact(o.p), n, size, replace);
     return ops.reshape(array === null ? index : take(array, index, at), shaped);
@@ -157,7 +165,9 @@ export function categorical(
   shape?: readonly number[],
   replace?: boolean,
 ): Tracer {
-  const o: CategoricalOptions = isOptions(axis) ? (axis as CategoricalOptions) : { axis: axis as number, shape, replace };
+  const o: CategoricalOptions = isOptions(axis)
+    ? (axis as CategoricalOptions)
+    : { axis: axis as number, shape, replace };
   return owned(() => {
     const k = oneKey("categorical", key);
     const x = inexact(logits);

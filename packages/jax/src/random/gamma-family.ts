@@ -10,7 +10,15 @@ import { owned } from "../numpy/owned";
 import { sum } from "../numpy/reductions";
 import { expandDims } from "../numpy/shape";
 import * as ops from "../ops/index";
-import { type SampleOptions, type ShapeArg, floatDType, floatSample, liftKey, sampleOptions, sampleShape } from "./arguments";
+import {
+  type SampleOptions,
+  type ShapeArg,
+  floatDType,
+  floatSample,
+  liftKey,
+  sampleOptions,
+  sampleShape,
+} from "./arguments";
 import { gammaOf } from "./gamma";
 import { rademacher } from "./integers";
 import { exponentialOf } from "./inverse";
@@ -18,7 +26,13 @@ import { splitTo } from "./key";
 import { normalOf } from "./normal";
 
 /** Floats of the beta distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: none. @example random.beta(random.key(0), 2, 3, [2]).shape; // => [2] */
-export function beta(key: ArrayLike, a: ArrayLike, b: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+export function beta(
+  key: ArrayLike,
+  a: ArrayLike,
+  b: ArrayLike,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
   return owned(() => {
     const s = floatSample("beta", key, shape, options, a, b);
     const [keyA, keyB] = splitTo(s.key, 2) as [Tracer, Tracer];
@@ -63,7 +77,13 @@ function chisquareOf(keys: Tracer, df: Tracer, shape: readonly number[]): Tracer
 }
 
 /** Floats of the F distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: none. @example random.f(random.key(0), 2, 3, [2]).shape; // => [2] */
-export function f(key: ArrayLike, dfnum: ArrayLike, dfden: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+export function f(
+  key: ArrayLike,
+  dfnum: ArrayLike,
+  dfden: ArrayLike,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
   return owned(() => {
     const s = floatSample("f", key, shape, options, dfnum, dfden);
     const [num, den] = s.params as [Tracer, Tracer];
@@ -85,7 +105,12 @@ export function t(key: ArrayLike, df: ArrayLike, shape?: ShapeArg, options?: Sam
 }
 
 /** Floats of density proportional to `exp(-|x|^p)`. Shapes: `u32[2] -> f32[...shape]`. Gradient: none. @example random.generalizedNormal(random.key(0), 2, [2]).shape; // => [2] */
-export function generalizedNormal(key: ArrayLike, p: number, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+export function generalizedNormal(
+  key: ArrayLike,
+  p: number,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
   const o = sampleOptions(shape, options);
   const dtype = floatDType("generalizedNormal", o.dtype);
   return owned(() => {

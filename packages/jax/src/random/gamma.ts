@@ -67,7 +67,11 @@ function acceptedCube(keys: Tracer, d: Tracer, c: Tracer, dtype: DType): Tracer 
   const [, draws] = keyChain(xKeys, REDRAWS, 2) as [Tracer, Tracer]; // [redraws, rounds, n, 2]
   const rounds = [ROUNDS, ...d.shape];
   const wide = (t: Tracer, shape: readonly number[]): Tracer =>
-    ops.broadcastInDim(t, shape, t.shape.map((_, i) => shape.length - t.ndim + i));
+    ops.broadcastInDim(
+      t,
+      shape,
+      t.shape.map((_, i) => shape.length - t.ndim + i),
+    );
   const all = normalOf(draws, [], dtype);
   const sums = ops.add(constantLike(all, 1), ops.mul(all, wide(c, all.shape)));
   const positive = ops.gt(sums, constantLike(sums, 0));
@@ -77,10 +81,7 @@ function acceptedCube(keys: Tracer, d: Tracer, c: Tracer, dtype: DType): Tracer 
   const u = uniformIn(uKeys, [], dtype, 0, 1);
   const k = (value: number): Tracer => constantLike(u, value);
   const squeezed = ops.lt(u, ops.sub(k(1), ops.mul(k(0.0331), ops.mul(x2, x2))));
-  const bound = ops.add(
-    ops.mul(x2, k(0.5)),
-    ops.mul(wide(d, rounds), ops.add(ops.sub(k(1), v3), ops.log(v3))),
-  );
+  const bound = ops.add(ops.mul(x2, k(0.5)), ops.mul(wide(d, rounds), ops.add(ops.sub(k(1), v3), ops.log(v3))));
   // Of v <= 0 (no draw was good) the bound is NaN, but the squeeze may hold.
   const good = ops.gt(v, k(0));
   return firstAccepted(v3, ops.and(good, ops.or(squeezed, ops.lt(ops.log(u), bound))));

@@ -2,7 +2,14 @@
 export type { SampleOptions } from "./arguments";
 export { binomial, multinomial } from "./binomial";
 export { bits } from "./bits";
-export { type CategoricalOptions, type ChoiceOptions, type PermutationOptions, categorical, choice, permutation } from "./choose";
+export {
+  type CategoricalOptions,
+  type ChoiceOptions,
+  type PermutationOptions,
+  categorical,
+  choice,
+  permutation,
+} from "./choose";
 export { gamma, loggamma } from "./gamma";
 export { type BallOptions, ball, beta, chisquare, dirichlet, f, generalizedNormal, t } from "./gamma-family";
 export { type RandintOptions, bernoulli, geometric, rademacher, randint } from "./integers";

@@ -102,7 +102,12 @@ export function weibullMin(
 }
 
 /** Floats of the Rayleigh distribution: `scale sqrt(-2 log(u))`. Shapes: `u32[2] x [...] -> f32[...shape]`. Gradient: with respect to scale. @example random.rayleigh(random.key(0), 2, [2]).shape; // => [2] */
-export function rayleigh(key: ArrayLike, scale: ArrayLike = 1, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+export function rayleigh(
+  key: ArrayLike,
+  scale: ArrayLike = 1,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
   return owned(() => {
     const s = floatSample("rayleigh", key, shape, options, scale);
     const u = uniformIn(s.key, s.shape, s.dtype, 0, 1);

@@ -11,7 +11,15 @@ import { matvec } from "../numpy/linear";
 import { diagonal } from "../numpy/matrix";
 import { owned } from "../numpy/owned";
 import { expandDims, matrixTranspose } from "../numpy/shape";
-import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions, sampleShape } from "./arguments";
+import {
+  type SampleOptions,
+  type ShapeArg,
+  floatDType,
+  liftKey,
+  paramShape,
+  sampleOptions,
+  sampleShape,
+} from "./arguments";
 import { normalOf } from "./normal";
 
 export interface MultivariateNormalOptions extends SampleOptions {
@@ -41,11 +49,14 @@ export function multivariateNormal(
     const [m, c] = [convert(lift(mean), dtype), convert(lift(cov), dtype)];
     const n = m.shape[m.ndim - 1];
     if (n === undefined || c.ndim < 2 || c.shape[c.ndim - 1] !== n || c.shape[c.ndim - 2] !== n) {
-      throw new ShapeError(`multivariateNormal: expected a mean [..., n] and a covariance [..., n, n], got ${m.aval} and ${c.aval}`);
+      throw new ShapeError(
+        `multivariateNormal: expected a mean [..., n] and a covariance [..., n, n], got ${m.aval} and ${c.aval}`,
+      );
     }
     const common = broadcastShapes("multivariateNormal", m.shape.slice(0, -1), c.shape.slice(0, -2));
     const size = o.shape === undefined ? common : sampleShape("multivariateNormal", o.shape);
-    if (broadcastShapes("multivariateNormal", size, common).length !== size.length) paramShape("multivariateNormal", size, [m]);
+    if (broadcastShapes("multivariateNormal", size, common).length !== size.length)
+      paramShape("multivariateNormal", size, [m]);
     const z = normalOf(keys, [...size, n], dtype);
     return add(m, matvec(factor(c, o.method ?? "cholesky"), z));
   });

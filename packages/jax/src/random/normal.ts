@@ -7,7 +7,15 @@ import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import { sum } from "../numpy/reductions";
 import * as ops from "../ops/index";
-import { type SampleOptions, type ShapeArg, floatDType, floatSample, liftKey, sampleOptions, sampleShape } from "./arguments";
+import {
+  type SampleOptions,
+  type ShapeArg,
+  floatDType,
+  floatSample,
+  liftKey,
+  sampleOptions,
+  sampleShape,
+} from "./arguments";
 import { rademacher } from "./integers";
 import { splitTo } from "./key";
 import { uniformIn } from "./uniform";
@@ -84,7 +92,12 @@ function uniformOfAll(keys: Tracer, shape: readonly number[], dtype: DType, low:
  * @example
  * random.lognormal(random.key(0), 0.5, [2]).shape; // => [2]
  */
-export function lognormal(key: ArrayLike, sigma: ArrayLike = 1, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+export function lognormal(
+  key: ArrayLike,
+  sigma: ArrayLike = 1,
+  shape?: ShapeArg,
+  options?: SampleOptions | DType,
+): Tracer {
   return owned(() => {
     const s = floatSample("lognormal", key, shape, options, sigma);
     return ops.exp(ops.mul(normalOf(s.key, s.shape, s.dtype), s.params[0]!));

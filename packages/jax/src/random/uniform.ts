@@ -39,7 +39,13 @@ export function uniform(
 }
 
 /** Floats from `low` up to `high`. */
-export function uniformIn(keys: Tracer, shape: readonly number[] | undefined, dtype: DType, low: ArrayLike, high: ArrayLike): Tracer {
+export function uniformIn(
+  keys: Tracer,
+  shape: readonly number[] | undefined,
+  dtype: DType,
+  low: ArrayLike,
+  high: ArrayLike,
+): Tracer {
   const [least, limit] = [convert(lift(low), dtype), convert(lift(high), dtype)];
   const size = paramShape("uniform", shape, [least, limit]);
   const unit = unitFloats(keys, size, dtype);

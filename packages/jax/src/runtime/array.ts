@@ -62,15 +62,14 @@ export class ConcreteArray extends Tracer {
   }
 
   override get ref(): this {
-    if (this.shared === null) this.storage;
+    void this.storage;
     this.count++;
     return this;
   }
 
   override dispose(): void {
-    if (this.shared === null) this.storage;
+    const { storage } = this;
     if (--this.count > 0) return;
-    const storage = this.shared!;
     this.shared = null;
     rememberSite(this);
     noteDisposed(this);

@@ -21,7 +21,11 @@ export function arrayFromData(
   dtype: DType,
   options: CreateOptions = {},
 ): ConcreteArray {
-  return arrayFromBytes(packElements(values, dtype), ShapedArray.of(shape, dtype, options.weakType ?? false), options.device);
+  return arrayFromBytes(
+    packElements(values, dtype),
+    ShapedArray.of(shape, dtype, options.weakType ?? false),
+    options.device,
+  );
 }
 
 /** An array from packed bytes (bool one byte, float16 and bfloat16 as bits). */
@@ -37,7 +41,9 @@ export function arrayFromBytes(bytes: Uint8Array, aval: ShapedArray, deviceName?
 /** Memory for an array. Throws DTypeError if the device has not the dtype, OutOfMemoryError. */
 export function allocate(device: Device, aval: ShapedArray): Storage {
   if (!device.dtypes.has(aval.dtype)) {
-    throw new DTypeError(`${device.name}: the device has no ${aval.dtype}; convert to one of ${[...device.dtypes].join(", ")}`);
+    throw new DTypeError(
+      `${device.name}: the device has no ${aval.dtype}; convert to one of ${[...device.dtypes].join(", ")}`,
+    );
   }
   const bytes = device.byteLength(aval.dtype, aval.size);
   return new Storage(device, device.malloc(bytes), bytes);

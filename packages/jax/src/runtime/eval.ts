@@ -1,11 +1,11 @@
 /** The bottom interpreter: does operations on devices. A program of one equation, cached by input layouts. */
-import { ShapedArray } from "../aval/shaped-array";
+import { type ShapedArray } from "../aval/shaped-array";
 import { DeviceError, LeakedTracerError } from "../base/errors";
 import { compileExprs } from "../compile/index";
 import { affineView } from "../compile/affine-view";
 import { Trace, currentScope } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
-import { Literal, Tracer } from "../core/tracer";
+import { Literal, type Tracer } from "../core/tracer";
 import type { Device, DeviceBuffer } from "../kernel/device";
 import type { Expr } from "../kernel/expr";
 import { exprInput } from "../kernel/expr-build";

@@ -15,7 +15,13 @@ export function formatArray(x: ConcreteArray): string {
   }
   const { shape, dtype, size } = x.aval;
   const text = (v: number): string =>
-    dtype === "bool" ? (v ? "true" : "false") : Number.isInteger(v) || !Number.isFinite(v) ? String(v) : String(+v.toPrecision(6));
+    dtype === "bool"
+      ? v
+        ? "true"
+        : "false"
+      : Number.isInteger(v) || !Number.isFinite(v)
+        ? String(v)
+        : String(+v.toPrecision(6));
   const build = (axis: number, at: number, step: number): string => {
     if (axis === shape.length) return text(values[at]!);
     const n = shape[axis]!;

@@ -29,7 +29,8 @@ export function flattenLists<T>(op: string, values: Nested<T>): { shape: number[
   const flat: T[] = [];
   const visit = (v: Nested<T>, axis: number, path: string): void => {
     if (axis === shape.length) {
-      if (Array.isArray(v)) throw new ShapeError(`${op}: nested lists are jagged: a list at ${path}, expected a number`);
+      if (Array.isArray(v))
+        throw new ShapeError(`${op}: nested lists are jagged: a list at ${path}, expected a number`);
       flat.push(v as T);
       return;
     }

@@ -53,7 +53,10 @@ function bessel(order: 0 | 1, x: Tracer): Tracer {
   return ops.where(small, ops.mul(low, x), ops.mul(high, ops.sign(x)));
 }
 
-const unscaled = (order: 0 | 1) => (x: Tracer): Tracer => owned(() => ops.mul(ops.exp(ops.abs(x)), bessel(order, x)));
+const unscaled =
+  (order: 0 | 1) =>
+  (x: Tracer): Tracer =>
+    owned(() => ops.mul(ops.exp(ops.abs(x)), bessel(order, x)));
 
 /** Modified Bessel function of order 0. Dtypes: floats. @example scipySpecial.i0(0).js(); // => 1 */
 export function i0(x: ArrayLike): Tracer {

@@ -91,7 +91,14 @@ export function multigammaln(a: ArrayLike, d: number): Tracer {
 
 /** B_2k / (2k)! of the Bernoulli numbers. */
 const BERNOULLI = [
-  1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600, -3617 / 10670622842880000,
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368000,
+  1 / 74724249600,
+  -3617 / 10670622842880000,
 ];
 
 /** `sum over k >= 0 of (k + q)^-x`: nine terms, and Euler and Maclaurin's formula for the rest. */

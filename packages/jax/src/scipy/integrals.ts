@@ -51,11 +51,15 @@ function fits(): Fits {
     farEi: chebyshev((t) => (t < 1e-12 ? 1 : scaledEi(32 / t)), 0, 1),
     nearE1: chebyshev((x) => (x < 1e-9 ? 1 : -ein(-x) / x), 0, 2),
     farE1: chebyshev((t) => (t < 1e-12 ? 1 : scaledE1(2 / t)), 0, 1),
-    dilogarithm: chebyshev((x) => {
-      let [sum, power] = [0, 1];
-      for (let k = 1; k < 80; k++, power *= 1 - x) sum += power / (k * k);
-      return sum;
-    }, 0.5, 1.5),
+    dilogarithm: chebyshev(
+      (x) => {
+        let [sum, power] = [0, 1];
+        for (let k = 1; k < 80; k++, power *= 1 - x) sum += power / (k * k);
+        return sum;
+      },
+      0.5,
+      1.5,
+    ),
   };
   return known;
 }
@@ -68,7 +72,10 @@ function e1(x: Tracer): Tracer {
   const high = ops.where(near, c(2), x);
   const series = ops.mul(low, sumSeries(fits().nearE1, ops.sub(low, c(1))));
   const small = ops.sub(ops.sub(series, c(EULER)), ops.log(low));
-  const large = ops.mul(ops.div(ops.exp(ops.neg(high)), high), sumSeries(fits().farE1, ops.sub(ops.div(c(4), high), c(1))));
+  const large = ops.mul(
+    ops.div(ops.exp(ops.neg(high)), high),
+    sumSeries(fits().farE1, ops.sub(ops.div(c(4), high), c(1))),
+  );
   return ops.where(near, small, ops.where(ops.eq(x, c(Infinity)), c(0), large));
 }
 

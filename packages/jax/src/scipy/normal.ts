@@ -86,7 +86,8 @@ function horner(coefficients: readonly number[], x: Tracer): Tracer {
   for (const a of coefficients.slice(1)) out = ops.add(ops.mul(out, x), constantLike(x, a));
   return out;
 }
-const ratio = ([p, q]: readonly [readonly number[], readonly number[]], x: Tracer): Tracer => ops.div(horner(p, x), horner(q, x));
+const ratio = ([p, q]: readonly [readonly number[], readonly number[]], x: Tracer): Tracer =>
+  ops.div(horner(p, x), horner(q, x));
 
 /**
  * Inverse of `ndtr`: infinite at 0 and 1.

@@ -24,13 +24,20 @@ type Gradients<P extends readonly unknown[], A> = A extends readonly number[]
     : P[0];
 
 /** The pieces of one evaluation: value, aux, and the gradient of each argument asked for. */
-function evaluate(op: string, f: AnyFunction, args: readonly unknown[], options: GradOptions): { value: unknown; aux: unknown; grads: unknown } {
+function evaluate(
+  op: string,
+  f: AnyFunction,
+  args: readonly unknown[],
+  options: GradOptions,
+): { value: unknown; aux: unknown; grads: unknown } {
   const { argnums = 0, hasAux = false } = options;
   const list = typeof argnums === "number" ? [argnums] : argnums;
   const at = list.map((n) => (n < 0 ? n + args.length : n));
   for (const n of at) {
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
-      throw new DifferentiationError(`${op}: argnums names argument ${n}, but the function was called with ${args.length} argument(s)`);
+      throw new DifferentiationError(
+        `${op}: argnums names argument ${n}, but the function was called with ${args.length} argument(s)`,
+      );
     }
   }
   const chosen = at.map((n) => args[n]);
@@ -51,13 +58,19 @@ function evaluate(op: string, f: AnyFunction, args: readonly unknown[], options:
   try {
     const [out] = outs;
     if (outs.length !== 1 || out === undefined || outTree.nodeType !== "Leaf") {
-      throw new DifferentiationError(`${op}: the function must return one scalar, got ${outTree}; use hasAux to return more`);
+      throw new DifferentiationError(
+        `${op}: the function must return one scalar, got ${outTree}; use hasAux to return more`,
+      );
     }
     if (out.shape.length !== 0) {
-      throw new DifferentiationError(`${op}: the function must return a scalar, got ${out.aval}; reduce it with .sum() or .mean(), or use jacrev or vjp`);
+      throw new DifferentiationError(
+        `${op}: the function must return a scalar, got ${out.aval}; reduce it with .sum() or .mean(), or use jacrev or vjp`,
+      );
     }
     if (!isFloat(out.dtype)) {
-      throw new DTypeError(`${op}: the function must return a floating scalar, got ${out.aval}; gradients of integers are not defined`);
+      throw new DTypeError(
+        `${op}: the function must return a floating scalar, got ${out.aval}; gradients of integers are not defined`,
+      );
     }
     const back = map.backward([literal(1, out.dtype)]);
     const grads = unflatten(inTree, back) as unknown as unknown[];

@@ -54,7 +54,10 @@ function splitArgs(op: string, f: AnyFunction, args: readonly unknown[], argnums
   const list = typeof argnums === "number" ? [argnums] : argnums;
   const primals = list.map((n) => args[n]);
   flattenArgs(op, primals)[0].forEach((x) => {
-    if (!isFloat(x.dtype)) throw new DTypeError(`${op}: differentiated inputs must have a floating dtype, got ${x.aval}; convert with x.astype("float32")`);
+    if (!isFloat(x.dtype))
+      throw new DTypeError(
+        `${op}: differentiated inputs must have a floating dtype, got ${x.aval}; convert with x.astype("float32")`,
+      );
   });
   const partial: AnyFunction = (...xs) => {
     const all = [...args];
@@ -100,10 +103,14 @@ export function jacfwd<F extends AnyFunction>(f: F, options: GradOptions = {}): 
       const [xs, inTree] = flattenArgs("jacfwd", primals);
       let aux: unknown;
       const push = (...tangents: unknown[]): unknown => {
-        const parts = jvp(partial, primals, unflatten(inTree, tangents) as unknown as unknown[], { hasAux: options.hasAux ?? false }) as unknown[];
+        const parts = jvp(partial, primals, unflatten(inTree, tangents) as unknown as unknown[], {
+          hasAux: options.hasAux ?? false,
+        }) as unknown[];
         return options.hasAux ? [parts[1], parts[2]] : [parts[1]];
       };
-      const mapped = vmap(push, { inAxes: xs.map(() => 0), outAxes: options.hasAux ? [0, null] : [0] })(...basis(xs)) as unknown[];
+      const mapped = vmap(push, { inAxes: xs.map(() => 0), outAxes: options.hasAux ? [0, null] : [0] })(
+        ...basis(xs),
+      ) as unknown[];
       if (options.hasAux) aux = mapped[1];
       const [columns, outTree] = flatten<Tracer>(mapped[0]);
       const blocks = columns.map((c) => cut(moveaxis(c, 0, c.ndim - 1), c.ndim - 1, xs));
@@ -127,8 +134,12 @@ export function jacrev<F extends AnyFunction>(f: F, options: GradOptions = {}): 
   return (...args) => {
     const { primals, partial, single } = splitArgs("jacrev", f, args, options.argnums ?? 0);
     const run = (): unknown => {
-      const [xs, inTree] = flattenArgs("jacrev", primals);
-      const [out, pull, aux] = vjp(partial, primals, { hasAux: options.hasAux ?? false }) as [unknown, AnyFunction & { dispose(): void }, unknown];
+      const [, inTree] = flattenArgs("jacrev", primals);
+      const [out, pull, aux] = vjp(partial, primals, { hasAux: options.hasAux ?? false }) as [
+        unknown,
+        AnyFunction & { dispose(): void },
+        unknown,
+      ];
       try {
         const [outs, outTree] = flatten<Tracer>(out);
         const back = (...cts: unknown[]): unknown => pull(unflatten(outTree, cts)) as unknown;

@@ -60,15 +60,18 @@ const jvpJaxpr = /* @__PURE__ */ memo<JvpJaxpr>((jaxpr, nonzero) => {
   const n = jaxpr.inBinders.length;
   const tangentAvals = jaxpr.inAvals.filter((_, i) => nonzero[i] === "1");
   let outHasTangent: boolean[] = [];
-  const staged = stage((inputs) => {
-    const trace = new JVPTrace(currentTrace(), new Set());
-    let next = n;
-    const args = range(n).map((i) => trace.wrap(inputs[i]!, nonzero[i] === "1" ? inputs[next++]! : null));
-    const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
-    const tangents = outs.map((y) => trace.tangentOf(y));
-    outHasTangent = tangents.map((t) => t !== null);
-    return [...outs.map((y) => trace.primalOf(y)), ...tangents.filter((t) => t !== null)];
-  }, [...jaxpr.inAvals, ...tangentAvals]);
+  const staged = stage(
+    (inputs) => {
+      const trace = new JVPTrace(currentTrace(), new Set());
+      let next = n;
+      const args = range(n).map((i) => trace.wrap(inputs[i]!, nonzero[i] === "1" ? inputs[next++]! : null));
+      const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
+      const tangents = outs.map((y) => trace.tangentOf(y));
+      outHasTangent = tangents.map((t) => t !== null);
+      return [...outs.map((y) => trace.primalOf(y)), ...tangents.filter((t) => t !== null)];
+    },
+    [...jaxpr.inAvals, ...tangentAvals],
+  );
   return { jaxpr: closed(staged), outHasTangent };
 });
 
@@ -110,13 +113,16 @@ const transposedJaxpr = /* @__PURE__ */ memo<TransposedJaxpr>((jaxpr, key) => {
   const split = new Jaxpr(knownBinders, linearBinders, jaxpr.eqns, jaxpr.outs);
   const ctAvals = jaxpr.outAvals.filter((_, i) => withCt[i] === "1");
   let hasCt: boolean[] = [];
-  const staged = stage((inputs) => {
-    let next = knownBinders.length;
-    const cts = jaxpr.outs.map((_, i) => (withCt[i] === "1" ? inputs[next++]! : null));
-    const back = backwardPass(split, inputs.slice(0, knownBinders.length), cts);
-    hasCt = back.map((ct) => ct !== null);
-    return back.filter((ct) => ct !== null);
-  }, [...knownBinders.map((v) => v.aval), ...ctAvals]);
+  const staged = stage(
+    (inputs) => {
+      let next = knownBinders.length;
+      const cts = jaxpr.outs.map((_, i) => (withCt[i] === "1" ? inputs[next++]! : null));
+      const back = backwardPass(split, inputs.slice(0, knownBinders.length), cts);
+      hasCt = back.map((ct) => ct !== null);
+      return back.filter((ct) => ct !== null);
+    },
+    [...knownBinders.map((v) => v.aval), ...ctAvals],
+  );
   return { jaxpr: closed(staged), hasCt };
 });
 
@@ -200,11 +206,15 @@ export function onDropProgram(drop: (params: object) => void): void {
  * f.dispose();
  */
 export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): OwnedFunction<F> {
-  const statics = typeof options.staticArgnums === "number" ? [options.staticArgnums] : [...(options.staticArgnums ?? [])];
+  const statics =
+    typeof options.staticArgnums === "number" ? [options.staticArgnums] : [...(options.staticArgnums ?? [])];
   let entries: Entry[] = [];
   const leaves: unknown[] = [];
 
-  const find = (dynamic: readonly unknown[], staticValues: readonly unknown[]): { entry: Entry; tracers: Tracer[] } | null => {
+  const find = (
+    dynamic: readonly unknown[],
+    staticValues: readonly unknown[],
+  ): { entry: Entry; tracers: Tracer[] } | null => {
     for (let e = entries.length - 1; e >= 0; e--) {
       const entry = entries[e]!;
       leaves.length = 0;
@@ -275,7 +285,14 @@ function traceEntry(
   const avals = tracers.map((x) => x.aval);
   const { jaxpr, consts } = stage(flat.run, avals);
   const open = new Jaxpr([], [...jaxpr.constBinders, ...jaxpr.inBinders], jaxpr.eqns, jaxpr.outs);
-  return { inTree, avals, statics: staticValues, consts, params: { name: f.name || "anonymous", jaxpr: open }, outTree: flat.outTree() };
+  return {
+    inTree,
+    avals,
+    statics: staticValues,
+    consts,
+    params: { name: f.name || "anonymous", jaxpr: open },
+    outTree: flat.outTree(),
+  };
 }
 
 /** The leaves as tracers if they have these avals. */

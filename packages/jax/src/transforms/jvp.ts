@@ -167,7 +167,12 @@ export interface AuxOptions {
  * [y.item(), dy.item()]; // => [0, 2]
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
-export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[], options: AuxOptions = {}): any {
+export function jvp(
+  f: AnyFunction,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  options: AuxOptions = {},
+): any {
   const [xs, inTree] = flattenArgs("jvp", primals);
   const [ts, tangentTree] = flattenArgs("jvp", tangents);
   if (!inTree.equals(tangentTree)) throw new TreeMismatchError(explainMismatch("jvp", primals, tangents));

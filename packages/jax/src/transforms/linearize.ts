@@ -110,7 +110,10 @@ export function linearizeFlat(
       return r instanceof Literal ? r : r.handle();
     });
     const n = flatOuts.length;
-    const released = release([...flatOuts, ...auxs].map((y) => trace.primalOf(y)), owned);
+    const released = release(
+      [...flatOuts, ...auxs].map((y) => trace.primalOf(y)),
+      owned,
+    );
     return {
       outs: released.slice(0, n),
       outTree,
@@ -139,10 +142,17 @@ export function linearize(
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 ): any {
   const [xs, inTree] = flattenArgs("linearize", primals);
-  const { outs, outTree, aux, map, differentiated } = linearizeFlat("linearize", f, inTree, xs, options.hasAux ?? false);
+  const { outs, outTree, aux, map, differentiated } = linearizeFlat(
+    "linearize",
+    f,
+    inTree,
+    xs,
+    options.hasAux ?? false,
+  );
   const jvpFn = (...tangents: unknown[]): unknown => {
     const [ts, tree] = flattenArgs("linearize", tangents);
-    if (!tree.equals(inTree)) throw new TreeMismatchError(`linearize: tangents must be as the primals ${inTree}, got ${tree}`);
+    if (!tree.equals(inTree))
+      throw new TreeMismatchError(`linearize: tangents must be as the primals ${inTree}, got ${tree}`);
     const checked = checkTangents("linearize", xs, ts);
     const inputs = differentiated.flatMap((d, i) => (d ? [checked[i] ?? zerosLike(xs[i]!)] : []));
     return unflatten(outTree, map.forward(inputs));

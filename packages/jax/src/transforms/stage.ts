@@ -92,7 +92,10 @@ export function stage(run: (inputs: readonly Tracer[]) => readonly Tracer[], ava
     const atoms = outs.map((x) => trace.atom(x));
     done = true;
     const binders = inputs.map((x) => (x as StagedTracer).v);
-    return { jaxpr: new Jaxpr([...trace.captured.values()], binders, trace.eqns, atoms), consts: [...trace.captured.keys()] };
+    return {
+      jaxpr: new Jaxpr([...trace.captured.values()], binders, trace.eqns, atoms),
+      consts: [...trace.captured.keys()],
+    };
   } finally {
     trace.ended = true;
     if (!done) for (const x of trace.captured.keys()) x[Symbol.dispose]();

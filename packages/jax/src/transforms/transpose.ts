@@ -2,7 +2,7 @@
 import { InternalError } from "../base/errors";
 import type { AnyParams, AnyPrimitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
-import { type Eqn, Jaxpr } from "../jaxpr/jaxpr";
+import { type Eqn, type Jaxpr } from "../jaxpr/jaxpr";
 import { type Atom, Var } from "../jaxpr/var";
 import { add } from "../ops/arith";
 import { zerosLike } from "../ops/broadcast";

@@ -44,7 +44,8 @@ export function vjp(f: AnyFunction, primals: readonly unknown[], options: AuxOpt
   const vjpFn = (ct: unknown): unknown => {
     const [[...cts], tree] = flattenArgs("vjp", [ct]);
     const [ctTree] = tree.childTreedefs;
-    if (!ctTree!.equals(outTree)) throw new TreeMismatchError(`vjp: cotangents must be as the results ${outTree}, got ${ctTree}`);
+    if (!ctTree!.equals(outTree))
+      throw new TreeMismatchError(`vjp: cotangents must be as the results ${outTree}, got ${ctTree}`);
     const made: Scope = new Set();
     try {
       const back = withScope(made, () => {

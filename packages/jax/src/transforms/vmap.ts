@@ -83,7 +83,10 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
   if (typeof spec === "number" || spec === null || spec === undefined) {
     const visit = (t: unknown): void => {
       if (Array.isArray(t)) t.forEach(visit);
-      else if (isPlainObject(t)) Object.keys(t).sort().forEach((k) => visit(t[k]));
+      else if (isPlainObject(t))
+        Object.keys(t)
+          .sort()
+          .forEach((k) => visit(t[k]));
       else if (t !== null && t !== undefined) out.push(spec ?? null);
     };
     visit(tree);
@@ -113,12 +116,17 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
  */
 export function vmap<F extends AnyFunction>(f: F, inAxes: AxesSpec | VmapOptions = 0, outAxes: AxesSpec = 0): F {
   const options: VmapOptions =
-    isPlainObject(inAxes) && ("inAxes" in inAxes || "outAxes" in inAxes) ? (inAxes as VmapOptions) : { inAxes: inAxes as AxesSpec, outAxes };
+    isPlainObject(inAxes) && ("inAxes" in inAxes || "outAxes" in inAxes)
+      ? (inAxes as VmapOptions)
+      : { inAxes: inAxes as AxesSpec, outAxes };
   const { inAxes: ins = 0, outAxes: outs = 0 } = options;
   const mapped = (...args: unknown[]): unknown => {
     const [xs, inTree] = flattenArgs("vmap", args);
     const dims: BatchDim[] = [];
-    const perArgument = Array.isArray(ins) && ins.length < args.length ? [...(ins as AxesSpec[]), ...args.slice(ins.length).map(() => null)] : ins;
+    const perArgument =
+      Array.isArray(ins) && ins.length < args.length
+        ? [...(ins as AxesSpec[]), ...args.slice(ins.length).map(() => null)]
+        : ins;
     spread("inAxes", options.inAxes === null ? null : perArgument, args, dims, "");
     const size = batchSize(args, xs, dims);
     const owned: Scope = new Set();
@@ -149,7 +157,9 @@ function batchSize(args: readonly unknown[], xs: readonly Tracer[], dims: readon
     const d = dims[i]!;
     if (d === null) return;
     if (!Number.isInteger(d) || d < -x.ndim || d >= x.ndim) {
-      throw new ShapeError(`vmap: axis ${d} is out of range for argument ${pathOf(args, i)} of ${x.aval}; use null in inAxes for arguments that are not mapped`);
+      throw new ShapeError(
+        `vmap: axis ${d} is out of range for argument ${pathOf(args, i)} of ${x.aval}; use null in inAxes for arguments that are not mapped`,
+      );
     }
     const n = x.shape[d < 0 ? d + x.ndim : d]!;
     if (size === null) [size, first] = [n, i];
@@ -169,7 +179,8 @@ function placeBatch(trace: BatchTrace, y: Tracer, to: BatchDim): Tracer {
   const dim = trace.dimOf(y);
   const value = trace.raw(y);
   if (to === null) {
-    if (dim !== null) throw new ShapeError(`vmap: a result with outAxes null depends on the mapped arguments, got ${y.aval}`);
+    if (dim !== null)
+      throw new ShapeError(`vmap: a result with outAxes null depends on the mapped arguments, got ${y.aval}`);
     return value;
   }
   if (dim !== null) return moveaxis(value, dim, to);

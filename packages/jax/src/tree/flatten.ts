@@ -74,7 +74,8 @@ export function flattenAs(x: unknown, def: JsTreeDef, leaves: unknown[]): boolea
       for (const key in x) if (key !== keys[n++]) return false;
       if (n !== keys.length) return false;
       const { sortedKeys, childTreedefs } = def;
-      for (let i = 0; i < sortedKeys.length; i++) if (!flattenAs(x[sortedKeys[i]!], childTreedefs[i]!, leaves)) return false;
+      for (let i = 0; i < sortedKeys.length; i++)
+        if (!flattenAs(x[sortedKeys[i]!], childTreedefs[i]!, leaves)) return false;
       return true;
     }
   }

@@ -55,7 +55,11 @@ export function structure(x: unknown): JsTreeDef {
  * tree.map((x, y) => x + y, { a: 1 }, { a: 10 }).a; // => 11
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
-export function map<T = any, U = T, Tree = JsTree<T>>(fn: (...args: T[]) => U, first: Tree, ...rest: unknown[]): MapJsTree<Tree, T, U> {
+export function map<T = any, U = T, Tree = JsTree<T>>(
+  fn: (...args: T[]) => U,
+  first: Tree,
+  ...rest: unknown[]
+): MapJsTree<Tree, T, U> {
   const [xs, treedef] = flatten<T>(first);
   const others = rest.map((r) => {
     const [ys, other] = flatten<T>(r);

@@ -56,7 +56,9 @@ class WebgpuDevice implements Device {
 
   private check(): void {
     if (this.lost !== null) {
-      throw new DeviceLostError(`webgpu: the device was lost (${this.lost}); its arrays are gone, call await init("webgpu") again`);
+      throw new DeviceLostError(
+        `webgpu: the device was lost (${this.lost}); its arrays are gone, call await init("webgpu") again`,
+      );
     }
     if (this.problem !== null) {
       const text = this.problem;

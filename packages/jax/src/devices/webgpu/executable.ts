@@ -26,7 +26,9 @@ export class WebgpuExecutable implements Executable {
     const limit = gpu.limits.maxStorageBuffersPerShaderStage;
     for (const { label, bindings } of this.kernels) {
       if (bindings.length > limit) {
-        throw new DeviceError(`webgpu: kernel ${label} needs ${bindings.length} buffers, the device binds ${limit} at once`);
+        throw new DeviceError(
+          `webgpu: kernel ${label} needs ${bindings.length} buffers, the device binds ${limit} at once`,
+        );
       }
     }
     this.pipelines = this.kernels.map((k) => pipelines.get(k.label, k.code));

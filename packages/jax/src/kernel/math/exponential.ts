@@ -5,7 +5,7 @@ import type { Lang } from "./lang";
 const LOG2E = 1.4426950408889634;
 /** ln 2 in two parts; n * LN2_HI is exact for |n| < 2^15. */
 export const LN2_HI = 0.693359375;
-export const LN2_LO = -2.12194440e-4;
+export const LN2_LO = -2.1219444e-4;
 /** Adding it to |x| < 2^22 rounds x to an integer, which is then in the low bits. */
 const MAGIC = 12582912;
 const MAGIC_BITS = 0x4b400000;

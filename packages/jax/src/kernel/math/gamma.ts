@@ -27,7 +27,11 @@ function lgammaSmall(m: Lang, a: Scalar): Scalar {
   const two = m.lt(a, 0.5);
   const down1 = m.ge(a, 2.5);
   const down2 = m.ge(a, 3.5);
-  const f = m.select(two, a, m.select(one, m.sub(a, 1), m.select(down2, m.sub(a, 4), m.select(down1, m.sub(a, 3), m.sub(a, 2)))));
+  const f = m.select(
+    two,
+    a,
+    m.select(one, m.sub(a, 1), m.select(down2, m.sub(a, 4), m.select(down1, m.sub(a, 3), m.sub(a, 2)))),
+  );
   const up = m.select(two, m.mul(a, m.add(a, 1)), a);
   const down = m.select(down2, m.mul(m.sub(a, 1), m.sub(a, 2)), m.sub(a, 1));
   const moved = log(m, m.select(one, up, m.select(down1, down, m.c(1))));

@@ -136,8 +136,7 @@ export function lang(b: ScalarBuilder, float: DType = "float32"): Lang {
       for (let i = coefficients.length - 2; i >= 0; i--) sum = fma(sum, x, coefficients[i]!);
       return typeof sum === "number" ? b.const(sum, x.dtype) : sum;
     },
-    copysign: (magnitude, sign) =>
-      toFloat(or(and(bits(magnitude), 0x7fffffff), and(bits(sign), -0x80000000))),
+    copysign: (magnitude, sign) => toFloat(or(and(bits(magnitude), 0x7fffffff), and(bits(sign), -0x80000000))),
     op: (op, dtype, ...args) => b.op(op, dtype, ...args),
   };
 }
@@ -148,11 +147,17 @@ export class SharingBuilder implements ScalarBuilder {
   private readonly ids = new Map<Scalar, number>();
 
   op(op: ScalarOp, dtype: DType, ...args: readonly Scalar[]): Scalar {
-    return this.share(`${op} ${dtype} ${args.map((a) => this.id(a)).join(" ")}`, () => ({ tag: "op", dtype, op, args }));
+    return this.share(`${op} ${dtype} ${args.map((a) => this.id(a)).join(" ")}`, () => ({
+      tag: "op",
+      dtype,
+      op,
+      args,
+    }));
   }
 
   const(value: number, dtype: DType): Scalar {
-    const rounded = dtype === "float32" ? Math.fround(value) : !isFloat(dtype) && dtype !== "uint32" ? value | 0 : value;
+    const rounded =
+      dtype === "float32" ? Math.fround(value) : !isFloat(dtype) && dtype !== "uint32" ? value | 0 : value;
     const key = Object.is(rounded, -0) ? "-0" : String(rounded);
     return this.share(`const ${dtype} ${key}`, () => ({ tag: "const", dtype, value: rounded }));
   }

@@ -45,7 +45,7 @@ export function lu(
     const pivot = w[c * n + c]!;
     if (pivot === 0) continue;
     for (let r = c + 1; r < m; r++) {
-      const factor = (w[r * n + c]! / pivot);
+      const factor = w[r * n + c]! / pivot;
       w[r * n + c] = factor;
       if (factor === 0) continue;
       for (let j = c + 1; j < n; j++) w[r * n + j]! -= factor * w[c * n + j]!;

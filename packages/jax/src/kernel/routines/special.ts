@@ -62,7 +62,8 @@ export function lgamma(x: number): number {
   let sum = LANCZOS[0]!;
   for (let i = 1; i < 9; i++) sum += LANCZOS[i]! / (z + i);
   const t = z + 7.5;
-  if (Math.abs(x - 1) < 1e-9 || Math.abs(x - 2) < 1e-9) return x < 1.5 ? -0.5772156649015329 * (x - 1) : 0.42278433509846714 * (x - 2);
+  if (Math.abs(x - 1) < 1e-9 || Math.abs(x - 2) < 1e-9)
+    return x < 1.5 ? -0.5772156649015329 * (x - 1) : 0.42278433509846714 * (x - 2);
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 

@@ -132,7 +132,12 @@ function offsets(sizes: readonly number[], strides: readonly number[]): number[]
   return out;
 }
 
-function operand(op: ContractOperand, kernel: ContractKernel, outer: readonly number[], buffers: readonly BufferView[]) {
+function operand(
+  op: ContractOperand,
+  kernel: ContractKernel,
+  outer: readonly number[],
+  buffers: readonly BufferView[],
+) {
   const view = buffers[op.buffer]!;
   return {
     batch: offsets(kernel.batch, op.batchStrides),
@@ -193,7 +198,14 @@ export function runCumulative(kernel: CumulativeKernel, buffers: readonly Buffer
   const { outer, size, inner, reverse, op, dtype } = kernel;
   const norm = normalizer(dtype);
   const wide = isFloat(dtype) && (op === "add" || op === "mul");
-  const f = op === "logsumexp" ? logAddExp : wide ? (op === "add" ? (a: number, b: number) => a + b : (a: number, b: number) => a * b) : scalarFunction(op, dtype, dtype);
+  const f =
+    op === "logsumexp"
+      ? logAddExp
+      : wide
+        ? op === "add"
+          ? (a: number, b: number) => a + b
+          : (a: number, b: number) => a * b
+        : scalarFunction(op, dtype, dtype);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       let acc = 0;
@@ -223,7 +235,8 @@ export function runScatter(kernel: ScatterKernel, buffers: readonly BufferView[]
   const roots = [kernel.index, kernel.value, ...(kernel.guard === null ? [] : [kernel.guard])];
   const { steps, registers } = compiler.compile(roots);
   const r = new Float64Array(compiler.size);
-  const combine = kernel.combine === "set" ? (_: number, b: number) => b : scalarFunction(kernel.combine, kernel.dtype, kernel.dtype);
+  const combine =
+    kernel.combine === "set" ? (_: number, b: number) => b : scalarFunction(kernel.combine, kernel.dtype, kernel.dtype);
   const [index, value, guard] = registers as [number, number, number | undefined];
   nest(kernel.axes, axes, r, () => {
     for (const step of steps) step(r);

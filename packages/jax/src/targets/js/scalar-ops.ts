@@ -1,11 +1,5 @@
 /** Meaning of every scalar operation on JS numbers: the reference that all devices are tested against. */
-import {
-  fromBfloat16Bits,
-  fromFloat16Bits,
-  storageView,
-  toBfloat16Bits,
-  toFloat16Bits,
-} from "../../aval/data-array";
+import { fromBfloat16Bits, fromFloat16Bits, storageView, toBfloat16Bits, toFloat16Bits } from "../../aval/data-array";
 import { type DType, dtypeInfo, isFloat, sizeBytesOf } from "../../aval/dtype";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import { digamma, erf, erfInv, erfc, lgamma } from "../../kernel/routines/special";
@@ -49,7 +43,10 @@ const roundHalfEven = (x: number): number => {
   return even === 0 ? (x < 0 || Object.is(x, -0) ? -0 : 0) : even;
 };
 
-const cosSafe = (f: (x: number) => number) => (x: number): number => (Number.isFinite(x) ? f(x) : NaN);
+const cosSafe =
+  (f: (x: number) => number) =>
+  (x: number): number =>
+    Number.isFinite(x) ? f(x) : NaN;
 
 const clz = (x: number): number => Math.clz32(x);
 const popcount = (x: number): number => {
@@ -176,7 +173,8 @@ function castFunction(from: DType, to: DType): Fn {
   const norm = normalizer(to);
   if (!isFloat(from) || isFloat(to)) return norm;
   const { kind, sizeBytes } = dtypeInfo(to);
-  const [lo, hi] = kind === "uint" ? [0, 2 ** (8 * sizeBytes) - 1] : [-(2 ** (8 * sizeBytes - 1)), 2 ** (8 * sizeBytes - 1) - 1];
+  const [lo, hi] =
+    kind === "uint" ? [0, 2 ** (8 * sizeBytes) - 1] : [-(2 ** (8 * sizeBytes - 1)), 2 ** (8 * sizeBytes - 1) - 1];
   return (a) => (a !== a ? 0 : Math.min(hi, Math.max(lo, Math.trunc(a))));
 }
 
@@ -214,7 +212,14 @@ function nextafter(a: number, b: number, dtype: DType): number {
   const bytes = new Uint8Array(8);
   const down = b < a;
   if (a === 0) {
-    const tiny = dtype === "float64" ? Number.MIN_VALUE : dtype === "float16" ? 2 ** -24 : dtype === "bfloat16" ? 2 ** -133 : 2 ** -149;
+    const tiny =
+      dtype === "float64"
+        ? Number.MIN_VALUE
+        : dtype === "float16"
+          ? 2 ** -24
+          : dtype === "bfloat16"
+            ? 2 ** -133
+            : 2 ** -149;
     return down ? -tiny : tiny;
   }
   const step = a > 0 === down ? -1n : 1n;

@@ -58,21 +58,29 @@ export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: s
   const e = emitterFor(k, part);
   const { start, end } = part.params as { start: Local; end: Local };
   const identity = identityOf(kernel.op === "logsumexp" ? "max" : kernel.op, dtype);
-  itemLoop(e, rowCuts(loop).map((cut) => counterOf(e, cut)), start, end, () => {
-    const col = e.temp("i32");
-    const colEnd = e.temp("i32");
-    e.axes.set(INNER, col);
-    part.i32(0).set(col).i32(inner).set(colEnd);
-    if (inner >= 4) {
-      e.lanes = { axis: INNER, copy: 0 };
-      e.hoist([next, store.value], analysis.maskOf([...axes, step]), true, 1);
-      for (const copies of inner >= 8 ? [2, 1] : [1]) {
-        loopWhileFits(e, col, colEnd, 4 * copies, () => e.scoped(() => run(e, dtype, identity, next, store, size, copies)));
+  itemLoop(
+    e,
+    rowCuts(loop).map((cut) => counterOf(e, cut)),
+    start,
+    end,
+    () => {
+      const col = e.temp("i32");
+      const colEnd = e.temp("i32");
+      e.axes.set(INNER, col);
+      part.i32(0).set(col).i32(inner).set(colEnd);
+      if (inner >= 4) {
+        e.lanes = { axis: INNER, copy: 0 };
+        e.hoist([next, store.value], analysis.maskOf([...axes, step]), true, 1);
+        for (const copies of inner >= 8 ? [2, 1] : [1]) {
+          loopWhileFits(e, col, colEnd, 4 * copies, () =>
+            e.scoped(() => run(e, dtype, identity, next, store, size, copies)),
+          );
+        }
+        e.lanes = null;
       }
-      e.lanes = null;
-    }
-    loopWhileFits(e, col, colEnd, 1, () => e.scoped(() => run(e, dtype, identity, next, store, size, 0)));
-  });
+      loopWhileFits(e, col, colEnd, 1, () => e.scoped(() => run(e, dtype, identity, next, store, size, 0)));
+    },
+  );
   emitCalls(k, whole, part, rowCuts(loop));
   return { func: whole, buffers: k.buffers };
 }
@@ -102,7 +110,15 @@ function formulas(kernel: CumulativeKernel, dtype: DType): { next: Scalar; store
   }
 }
 
-function run(e: LoopEmitter, dtype: DType, identity: number, next: Scalar, store: Store, size: number, copies: number): void {
+function run(
+  e: LoopEmitter,
+  dtype: DType,
+  identity: number,
+  next: Scalar,
+  store: Store,
+  size: number,
+  copies: number,
+): void {
   const { f, lanes } = e;
   const halves: readonly Half[] = dtype === "float64" ? [0, 1] : [0];
   const running: { readonly local: Local; readonly copy: number; readonly half: Half }[] = [];

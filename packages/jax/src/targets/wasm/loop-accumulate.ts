@@ -104,7 +104,14 @@ export class ScalarAccumulator {
     if (type === "i32") f.op(unsigned ? `i32.${greater}_u` : `i32.${greater}_s`);
     else {
       f.op(`${type as "f32" | "f64"}.${greater}`);
-      f.get(x).get(x).op(`${type as "f32"}.ne`).get(value).get(value).op(`${type as "f32"}.eq`).op("i32.and").op("i32.or");
+      f.get(x)
+        .get(x)
+        .op(`${type as "f32"}.ne`)
+        .get(value)
+        .get(value)
+        .op(`${type as "f32"}.eq`)
+        .op("i32.and")
+        .op("i32.or");
     }
     f.if(() => f.get(x).set(value).get(at).set(index));
     f.release(x, at);
@@ -125,9 +132,9 @@ export class ScalarAccumulator {
     const { f } = this.e;
     const { dtype, value } = this.reduction;
     const out = this.e.temp(valTypeOf(dtype));
-    if (this.index !== null) return f.get(this.index).set(out), out;
+    if (this.index !== null) return (f.get(this.index).set(out), out);
     f.get(this.value);
-    if (this.wide && valTypeOf(dtype) === "f64") return f.set(out), out;
+    if (this.wide && valTypeOf(dtype) === "f64") return (f.set(out), out);
     if (this.wide) f.op("f32.demote_f64");
     emitCast(f, value.dtype, dtype);
     f.set(out);
@@ -203,7 +210,13 @@ export class VectorAccumulator {
       const nan = this.nans[copy]?.[half];
       if (nan !== undefined) {
         const x = e.keepVector(value, half);
-        e.f.get(nan).get(x).get(x).op(half === 0 && this.halves.length === 1 ? "f32x4.ne" : "f64x2.ne").op("v128.or").set(nan);
+        e.f
+          .get(nan)
+          .get(x)
+          .get(x)
+          .op(half === 0 && this.halves.length === 1 ? "f32x4.ne" : "f64x2.ne")
+          .op("v128.or")
+          .set(nan);
       }
       e.f.get(this.values[copy]![half]!);
       e.pushVector(value, half);
@@ -224,9 +237,13 @@ export class VectorAccumulator {
       case "or":
         return void f.op("v128.or");
       case "add":
-        return void f.op(dtype === "bool" ? "v128.or" : wide ? "f64x2.add" : isFloat(dtype) ? "f32x4.add" : "i32x4.add");
+        return void f.op(
+          dtype === "bool" ? "v128.or" : wide ? "f64x2.add" : isFloat(dtype) ? "f32x4.add" : "i32x4.add",
+        );
       case "mul":
-        return void f.op(dtype === "bool" ? "v128.and" : wide ? "f64x2.mul" : isFloat(dtype) ? "f32x4.mul" : "i32x4.mul");
+        return void f.op(
+          dtype === "bool" ? "v128.and" : wide ? "f64x2.mul" : isFloat(dtype) ? "f32x4.mul" : "i32x4.mul",
+        );
       case "max":
       case "min": {
         if (dtype === "bool") return void f.op(op === "max" ? "v128.or" : "v128.and");
@@ -260,12 +277,22 @@ export class VectorAccumulator {
     const greater = this.reduction.op === "argmax" ? "gt" : "lt";
     if (dtype === "bool") {
       // masks: true is -1
-      f.get(x).get(best).op(greater === "gt" ? "i32x4.lt_s" : "i32x4.gt_s");
+      f.get(x)
+        .get(best)
+        .op(greater === "gt" ? "i32x4.lt_s" : "i32x4.gt_s");
       return;
     }
     f.get(x).get(best);
     if (!isFloat(dtype)) return void f.op(`i32x4.${greater}_${isUnsigned(dtype) ? "u" : "s"}`);
-    f.op(`f32x4.${greater}`).get(x).get(x).op("f32x4.ne").get(best).get(best).op("f32x4.eq").op("v128.and").op("v128.or");
+    f.op(`f32x4.${greater}`)
+      .get(x)
+      .get(x)
+      .op("f32x4.ne")
+      .get(best)
+      .get(best)
+      .op("f32x4.eq")
+      .op("v128.and")
+      .op("v128.or");
   }
 
   /** Adds the short sums to the float64 totals. */
@@ -300,7 +327,12 @@ export class VectorAccumulator {
       if (this.indices.length > 0) out[2 * c] = this.indices[c]!;
       if (this.wide) {
         const [lo, hi] = this.totals[c] as [Local, Local];
-        f.get(lo).op("f32x4.demote_f64x2_zero").get(hi).op("f32x4.demote_f64x2_zero").shuffle(0, 1, 4, 5).set(values[0]!);
+        f.get(lo)
+          .op("f32x4.demote_f64x2_zero")
+          .get(hi)
+          .op("f32x4.demote_f64x2_zero")
+          .shuffle(0, 1, 4, 5)
+          .set(values[0]!);
       }
     }
     return out;
@@ -313,7 +345,7 @@ export class VectorAccumulator {
     const { f } = e;
     const { op, value } = this.reduction;
     const all = this.values.flat();
-    for (let width = all.length; width > 1; ) {
+    for (let width = all.length; width > 1;) {
       const half = width >> 1;
       for (let i = 0; i < half; i++) {
         f.get(all[i]!).get(all[i + width - half]!);
@@ -364,8 +396,14 @@ export class VectorAccumulator {
       [2, 3, 0, 1],
       [1, 0, 3, 2],
     ]) {
-      f.get(best).get(best).shuffle(...lanes).set(v1);
-      f.get(index).get(index).shuffle(...lanes).set(i1);
+      f.get(best)
+        .get(best)
+        .shuffle(...lanes)
+        .set(v1);
+      f.get(index)
+        .get(index)
+        .shuffle(...lanes)
+        .set(i1);
       this.mergeArgLanes(best, index, v1, i1);
     }
     f.release(v1, i1);
@@ -381,7 +419,9 @@ export class VectorAccumulator {
     const better = f.local("v128");
     this.pushBetter(x, best);
     // equal (or both NaN) and earlier
-    f.get(x).get(best).op(isFloat(dtype) ? "f32x4.eq" : "i32x4.eq");
+    f.get(x)
+      .get(best)
+      .op(isFloat(dtype) ? "f32x4.eq" : "i32x4.eq");
     if (isFloat(dtype)) f.get(x).get(x).op("f32x4.ne").get(best).get(best).op("f32x4.ne").op("v128.and").op("v128.or");
     f.get(at).get(index).op("i32x4.lt_s").op("v128.and").op("v128.or").set(better);
     f.get(x).get(best).get(better).op("v128.bitselect").set(best);

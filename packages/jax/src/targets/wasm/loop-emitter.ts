@@ -191,7 +191,12 @@ export class LoopEmitter implements ScalarContext, LaneHost {
     if (!this.varies(s)) return this.pushSplat(s);
     const { f } = this;
     const lanes = this.lanes!;
-    if (s.tag === "axis") return void f.get(this.axes.get(s.axis)!).op("i32x4.splat").v128(iotaBytes(4 * lanes.copy)).op("i32x4.add");
+    if (s.tag === "axis")
+      return void f
+        .get(this.axes.get(s.axis)!)
+        .op("i32x4.splat")
+        .v128(iotaBytes(4 * lanes.copy))
+        .op("i32x4.add");
     if (s.tag === "reduced") {
       const locals = this.reducedLanes.get(reducedKey(s.stage, s.slot));
       return void f.get(this.known(locals?.[2 * lanes.copy + half], "reduction"));
@@ -400,7 +405,9 @@ export class LoopEmitter implements ScalarContext, LaneHost {
       f.i32(more).op("i32.add");
     } else {
       this.push(step);
-      f.i32((4 * lanes.copy) << log2).op("i32.mul").op("i32.add");
+      f.i32((4 * lanes.copy) << log2)
+        .op("i32.mul")
+        .op("i32.add");
     }
     return offset;
   }

@@ -143,7 +143,11 @@ export function counterOf(e: LoopEmitter, { axis, block }: Cut): Counter {
   const { f } = e;
   const counter = { at: e.temp("i32"), size: e.temp("i32") };
   pushSize(e, axis);
-  if (block > 1) f.i32(block - 1).op("i32.add").i32(block).op("i32.div_u");
+  if (block > 1)
+    f.i32(block - 1)
+      .op("i32.add")
+      .i32(block)
+      .op("i32.div_u");
   f.set(counter.size);
   if (block === 1) e.axes.set(axis.id, counter.at);
   return counter;
@@ -153,7 +157,13 @@ export function counterOf(e: LoopEmitter, { axis, block }: Cut): Counter {
 export const isLong = (axis: Axis, block: number): boolean => !isStatic(axis) || axis.size > block;
 
 /** Sets [from, to) to what of a blocked axis the current item has. */
-export function blockRange(e: LoopEmitter, { axis, block }: Cut, counter: Counter | null, from: Local, to: Local): void {
+export function blockRange(
+  e: LoopEmitter,
+  { axis, block }: Cut,
+  counter: Counter | null,
+  from: Local,
+  to: Local,
+): void {
   const { f } = e;
   if (counter === null) {
     f.i32(0).set(from);
@@ -170,7 +180,13 @@ export function blockRange(e: LoopEmitter, { axis, block }: Cut, counter: Counte
 }
 
 /** for (item = start; item < end; item++), with the counters at its digits, the last one fastest. */
-export function itemLoop(e: LoopEmitter, counters: readonly Counter[], start: Local, end: Local, body: () => void): void {
+export function itemLoop(
+  e: LoopEmitter,
+  counters: readonly Counter[],
+  start: Local,
+  end: Local,
+  body: () => void,
+): void {
   const { f } = e;
   f.block((done) => {
     f.get(start).get(end).op("i32.ge_s").brIf(done);

@@ -46,10 +46,16 @@ export function emitParallel(k: KernelContext): Func {
     e.hoist(values, everything, true, unrollOf(values));
   }
   const { start, end } = f.params as { start: Local; end: Local };
-  itemLoop(e, counters.filter((c) => c !== null), start, end, () => {
-    blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
-    emitColumns(e, kernel, col, colEnd, vector);
-  });
+  itemLoop(
+    e,
+    counters.filter((c) => c !== null),
+    start,
+    end,
+    () => {
+      blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
+      emitColumns(e, kernel, col, colEnd, vector);
+    },
+  );
   return f;
 }
 
@@ -86,7 +92,11 @@ export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colE
       if (copies > 1) columnLoop(e, kernel, cursors, col, colEnd, 1);
     });
     e.lanes = null;
-    e.f.get(col).get(colEnd).op("i32.lt_s").if(() => e.scoped(scalarColumns));
+    e.f
+      .get(col)
+      .get(colEnd)
+      .op("i32.lt_s")
+      .if(() => e.scoped(scalarColumns));
     e.lanes = lanes;
   });
 }
@@ -95,7 +105,14 @@ export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colE
 export const lanesSupport = (kernel: LoopKernel): boolean =>
   kernel.stages.every((s) => s.reductions.every(VectorAccumulator.supports));
 
-function columnLoop(e: LoopEmitter, kernel: LoopKernel, cursors: Cursors, col: Local, colEnd: Local, copies: number): void {
+function columnLoop(
+  e: LoopEmitter,
+  kernel: LoopKernel,
+  cursors: Cursors,
+  col: Local,
+  colEnd: Local,
+  copies: number,
+): void {
   loopWhileFits(e, col, colEnd, 4 * copies, () =>
     e.scoped(() => {
       emitStages(e, kernel, copies);

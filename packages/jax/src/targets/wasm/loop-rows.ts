@@ -38,13 +38,19 @@ export function emitRows(k: KernelContext): Func {
   const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
   const e = emitterFor(k, f);
   const { start, end } = f.params as { start: Local; end: Local };
-  itemLoop(e, rowCuts(k.kernel).map((cut) => counterOf(e, cut)), start, end, () => {
-    stages.forEach((stage, i) => {
-      const leaf = leaves[i]!;
-      if (leaf === null) emitPoint(e, stage, i);
-      else emitStageCalls(e, stage, i, leaf);
-    });
-  });
+  itemLoop(
+    e,
+    rowCuts(k.kernel).map((cut) => counterOf(e, cut)),
+    start,
+    end,
+    () => {
+      stages.forEach((stage, i) => {
+        const leaf = leaves[i]!;
+        if (leaf === null) emitPoint(e, stage, i);
+        else emitStageCalls(e, stage, i, leaf);
+      });
+    },
+  );
   return f;
 }
 

@@ -35,7 +35,8 @@ const ROWS = 256;
 export function findTile({ kernel, analysis, dtypeOf }: KernelContext): Tile | null {
   const { axes, stages } = kernel;
   const last = axes.at(-1);
-  if (last === undefined || stages.length !== 1 || stages[0]!.axes.length > 0 || stages[0]!.reductions.length > 0) return null;
+  if (last === undefined || stages.length !== 1 || stages[0]!.axes.length > 0 || stages[0]!.reductions.length > 0)
+    return null;
   const { stores } = stages[0]!;
   if (!stores.every((s) => analysis.step(s.index, last.id) === 1)) return null;
   const values = stores.map((s) => s.value);
@@ -48,7 +49,13 @@ export function findTile({ kernel, analysis, dtypeOf }: KernelContext): Tile | n
       const step = analysis.step(load.index, last.id);
       const wide = ["float32", "int32", "uint32"].includes(dtypeOf(load.buffer));
       const strided = step !== null && step !== 0 && step !== 1;
-      return wide && strided && load.guard === null && !written.has(load.buffer) && analysis.step(load.index, across.id) === 1;
+      return (
+        wide &&
+        strided &&
+        load.guard === null &&
+        !written.has(load.buffer) &&
+        analysis.step(load.index, across.id) === 1
+      );
     });
     if (turned.length > (best?.turned.length ?? 0)) best = { across, turned };
   }

@@ -20,7 +20,7 @@ function values(n: number, dtype: DType, special = false): number[] {
     const x = (seed >>> 8) / 2 ** 24;
     if (dtype === "bool") return x > 0.5 ? 1 : 0;
     if (!isFloat(dtype)) return Math.floor(x * 200) - (dtype.startsWith("u") ? 0 : 100);
-    if (special && i % 7 === 3) return [NaN, Infinity, -Infinity, -0][(i / 7) % 4 | 0]!;
+    if (special && i % 7 === 3) return [NaN, Infinity, -Infinity, -0][((i / 7) % 4) | 0]!;
     const value = x * 8 - 4;
     return dtype === "float16" ? toFloat16Bits(value) : dtype === "bfloat16" ? toFloat16Bits(value) & 0x3fff : value;
   });
@@ -106,7 +106,19 @@ describe("map kernels", () => {
     }
   });
 
-  const DTYPES: DType[] = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "float16", "bfloat16", "float32", "float64"];
+  const DTYPES: DType[] = [
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+  ];
   it("casts between all dtypes", () => {
     const n = 37;
     for (const from of DTYPES) {
@@ -116,20 +128,54 @@ describe("map kernels", () => {
         const x = k.load(from, 0, i, null);
         const compute = isFloat(from) && from !== "float64" ? "float32" : from;
         const value = from === to ? x : k.op("cast", to, compute === from ? x : k.op("cast", compute, x));
-        agrees([{ dtype: from, length: n, data: values(n, from) }, { dtype: to, length: n }], [loop([n], [store(1, i, value)])]);
+        agrees(
+          [
+            { dtype: from, length: n, data: values(n, from) },
+            { dtype: to, length: n },
+          ],
+          [loop([n], [store(1, i, value)])],
+        );
       }
     }
   });
 
   it("rounds to half precision as the reference does", () => {
-    const data = [0, -0, 1, 65504, 65519.996, 65520, 1e6, -1e6, NaN, Infinity, 6e-8, 2.98e-8, 3e-8, 1e-10, 6.1e-5, 1.0009765625, 1.00048828125, 1.0014648, 3e38];
+    const data = [
+      0,
+      -0,
+      1,
+      65504,
+      65519.996,
+      65520,
+      1e6,
+      -1e6,
+      NaN,
+      Infinity,
+      6e-8,
+      2.98e-8,
+      3e-8,
+      1e-10,
+      6.1e-5,
+      1.0009765625,
+      1.00048828125,
+      1.0014648,
+      3e38,
+    ];
     for (const to of ["float16", "bfloat16"] as const) {
       const k = new K();
       const i = k.axis(0, data.length);
       const value = k.op("cast", to, k.load("float32", 0, i, null));
       const back = k.op("cast", "float32", k.load(to, 1, i, null));
       const kernels = [loop([data.length], [store(1, i, value)]), loop([data.length], [store(2, i, back)])];
-      agrees([{ dtype: "float32", length: data.length, data }, { dtype: to, length: data.length }, { dtype: "float32", length: data.length }], kernels, 0);
+      agrees(
+        [
+          { dtype: "float32", length: data.length, data },
+          { dtype: to, length: data.length },
+          { dtype: "float32", length: data.length },
+        ],
+        kernels,
+        0,
+      );
     }
   });
 
@@ -146,14 +192,21 @@ describe("map kernels", () => {
       for (const op of [...unary, ...binary]) {
         const k = new K();
         const i = k.axis(0, n);
-        const args = [k.load(dtype, 0, i, null), k.load(dtype, 1, i, null)].slice(0, (unary as readonly string[]).includes(op) ? 1 : 2);
+        const args = [k.load(dtype, 0, i, null), k.load(dtype, 1, i, null)].slice(
+          0,
+          (unary as readonly string[]).includes(op) ? 1 : 2,
+        );
         const out = ["eq", "ne", "lt", "le", "is_finite"].includes(op) ? "bool" : dtype;
         const value = k.op(op, out, ...args);
         const y = values(n + 1, dtype, true).slice(1);
         agrees(
           [
             { dtype, length: n, data: values(n, dtype, true) },
-            { dtype, length: n, data: isFloat(dtype) ? y : y.map((v, j) => (j % 5 === 0 ? 0 : j % 5 === 1 ? v & 31 : v)) },
+            {
+              dtype,
+              length: n,
+              data: isFloat(dtype) ? y : y.map((v, j) => (j % 5 === 0 ? 0 : j % 5 === 1 ? v & 31 : v)),
+            },
             { dtype: out, length: n },
           ],
           [loop([n], [store(2, i, value)])],
@@ -170,7 +223,14 @@ describe("reductions", () => {
   const cases: [DType, ReduceOp][] = [];
   for (const dtype of ["float32", "float64", "int32", "uint32"] as const) for (const op of OPS) cases.push([dtype, op]);
   cases.push(["bool", "and"], ["bool", "or"], ["bool", "argmax"], ["int32", "and"], ["uint32", "or"]);
-  for (const [rows, cols] of [[5, 3], [3, 50], [7, 19], [2, 1100], [1, 9000]] as const) { // prettier-ignore
+  for (const [rows, cols] of [
+    [5, 3],
+    [3, 50],
+    [7, 19],
+    [2, 1100],
+    [1, 9000],
+  ] as const) {
+    // prettier-ignore
     it(`of rows and columns of ${rows}x${cols}`, () => {
       for (const [dtype, op] of cases) {
         for (const special of isFloat(dtype) ? [false, true] : [false]) {
@@ -207,7 +267,13 @@ describe("reductions", () => {
       { axes: [{ id: 1, size: 0 }], reductions: [{ op: "add", value, dtype: "float32" }, { op: "max", value, dtype: "float32" }], stores: [] },
       store(1, i, k.add(k.reduced("float32", 0, 0), k.op("max", "float32", k.reduced("float32", 0, 1), k.const(-7, "float32")))),
     ]; // prettier-ignore
-    agrees([{ dtype: "float32", length: 0, data: [] }, { dtype: "float32", length: 3 }], [loop([3], stages)]);
+    agrees(
+      [
+        { dtype: "float32", length: 0, data: [] },
+        { dtype: "float32", length: 3 },
+      ],
+      [loop([3], stages)],
+    );
   });
 
   for (const along of [0, 1]) {
@@ -222,11 +288,21 @@ describe("reductions", () => {
       const stages: Stage[] = [
         { axes, reductions: [{ op: "max", value: x, dtype: "float32" }], stores: [] },
         { axes, reductions: [{ op: "add", value: e, dtype: "float32" }], stores: [] },
-        { axes, reductions: [], stores: [{ buffer: 1, index: at, value: k.op("div", "float32", e, k.reduced("float32", 1)) }] },
+        {
+          axes,
+          reductions: [],
+          stores: [{ buffer: 1, index: at, value: k.op("div", "float32", e, k.reduced("float32", 1)) }],
+        },
       ];
       const kernel: LoopKernel = { kind: "loop", axes: [{ id: 1 - along, size: along === 1 ? rows : cols }], stages };
       const length = rows * cols;
-      agrees([{ dtype: "float32", length, data: values(length, "float32") }, { dtype: "float32", length }], [kernel]);
+      agrees(
+        [
+          { dtype: "float32", length, data: values(length, "float32") },
+          { dtype: "float32", length },
+        ],
+        [kernel],
+      );
     });
   }
 
@@ -241,10 +317,26 @@ describe("reductions", () => {
     }); // prettier-ignore
     const data = new Float32Array(n).fill(1);
     const x = k.load("float32", 0, i, null);
-    expect(runOn(wasm, [{ dtype: "float32", length: n, data }, { dtype: "float32", length: 1 }], [sum(x)])[0]![0]).toBe(n);
+    expect(
+      runOn(
+        wasm,
+        [
+          { dtype: "float32", length: n, data },
+          { dtype: "float32", length: 1 },
+        ],
+        [sum(x)],
+      )[0]![0],
+    ).toBe(n);
     let exact = 0;
     for (let j = 0; j < n; j++) exact += data[j] = Math.fround((j * 0.618034) % 1);
-    const got = runOn(wasm, [{ dtype: "float32", length: n, data }, { dtype: "float32", length: 1 }], [sum(x)])[0]![0]!;
+    const got = runOn(
+      wasm,
+      [
+        { dtype: "float32", length: n, data },
+        { dtype: "float32", length: 1 },
+      ],
+      [sum(x)],
+    )[0]![0]!;
     expect(Math.abs(got - exact) / exact).toBeLessThan(2e-7);
   });
 });
@@ -254,7 +346,13 @@ describe("cumulative kernels", () => {
     it(op, () => {
       for (const dtype of ["float32", "float64", "int32", "float16"] as const) {
         if (op === "logsumexp" && dtype === "int32") continue;
-        for (const [outer, size, inner] of [[2, 11, 1], [3, 5, 3], [2, 6, 13], [1, 4, 40]] as const) { // prettier-ignore
+        for (const [outer, size, inner] of [
+          [2, 11, 1],
+          [3, 5, 3],
+          [2, 6, 13],
+          [1, 4, 40],
+        ] as const) {
+          // prettier-ignore
           for (const reverse of [false, true]) {
             const length = outer * size * inner;
             const data = values(length, dtype, op === "max");

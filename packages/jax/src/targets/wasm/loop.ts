@@ -33,7 +33,10 @@ const CALL_OPS = 200_000;
 
 export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOptions): LoopFunction {
   const roots = rootsOf(kernel);
-  const analysis = new Analysis(kernel.axes, kernel.stages.flatMap((s) => s.axes));
+  const analysis = new Analysis(
+    kernel.axes,
+    kernel.stages.flatMap((s) => s.axes),
+  );
   analysis.count(roots);
   const buffers = new Set(loadsOf(roots).map((l) => l.buffer));
   for (const stage of kernel.stages) for (const store of stage.stores) buffers.add(store.buffer);
@@ -73,7 +76,10 @@ function lanesAlongPoints({ kernel, analysis }: KernelContext): boolean {
   for (const stage of kernel.stages) {
     const inner = stage.axes.at(-1);
     if (inner === undefined) continue;
-    const loads = loadsOf([...stage.reductions.map((r) => r.value), ...stage.stores.flatMap((s) => [s.index, s.value])]);
+    const loads = loadsOf([
+      ...stage.reductions.map((r) => r.value),
+      ...stage.stores.flatMap((s) => [s.index, s.value]),
+    ]);
     for (const { index } of [...loads, ...stage.stores]) {
       points += accessCost(analysis, index, last);
       rows += accessCost(analysis, index, inner);
@@ -112,18 +118,39 @@ export function emitCalls(k: KernelContext, whole: Func, part: Func, cuts: reado
   for (const { axis, block } of cuts) {
     f.get(items);
     pushSize(e, axis);
-    if (block > 1) f.i32(block - 1).op("i32.add").i32(block).op("i32.div_u");
+    if (block > 1)
+      f.i32(block - 1)
+        .op("i32.add")
+        .i32(block)
+        .op("i32.div_u");
     f.op("i32.mul").set(items);
     if (block === 1) continue;
     pushSize(e, axis);
     f.op("f32.convert_i32_s").f32(block).op("f32.min").get(cost).op("f32.mul").set(cost);
   }
-  f.f32(CALL_OPS).get(cost).f32(1).op("f32.max").op("f32.div").f32(1).op("f32.max").op("i32.trunc_sat_f32_s").set(chunk);
+  f.f32(CALL_OPS)
+    .get(cost)
+    .f32(1)
+    .op("f32.max")
+    .op("f32.div")
+    .f32(1)
+    .op("f32.max")
+    .op("i32.trunc_sat_f32_s")
+    .set(chunk);
   f.i32(0).set(start);
   f.block((done) => {
     f.get(items).i32(0).op("i32.le_s").brIf(done);
     f.loop((again) => {
-      f.get(start).get(chunk).op("i32.add").tee(end).get(items).get(end).get(items).op("i32.lt_u").op("select").set(end);
+      f.get(start)
+        .get(chunk)
+        .op("i32.add")
+        .tee(end)
+        .get(items)
+        .get(end)
+        .get(items)
+        .op("i32.lt_u")
+        .op("select")
+        .set(end);
       for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
       for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
       f.get(start).get(end).call(part);

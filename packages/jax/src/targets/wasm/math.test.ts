@@ -22,7 +22,28 @@ function ulps(got: number, want: number): number {
   return Math.abs(got - want) / 2 ** (exponent - 23);
 }
 
-const SPECIAL = [0, -0, 1, -1, 0.5, -0.5, 2, -2, Infinity, -Infinity, NaN, 1e-45, -1e-45, 1e-40, 1.17549435e-38, 3.4028235e38, -3.4028235e38, 1e-5, 1e6, 16367173 * 2 ** 72];
+const SPECIAL = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  -2,
+  Infinity,
+  -Infinity,
+  NaN,
+  1e-45,
+  -1e-45,
+  1e-40,
+  1.17549435e-38,
+  3.4028235e38,
+  -3.4028235e38,
+  1e-5,
+  1e6,
+  16367173 * 2 ** 72,
+];
 
 function points(kind: "bits" | readonly [number, number], n = N): Float32Array {
   const out = new Float32Array(n);
@@ -48,12 +69,23 @@ function compute(op: ScalarOp, args: readonly Float32Array[], relaxed: boolean):
   return runOn(
     wasm,
     [...args.map((data) => ({ dtype: "float32" as const, length: n, data })), { dtype: "float32", length: n }],
-    [{ kind: "loop", axes: [{ id: 0, size: n }], stages: [{ axes: [], reductions: [], stores: [{ buffer: args.length, index: i, value }] }] }],
+    [
+      {
+        kind: "loop",
+        axes: [{ id: 0, size: n }],
+        stages: [{ axes: [], reductions: [], stores: [{ buffer: args.length, index: i, value }] }],
+      },
+    ],
   )[0]!;
 }
 
 /** Largest error of an operation over sets of points; [error, where]. */
-function worst(op: ScalarOp, sets: readonly (readonly Float32Array[])[], f: (x: number, y: number) => number, relaxed = false): [number, string] {
+function worst(
+  op: ScalarOp,
+  sets: readonly (readonly Float32Array[])[],
+  f: (x: number, y: number) => number,
+  relaxed = false,
+): [number, string] {
   let most = 0;
   let where = "";
   for (const args of sets) {
@@ -99,7 +131,12 @@ const TABLE: readonly Row[] = [
 ];
 
 /** As relative error for functions with zeros that no floats hit: |error| <= bound * (|value| + 1). */
-function closeTo(op: ScalarOp, bound: number, sets: readonly (readonly Float32Array[])[], f: (x: number, y: number) => number): void {
+function closeTo(
+  op: ScalarOp,
+  bound: number,
+  sets: readonly (readonly Float32Array[])[],
+  f: (x: number, y: number) => number,
+): void {
   for (const args of sets) {
     const got = compute(op, args, wasmFeatures().relaxed);
     for (let i = 0; i < got.length; i++) {
@@ -111,7 +148,10 @@ function closeTo(op: ScalarOp, bound: number, sets: readonly (readonly Float32Ar
 }
 
 /** All pairs of special values, then pairs from the ranges. */
-function pairs(x: "bits" | readonly [number, number], y: "bits" | readonly [number, number]): [Float32Array, Float32Array] {
+function pairs(
+  x: "bits" | readonly [number, number],
+  y: "bits" | readonly [number, number],
+): [Float32Array, Float32Array] {
   const a = points(x);
   const b = points(y).reverse();
   const special = [...SPECIAL, 3, -3, 2.5, 4, 1e10, -1e10];
@@ -131,7 +171,13 @@ describe("float32 functions", () => {
   };
 
   it("pow within 4 ulp", () => {
-    const sets = [pairs("bits", "bits"), pairs([0, 10], [-40, 40]), pairs([0.9, 1.1], [-900, 900]), pairs("bits", [-3, 3]), pairs([-4, 4], [-2, 2])];
+    const sets = [
+      pairs("bits", "bits"),
+      pairs([0, 10], [-40, 40]),
+      pairs([0.9, 1.1], [-900, 900]),
+      pairs("bits", [-3, 3]),
+      pairs([-4, 4], [-2, 2]),
+    ];
     for (const relaxed of wasmFeatures().relaxed ? [false, true] : [false]) {
       const [error, where] = show("pow", worst("pow", sets, host["pow"]!, relaxed));
       expect(error, where).toBeLessThanOrEqual(4);
@@ -167,14 +213,23 @@ describe("float32 functions", () => {
     const [error, where] = show("lgamma", worst("lgamma", positive, host["lgamma"]!));
     expect(error, where).toBeLessThanOrEqual(8);
     closeTo("lgamma", 2e-6, [ones([-20, 0]), [new Float32Array(SPECIAL)]], host["lgamma"]!);
-    closeTo("digamma", 4e-6, [ones([-4, 0]), ones([0, 20]), ones([1, 1e6]), [new Float32Array(SPECIAL)]], host["digamma"]!);
-    const [inverse, at] = show("erf_inv", worst("erf_inv", [ones([-1, 1]), ones([0.99, 1]), [points("bits")]], host["erf_inv"]!));
+    closeTo(
+      "digamma",
+      4e-6,
+      [ones([-4, 0]), ones([0, 20]), ones([1, 1e6]), [new Float32Array(SPECIAL)]],
+      host["digamma"]!,
+    );
+    const [inverse, at] = show(
+      "erf_inv",
+      worst("erf_inv", [ones([-1, 1]), ones([0.99, 1]), [points("bits")]], host["erf_inv"]!),
+    );
     expect(inverse, at).toBeLessThanOrEqual(8);
   });
 
   for (const [op, bound, ...ranges] of TABLE) {
     const f = op === "rsqrt" ? (x: number) => 1 / Math.sqrt(x) : host[op]!;
-    const reference = op === "sin" || op === "cos" || op === "tan" ? (x: number) => (Number.isFinite(x) ? host[op]!(x, 0) : NaN) : f;
+    const reference =
+      op === "sin" || op === "cos" || op === "tan" ? (x: number) => (Number.isFinite(x) ? host[op]!(x, 0) : NaN) : f;
     it(`${op} within ${bound} ulp`, () => {
       const sets = [points("bits"), ...ranges.map((r) => points(r))].map((x) => [x]);
       for (const relaxed of wasmFeatures().relaxed ? [false, true] : [false]) {

@@ -90,7 +90,9 @@ function emitIntOp(f: Func, op: ScalarOp, dtype: DType, constant: number | undef
       return void f.i32(-1).op("i32.mul");
     case "abs":
       if (u === "u") return;
-      return withTemps(f, 1, ([x]) => f.set(x).get(x).get(x).i32(31).op("i32.shr_s").tee(x).op("i32.xor").get(x).op("i32.sub"));
+      return withTemps(f, 1, ([x]) =>
+        f.set(x).get(x).get(x).i32(31).op("i32.shr_s").tee(x).op("i32.xor").get(x).op("i32.sub"),
+      );
     case "max":
     case "min":
       return withTemps(f, 2, ([x, y]) => {

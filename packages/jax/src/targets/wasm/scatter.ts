@@ -45,26 +45,33 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
   part.i32(last.size).set(size);
   // Points of the last axis must not meet, or what one stores would be hidden from the next.
   const step = analysis.step(store.index, last.id);
-  const apart = typeof step === "number" && step !== 0 && (guard === null || (analysis.mask(guard) & analysis.bit(last.id)) === 0);
-  itemLoop(e, rowCuts(k.kernel).map((cut) => counterOf(e, cut)), start, end, () => {
-    e.axes.set(last.id, col);
-    part.i32(0).set(col);
-    if (apart) {
-      const columns = (): void => emitColumns(e, loop, col, size, step === 1 && last.size >= 4);
-      if (guard === null) return columns();
-      e.push(guard);
-      part.if(() => e.scoped(columns));
-      e.lanes = null;
-      return;
-    }
-    loopWhileFits(e, col, size, 1, () =>
-      e.scoped(() => {
-        if (guard === null) return emitStores(e, [store]);
+  const apart =
+    typeof step === "number" && step !== 0 && (guard === null || (analysis.mask(guard) & analysis.bit(last.id)) === 0);
+  itemLoop(
+    e,
+    rowCuts(k.kernel).map((cut) => counterOf(e, cut)),
+    start,
+    end,
+    () => {
+      e.axes.set(last.id, col);
+      part.i32(0).set(col);
+      if (apart) {
+        const columns = (): void => emitColumns(e, loop, col, size, step === 1 && last.size >= 4);
+        if (guard === null) return columns();
         e.push(guard);
-        part.if(() => e.scoped(() => emitStores(e, [store])));
-      }),
-    );
-  });
+        part.if(() => e.scoped(columns));
+        e.lanes = null;
+        return;
+      }
+      loopWhileFits(e, col, size, 1, () =>
+        e.scoped(() => {
+          if (guard === null) return emitStores(e, [store]);
+          e.push(guard);
+          part.if(() => e.scoped(() => emitStores(e, [store])));
+        }),
+      );
+    },
+  );
   if (kernel.operand !== kernel.out) {
     whole.get(whole.params[pointerName(kernel.out)]!).get(whole.params[pointerName(kernel.operand)]!);
     whole.i32(kernel.length * sizeBytesOf(c.dtypeOf(kernel.out))).memoryCopy();

@@ -99,7 +99,9 @@ function laneLoads(e: LaneHost, s: LoadScalar, step: Step | null, half: Half, ma
         f.get(result).memLane("v128.load32_lane", offset, lane).set(result);
       } else if (wide) {
         const offset = push(lane);
-        f.get(result).memLane("v128.load64_lane", offset, lane & 1).set(result);
+        f.get(result)
+          .memLane("v128.load64_lane", offset, lane & 1)
+          .set(result);
       } else {
         f.get(result);
         loadScalar(f, dtype, push(lane));

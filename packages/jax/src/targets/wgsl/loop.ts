@@ -72,7 +72,8 @@ function beats(r: Reduction, x: string, j: string, v: string, i: string): string
   if (r.value.dtype === "float32") {
     return `(${i} < 0 || (is_nan(${x}) && (!is_nan(${v}) || ${j} < ${i})) || (!is_nan(${v}) && (${x} ${sign} ${v} || ${tie})))`;
   }
-  const better = r.value.dtype === "bool" ? (r.op === "argmax" ? `(${x} && !${v})` : `(!${x} && ${v})`) : `${x} ${sign} ${v}`;
+  const better =
+    r.value.dtype === "bool" ? (r.op === "argmax" ? `(${x} && !${v})` : `(!${x} && ${v})`) : `${x} ${sign} ${v}`;
   return `(${i} < 0 || ${better} || ${tie})`;
 }
 
@@ -118,13 +119,7 @@ function finish(stage: Stage, s: number, lines: string[], value: (i: number) => 
   stage.reductions.forEach((_, i) => lines.push(`let r${s}_${i} = ${value(i)};`));
 }
 
-function groupStage(
-  stage: Stage,
-  s: number,
-  emitter: ScopedEmitter,
-  bindings: ModuleBindings,
-  shared: string[],
-): void {
+function groupStage(stage: Stage, s: number, emitter: ScopedEmitter, bindings: ModuleBindings, shared: string[]): void {
   const { lines } = emitter;
   if (stage.axes.length === 0) {
     const stores = stage.stores.map((x) => [x.buffer, emitter.value(x.index), emitter.value(x.value)] as const);

@@ -69,7 +69,11 @@ export class ModuleBindings implements BufferAccess {
     for (const [buffer, { binding, written }] of this.used) {
       const { dtype } = this.program.buffers[buffer]!;
       const element = dtype === "bool" ? "u32" : wgslType(dtype);
-      lines.push([binding, `var<storage, ${mode(written)}> b${buffer}: array<${element}>;`, { kind: "buffer", buffer }]);
+      lines.push([
+        binding,
+        `var<storage, ${mode(written)}> b${buffer}: array<${element}>;`,
+        { kind: "buffer", buffer },
+      ]);
     }
     lines.sort((x, y) => x[0] - y[0]);
     return {

@@ -10,7 +10,8 @@ import { WGSL_FLOAT_OPS } from "./scalar";
 import { copyModule, cumulativeModule, scatterModule, sortModule } from "./sequential";
 
 const isNative: IsNative = (op, dtype) =>
-  BASIC_OPS.has(op) || (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
+  BASIC_OPS.has(op) ||
+  (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
 
 /** The kernel in the words of WGSL. */
 function decompose(kernel: Kernel, dtypeOf: (buffer: number) => DType): Kernel {
@@ -22,7 +23,12 @@ function decompose(kernel: Kernel, dtypeOf: (buffer: number) => DType): Kernel {
     case "scatter": {
       const d = new Decomposer(isNative);
       const { index, guard, value } = kernel;
-      return { ...kernel, index: d.scalar(index), guard: guard === null ? null : d.scalar(guard), value: d.scalar(value) };
+      return {
+        ...kernel,
+        index: d.scalar(index),
+        guard: guard === null ? null : d.scalar(guard),
+        value: d.scalar(value),
+      };
     }
     default:
       return kernel;
@@ -32,7 +38,9 @@ function decompose(kernel: Kernel, dtypeOf: (buffer: number) => DType): Kernel {
 /** The modules to dispatch, in order. Throws DeviceError for kernels that this target has not yet. */
 export function wgslProgram(program: Program, name: string): WgslKernel[] {
   const dtypeOf = (buffer: number): DType => program.buffers[buffer]!.dtype;
-  return program.kernels.flatMap((kernel, i) => kernelModules(decompose(kernel, dtypeOf), program, `${name}.${i}.${kernel.kind}`));
+  return program.kernels.flatMap((kernel, i) =>
+    kernelModules(decompose(kernel, dtypeOf), program, `${name}.${i}.${kernel.kind}`),
+  );
 }
 
 function kernelModules(kernel: Kernel, program: Program, label: string): WgslKernel[] {

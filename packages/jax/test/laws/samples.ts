@@ -1,0 +1,18 @@
+/** Samples of every record of `ops/`. */
+import type { AnyPrimitive } from "../../src/core/primitive";
+import * as ops from "../../src/ops/index";
+import type { Sample } from "./sample";
+import { elementwiseSamples } from "./samples-elementwise";
+import { reductionSamples } from "./samples-reductions";
+import { structureSamples } from "./samples-structure";
+
+export const allSamples: readonly Sample[] = [...elementwiseSamples, ...structureSamples, ...reductionSamples];
+
+/** The exports of `ops/` that end in `_p`. */
+export const allRecords: readonly AnyPrimitive[] = Object.entries(ops)
+  .filter(([name]) => name.endsWith("_p"))
+  .map(([, record]) => record as unknown as AnyPrimitive);
+
+export const samplesByRecord: ReadonlyMap<AnyPrimitive, readonly Sample[]> = new Map(
+  allRecords.map((record) => [record, allSamples.filter((s) => s.record === record)]),
+);
