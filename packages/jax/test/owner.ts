@@ -1,5 +1,6 @@
 /** For tests: one place that disposes many arrays, trees of them, and functions that own arrays. */
 import { tree } from "@jax-js/jax";
+import { type Scope, withScope } from "../src/core/interpreter";
 
 interface Disposable {
   [Symbol.dispose](): void;
@@ -15,6 +16,16 @@ export class Owner {
   of<T>(x: T): T {
     for (const leaf of tree.leaves(x)) if (isDisposable(leaf)) this.things.push(leaf);
     return x;
+  }
+
+  /** Runs library code as a transformation would: the arrays it makes on its way are disposed too. */
+  run<T>(f: () => T): T {
+    const made: Scope = new Set();
+    try {
+      return withScope(made, f);
+    } finally {
+      this.things.push(...made);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -9,5 +9,14 @@ import { mapLeaves } from "./base";
  * applyUpdates({ w: np.array([1]) }, { w: np.array([-3]) }).w.js(); // => [-2]
  */
 export function applyUpdates<P>(params: P, updates: P): P {
-  return mapLeaves((p, u) => p.add(u).astype(p.dtype), params, updates);
+  return mapLeaves(
+    (p, u) => {
+      const sum = p.add(u);
+      const out = sum.astype(p.dtype);
+      sum.dispose();
+      return out;
+    },
+    params,
+    updates,
+  );
 }

@@ -113,7 +113,10 @@ export function broadcastShapes(op: string, ...shapes: Shape[]): number[] {
 /** An axis counted from the end made plain. Throws `ShapeError` when out of range. */
 export function canonicalAxis(op: string, axis: number, ndim: number): number {
   if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
-    throw new ShapeError(`${op}: axis ${axis} is out of range for an array of ${ndim} axes`);
+    throw new ShapeError(
+      `${op}: axis ${axis} is out of range for an array of ${ndim} axes; ` +
+        (ndim === 0 ? "a scalar has none" : `expected ${-ndim} to ${ndim - 1}`),
+    );
   }
   return axis < 0 ? axis + ndim : axis;
 }

@@ -3,10 +3,11 @@ import { type DType, computeDType, sizeBytesOf } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { InternalError } from "../base/errors";
 import { contiguousStrides, prod } from "../base/list";
-import type { ContractExpr, Expr, MultiExpr } from "../kernel/expr";
+import type { ContractExpr, Expr, MultiExpr, SubProgram } from "../kernel/expr";
 import { exprFull, exprScalar } from "../kernel/expr-build";
 import type { Cut, Kernel, Program, ProgramOutput } from "../kernel/program";
 import { contractKernel, epilogueStores } from "./contract";
+import { controlKernel } from "./control";
 import { operands as operandsOf, orderOf } from "./graph";
 import type { Memory } from "./inline";
 import { NotAStage, buildLoop } from "./loop-builder";
@@ -40,7 +41,17 @@ export function compileExprs(
   const order = orderOf(computed);
   const strides = inputs.map((i) => i.strides);
   const memory = decideMemory(order, new Set(computed), strides);
-  const compiler = new ProgramCompiler(inputs, outs, order, memory);
+  const subPrograms = new Map<SubProgram, Program>();
+  const compileSub = (sub: SubProgram): Program => {
+    let program = subPrograms.get(sub);
+    if (program === undefined) {
+      const specs = sub.inputs.map((aval) => ({ aval, strides: null }));
+      program = compileExprs(specs, sub.outs, { copyInputs: true, byteLength });
+      subPrograms.set(sub, program);
+    }
+    return program;
+  };
+  const compiler = new ProgramCompiler(compileSub, inputs, outs, order, memory);
   const kernels = compiler.kernels();
   const outputs = outs.map((x): ProgramOutput => {
     if (typeof x === "number") return { kind: "input", input: x };
@@ -157,13 +168,16 @@ class ProgramCompiler {
   private readonly order: readonly Expr[];
   private readonly memory: MemoryDecision;
   private readonly inputs: readonly InputSpec[];
+  private readonly subPrograms: (sub: SubProgram) => Program;
 
   constructor(
+    subPrograms: (sub: SubProgram) => Program,
     inputs: readonly InputSpec[],
     outs: readonly (Expr | number)[],
     order: readonly Expr[],
     memory: MemoryDecision,
   ) {
+    this.subPrograms = subPrograms;
     this.inputs = inputs;
     this.order = order;
     this.memory = memory;
@@ -188,6 +202,15 @@ class ProgramCompiler {
       this.cuts.push({ buffer, reason: this.memory.reasons.get(x) ?? "unknown" });
     }
     return buffer;
+  }
+
+  compile(sub: SubProgram): Program {
+    return this.subPrograms(sub);
+  }
+
+  workspace(dtype: DType, length: number): number {
+    this.drafts.push({ dtype, length, place: null });
+    return this.drafts.length - 1;
   }
 
   private readonly memoryOf = (x: Expr): Memory | null => {
@@ -294,10 +317,12 @@ class ProgramCompiler {
       const known = this.order.find((y) => y.kind === "project" && y.of === of && y.index === index);
       if (known !== undefined) return this.bufferOf(known);
       // Nobody reads this output: it goes to memory that is free again afterwards.
-      this.drafts.push({ dtype: o.dtype, length: prod(o.shape), place: null });
-      return this.drafts.length - 1;
+      return this.workspace(o.dtype, prod(o.shape));
     });
     const operands = of.operands.map((o) => this.bufferOf(o));
+    if (of.kind === "scan" || of.kind === "while" || of.kind === "switch") {
+      return [controlKernel(of, operands, outs, this)];
+    }
     if (of.kind === "sort") {
       const { shape } = of.operands[0]!;
       return [

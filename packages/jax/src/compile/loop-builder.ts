@@ -99,27 +99,37 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   const isReduceRoot = roots.every((r) => r.expr.kind === "reduce");
   const outer = rootAxes.filter((a) => isReduceRoot || outerIds.has(a.id) || a.size === 1);
   const innerAxes = rootAxes.filter((a) => !outer.includes(a));
-  checkParallel(roots, outer, innerAxes);
+  checkParallel(roots, outer, innerAxes, memoryOf);
   const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
   const staged = arrange(builder, pending, outer, innerAxes, stores);
   return collapseAxes(keepValues(builder, staged, (buffer) => dtypes.get(buffer)!));
 }
 
 /** A reduction over everything whose result the same kernel then uses everywhere would run on one point. */
-function checkParallel(roots: readonly Root[], outer: readonly Axis[], inner: readonly Axis[]): void {
+function checkParallel(
+  roots: readonly Root[],
+  outer: readonly Axis[],
+  inner: readonly Axis[],
+  memoryOf: (x: Expr) => Memory | null,
+): void {
   if (inner.length === 0) return;
   if (prod(outer.map((a) => a.size)) >= 4 || prod(inner.map((a) => a.size)) <= MAX_LONE_ROW) return;
-  const lone = findReduce(roots.map((r) => r.expr));
+  const lone = findReduce(
+    roots.map((r) => r.expr),
+    memoryOf,
+  );
   if (lone !== null) throw new NotAStage(lone, "a long reduction with nothing to be parallel over");
 }
 
-function findReduce(roots: readonly Expr[]): ReduceExpr | null {
+function findReduce(roots: readonly Expr[], memoryOf: (x: Expr) => Memory | null): ReduceExpr | null {
   const stack = [...roots];
   const seen = new Set<Expr>();
   while (stack.length > 0) {
     const x = stack.pop()!;
     if (seen.has(x)) continue;
     seen.add(x);
+    // What another kernel computes is loaded here.
+    if (!roots.includes(x) && memoryOf(x) !== null) continue;
     if (x.kind === "reduce") return x;
     if (x.kind === "view") stack.push(x.x);
     if (x.kind === "scalar") stack.push(...x.args);

@@ -3,6 +3,7 @@ import type { DType } from "../aval/dtype";
 import type { BufferSpec, Kernel, LoopKernel, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { topological } from "../kernel/build";
+import { controlReads, controlWrites } from "./control";
 
 const ALIGN = 64;
 
@@ -46,6 +47,12 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
     case "routine":
       kernel.operands.forEach((b) => reads.add(b));
       kernel.outs.forEach((b) => writes.add(b));
+      break;
+    case "scan":
+    case "while":
+    case "switch":
+      for (const b of controlReads(kernel)) reads.add(b);
+      for (const b of controlWrites(kernel)) writes.add(b);
       break;
     default:
       kernel satisfies never;

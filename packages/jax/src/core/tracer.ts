@@ -85,8 +85,8 @@ export abstract class Tracer {
   protected concretize(what: string): never {
     throw new ConcretizationError(
       `${what}: the value of a traced ${this.aval} is not known here, only its shape and dtype; ` +
-        `inside jit use np.where or lax.cond in place of if, lax.whileLoop or lax.scan in place of loops over values, ` +
-        `or pass the argument in staticArgnums`,
+        `inside jit and vmap use np.where or lax.cond in place of if, lax.whileLoop or lax.scan in place of loops over values, ` +
+        `or name the argument in staticArgnums of jit`,
     );
   }
 }

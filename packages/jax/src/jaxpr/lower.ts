@@ -1,7 +1,7 @@
 /** A Jaxpr's meaning in the kernel language. */
 import { invariant } from "../base/errors";
-import type { Expr } from "../kernel/expr";
-import { exprConst } from "../kernel/expr-build";
+import type { Expr, SubProgram } from "../kernel/expr";
+import { exprConst, exprInput } from "../kernel/expr-build";
 import { type Jaxpr } from "./jaxpr";
 import { type Atom, Var } from "./var";
 
@@ -21,4 +21,16 @@ export function lowerJaxpr(jaxpr: Jaxpr, args: readonly Expr[]): Expr[] {
     eqn.outBinders.forEach((v, i) => env.set(v, outs[i]!));
   }
   return jaxpr.outs.map(read);
+}
+
+/** A Jaxpr without constants as a program inside a program. */
+export function lowerNested(jaxpr: Jaxpr): SubProgram {
+  const inputs = jaxpr.inAvals;
+  return {
+    inputs,
+    outs: lowerJaxpr(
+      jaxpr,
+      inputs.map((aval, i) => exprInput(i, aval)),
+    ),
+  };
 }

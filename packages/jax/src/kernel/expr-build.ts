@@ -3,7 +3,17 @@ import { type DType, isBool } from "../aval/dtype";
 import type { Aval, Shape } from "../aval/shaped-array";
 import { invariant } from "../base/errors";
 import { inversePermutation, listsEqual, pick, prod, range, without } from "../base/list";
-import type { ContractExpr, CumulativeExpr, Expr, GatherExpr, MultiExpr, RoutineName, ScatterExpr, View } from "./expr";
+import type {
+  ContractExpr,
+  ControlExpr,
+  CumulativeExpr,
+  Expr,
+  GatherExpr,
+  MultiExpr,
+  RoutineName,
+  ScatterExpr,
+  View,
+} from "./expr";
 import { COMPARISON_OPS, type ReduceOp, type ScalarOp } from "./scalar-op";
 
 export function exprInput(index: number, aval: Aval): Expr {
@@ -187,6 +197,11 @@ export function exprRoutine(
   outs: readonly { readonly shape: Shape; readonly dtype: DType }[],
 ): Expr[] {
   return project(Object.freeze({ kind: "routine", name, operands, params, outs }));
+}
+
+/** The outputs of a loop or branch. */
+export function exprControl(node: ControlExpr): Expr[] {
+  return project(Object.freeze(node));
 }
 
 /** x with its axes in the order that undoes `perm`. */

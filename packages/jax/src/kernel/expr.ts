@@ -3,7 +3,7 @@
  * shared nodes are shared work. Knows no primitives and no device.
  */
 import type { DType } from "../aval/dtype";
-import type { Shape } from "../aval/shaped-array";
+import type { Aval, Shape } from "../aval/shaped-array";
 import type { ReduceOp, ScalarOp } from "./scalar-op";
 
 interface Typed {
@@ -167,7 +167,51 @@ export interface ProjectExpr extends Typed {
 }
 
 /** Nodes with several outputs; outputs are typed by `outs`. */
-export type MultiExpr = SortExpr | RoutineExpr;
+export type MultiExpr = SortExpr | RoutineExpr | ControlExpr;
+
+/** Nodes that hold programs. */
+export type ControlExpr = ScanExpr | WhileExpr | SwitchExpr;
+
+/** Results as expressions of inputs of their own. */
+export interface SubProgram {
+  readonly inputs: readonly Aval[];
+  readonly outs: readonly Expr[];
+}
+
+/**
+ * `length` runs of the body. Operands are [constants..., initial carry..., xs...], the body's inputs are the constants,
+ * the carry, and one slice of each of xs; its results the next carry, and a slice of each of ys. Outputs are the last
+ * carry and ys. With `reverse` the slices go from last to first.
+ */
+export interface ScanExpr {
+  readonly kind: "scan";
+  readonly operands: readonly Expr[];
+  readonly nConsts: number;
+  readonly nCarry: number;
+  readonly length: number;
+  readonly reverse: boolean;
+  readonly body: SubProgram;
+  readonly outs: readonly Typed[];
+}
+
+/** Operands are [constants of the condition..., constants of the body..., carry...]. The condition gives one bool. */
+export interface WhileExpr {
+  readonly kind: "while";
+  readonly operands: readonly Expr[];
+  readonly nCond: number;
+  readonly nBody: number;
+  readonly cond: SubProgram;
+  readonly body: SubProgram;
+  readonly outs: readonly Typed[];
+}
+
+/** Operands are [int32 index in range, arguments of all branches...]. */
+export interface SwitchExpr {
+  readonly kind: "switch";
+  readonly operands: readonly Expr[];
+  readonly branches: readonly SubProgram[];
+  readonly outs: readonly Typed[];
+}
 
 /** Stable sort of all operands along `axis` by the first `nKeys`, ascending, NaN last. */
 export interface SortExpr {

@@ -38,7 +38,11 @@ export interface Cut {
   readonly reason: string;
 }
 
-export type Kernel = LoopKernel | ContractKernel | CumulativeKernel | ScatterKernel | SortKernel | RoutineKernel;
+export type Kernel =
+  LoopKernel | ContractKernel | CumulativeKernel | ScatterKernel | SortKernel | RoutineKernel | ControlKernel;
+
+/** Kernels that run programs. */
+export type ControlKernel = ScanKernel | WhileKernel | SwitchKernel;
 
 /** A loop variable: `id` is what `AxisScalar.axis` names. */
 export interface Axis {
@@ -162,6 +166,56 @@ export interface RoutineKernel {
   readonly batch: number;
   readonly dims: readonly number[];
   readonly params: Readonly<Record<string, number | boolean>>;
+  readonly operands: readonly number[];
+  readonly outs: readonly number[];
+}
+
+/**
+ * A program inside a program. Its inputs and outputs lie in memory that the kernel around it chooses, its arena is
+ * the outer buffer `arena` (uint8). All its outputs are of kind "buffer".
+ */
+export interface NestedProgram {
+  readonly program: Program;
+  readonly arena: number;
+}
+
+/** A value that a loop carries: read from `init` first, then from where the last run wrote it; at the end in `out`. */
+export interface Carried {
+  readonly init: number;
+  readonly out: number;
+  /** Memory of equal size: runs write to `spare` and `out` in turn. */
+  readonly spare: number;
+}
+
+/** `length` runs; run i gets elements [i * size, (i + 1) * size) of `xs`, where size is its input's length; ys likewise. */
+export interface ScanKernel {
+  readonly kind: "scan";
+  readonly body: NestedProgram;
+  readonly length: number;
+  readonly reverse: boolean;
+  readonly consts: readonly number[];
+  readonly carry: readonly Carried[];
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+}
+
+/** Runs while the condition, a program with one bool output, gives true. */
+export interface WhileKernel {
+  readonly kind: "while";
+  readonly cond: NestedProgram;
+  readonly body: NestedProgram;
+  readonly condConsts: readonly number[];
+  readonly bodyConsts: readonly number[];
+  readonly carry: readonly Carried[];
+  /** One bool: what the condition gave. */
+  readonly flag: number;
+}
+
+/** Runs the branch whose number is in `index` (int32, in range). */
+export interface SwitchKernel {
+  readonly kind: "switch";
+  readonly index: number;
+  readonly branches: readonly NestedProgram[];
   readonly operands: readonly number[];
   readonly outs: readonly number[];
 }

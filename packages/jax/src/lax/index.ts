@@ -4,6 +4,7 @@ export {
   type ConvDimensionNumbers, type ConvOptions, type ConvTransposeOptions, type PaddingType, conv, convGeneralDilated,
   convGeneralDilatedPatches, convTranspose, convWithGeneralPadding, padtypeToPads,
 } from "./conv"; // prettier-ignore
+export * from "./control";
 export * from "./convert";
 export * from "./dot";
 export * from "./elementwise";

@@ -22,6 +22,11 @@ export interface IndexPlan {
   readonly at: number;
 }
 
+export function outOfRange(index: number, axis: number, n: number): ShapeError {
+  const range = n === 0 ? "the axis has no elements" : `expected a whole number from ${-n} to ${n - 1}`;
+  return new ShapeError(`slice: index ${index} is out of range for axis ${axis} of size ${n}; ${range}`);
+}
+
 /** Makes the plan. Throws ShapeError for too many parts or numbers out of range. Bool arrays are read at once. */
 export function planIndex(shape: readonly number[], given: readonly Index[]): IndexPlan {
   const parts = expand(shape, given);
@@ -47,7 +52,7 @@ export function planIndex(shape: readonly number[], given: readonly Index[]): In
     } else if (typeof part === "number") {
       const i = part < 0 ? part + n : part;
       if (!Number.isInteger(part) || i < 0 || i >= n) {
-        throw new ShapeError(`slice: index ${part} is out of range for axis ${axis} of size ${n}`);
+        throw outOfRange(part, axis, n);
       }
       if (hasArrays) arrayPlaces.push(place);
       push(i, 1, 1, null);
@@ -100,7 +105,7 @@ function expand(shape: readonly number[], given: readonly Index[]): Index[] {
       parts.push(part);
     }
   }
-  if (used > shape.length) throw new ShapeError(`slice: ${used} indices for an array of ${shape.length} axes`);
+  if (used > shape.length) throw new ShapeError(`slice: ${used} indices for the ${shape.length} axes of shape [${shape.join(",")}]; make new axes with null`);
   const missing = Array.from({ length: shape.length - used }, (): readonly number[] => []);
   if (ellipsis >= 0) parts.splice(ellipsis, 1, ...missing);
   else parts.push(...missing);

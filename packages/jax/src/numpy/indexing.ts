@@ -6,7 +6,7 @@ import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { remainder } from "./arithmetic";
 import { type GatherMode, fromEnd, gatherAlong, gatherAxes, indexArray, takeRows } from "./gather";
-import { type Index, planIndex, viewOf } from "./index-plan";
+import { type Index, outOfRange, planIndex, viewOf } from "./index-plan";
 import { type ArrayLike, lift, own } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -43,7 +43,7 @@ function row(x: Tracer, index: number): Tracer {
   const n = shape[0]!;
   const i = index < 0 ? index + n : index;
   if (!Number.isInteger(index) || i < 0 || i >= n) {
-    throw new ShapeError(`slice: index ${index} is out of range for axis 0 of size ${n}`);
+    throw outOfRange(index, 0, n);
   }
   const rest = shape.slice(1);
   return owned(() => ops.reshape(ops.slice(x, [i, ...rest.map(() => 0)], [i + 1, ...rest]), rest));

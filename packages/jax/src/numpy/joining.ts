@@ -41,8 +41,13 @@ export function concatenate(
     if (first.ndim === 0) throw new ShapeError("concatenate: scalars have no axis to join along; use np.stack");
     const at = canonicalAxis("concatenate", early.axis ?? 0, first.ndim);
     for (const x of arrays) {
-      if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i])) {
-        throw new ShapeError(`concatenate: sizes must agree except along axis ${at}, got ${first.aval} and ${x.aval}`);
+      if (x.ndim !== first.ndim) {
+        throw new ShapeError(
+          `concatenate: arrays must have equally many axes, got ${first.aval} and ${x.aval}; add axes with np.expandDims, or use np.stack`,
+        );
+      }
+      if ( x.shape.some((n, i) => i !== at && n !== first.shape[i])) {
+        throw new ShapeError(`concatenate: sizes must be equal except along axis ${at}, got ${first.aval} and ${x.aval}`);
       }
     }
     return own(arrays.length === 1 ? first : ops.concatenate(arrays, at), ...list);

@@ -32,7 +32,10 @@ function contract(a: Tracer, b: Tracer, axes: DotAxes): Tracer {
 
 function checkContracted(op: string, a: Tracer, i: number, b: Tracer, j: number): void {
   if (a.shape[i] !== b.shape[j]) {
-    throw new ShapeError(`${op}: contracted sizes must be equal, got ${a.aval} axis ${i} and ${b.aval} axis ${j}`);
+    throw new ShapeError(
+      `${op}: contracted sizes must be equal, got ${a.aval} and ${b.aval}: axis ${i} of the first has size ${a.shape[i]}, ` +
+        `axis ${j} of the second ${b.shape[j]}; transpose one of them with .T or np.swapaxes`,
+    );
   }
 }
 

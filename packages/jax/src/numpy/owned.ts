@@ -4,12 +4,13 @@ import { Literal, Tracer } from "../core/tracer";
 import { copy } from "../ops/index";
 
 /**
- * Runs library code and frees the arrays it makes and does not return. Inside a transformation it only runs the code:
- * there the transformation owns what is made. Results may be arrays or lists or objects of arrays; each is a handle of
+ * Runs library code and frees the arrays it makes and does not return. Inside a transformation they are freed when that
+ * ends, since its tracers may hold them. Results may be arrays or lists or objects of arrays; each is a handle of
  * its own.
  */
 export function owned<R>(run: () => R): R {
-  if (currentTrace().parent !== null) return realized(run());
+  const trace = currentTrace();
+  if (trace.parent !== null && trace.scope === null) return realized(run());
   const outer = currentScope();
   const made = new Set<Tracer>();
   let result: R;
@@ -24,7 +25,8 @@ export function owned<R>(run: () => R): R {
     made.delete(result);
     outer?.add(result);
   } else release(result, made, outer);
-  closeScope(made, none);
+  if (trace.scope === null) closeScope(made, none);
+  else for (const x of made) trace.scope.add(x);
   return result;
 }
 

@@ -34,7 +34,10 @@ export function reshape(x: ArrayLike, newShape: number | readonly number[]): Tra
   const sizes = typeof newShape === "number" ? [newShape] : [...newShape];
   const free = sizes.indexOf(-1);
   const fail = (): never => {
-    throw new ShapeError(`reshape: ${y.aval} of ${y.size} elements does not fit shape [${sizes.join(", ")}]`);
+    throw new ShapeError(
+      `reshape: the number of elements must stay, got ${y.aval} of ${y.size} elements to [${sizes.join(",")}]; ` +
+        `one size may be -1 and is then found from the others`,
+    );
   };
   if (free >= 0) {
     const rest = prod(sizes.filter((_, i) => i !== free));
@@ -140,7 +143,10 @@ export function broadcastTo(a: ArrayLike, newShape: number | readonly number[]):
   const x = lift(a);
   const target = typeof newShape === "number" ? [newShape] : newShape;
   if (!listsEqual(joinShapes("broadcastTo", x.shape, target), target)) {
-    throw new ShapeError(`broadcastTo: ${x.aval} does not broadcast to shape [${target.join(", ")}]`);
+    throw new ShapeError(
+      `broadcastTo: ${x.aval} cannot be broadcast to [${target.join(",")}]; ` +
+        `axes are aligned at the end, and only those of size 1 repeat`,
+    );
   }
   return own(broadcastArray(x, target), a);
 }

@@ -58,8 +58,12 @@ export const gather_p: Primitive<GatherParams, 2> = {
     return [ShapedArray.of(gatherShape(indices, p), operand.dtype, operand.weakType)];
   },
   derivative: {
-    kind: "partly-linear",
-    linear: () => [true, false],
+    kind: "jvp",
+    // Filled places are constants: their tangent is 0, whatever the fill value.
+    jvp: ([operand, indices], [dx], params) => [
+      [bind1(gather_p, [operand, indices], params)],
+      [dx === null ? null : bind1(gather_p, [dx, indices], { ...params, fillValue: 0 })],
+    ],
     transpose([ct], [, indices], [operand], { dimensionNumbers: d, mode }) {
       const zeros = zerosLike(operand);
       const dims = {

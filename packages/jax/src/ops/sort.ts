@@ -44,6 +44,7 @@ export const sort_p: Primitive<SortParams> = {
 
 /** x[.., order[.., i, ..], ..] along one axis; x and order have the same shape. */
 function takeAlong(x: Tracer, order: Tracer, axis: number): Tracer {
+  if (x.size === 0) return x;
   const others = without(range(x.ndim), [axis]);
   const dims = {
     offsetDims: [],

@@ -1,15 +1,14 @@
 /** The binomial and multinomial distributions. */
 import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
-import { range } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, promoteInexactDTypes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import { stack } from "../numpy/joining";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions } from "./arguments";
-import { lastAccepted } from "./accepted";
-import { keyChain, splitTo } from "./key";
+import { type Trials, addTrial, lastAccepted, repeat, startTrials } from "./accepted";
+import { type KeyWords, type Keys, splitTo, wordsOf } from "./key";
 import { uniformIn } from "./uniform";
 
 /** Most successes that are counted where n p is at most 10: more have a chance of 10^-12. */
@@ -44,7 +43,7 @@ export function binomial(
   });
 }
 
-function binomialOf(keys: Tracer, trials: Tracer, chance: Tracer, shape: readonly number[]): Tracer {
+function binomialOf(keys: Keys, trials: Tracer, chance: Tracer, shape: readonly number[]): Tracer {
   const c = (value: number): Tracer => constantLike(chance, value);
   const nan = (x: Tracer): Tracer => ops.ne(x, x);
   const lesser = ops.lt(chance, c(0.5));
@@ -65,54 +64,68 @@ function binomialOf(keys: Tracer, trials: Tracer, chance: Tracer, shape: readonl
   return ops.where(direct, out, ops.sub(count, out));
 }
 
-const over = (x: Tracer, shape: readonly number[]): Tracer =>
-  ops.broadcastInDim(x, shape, range(shape.length - x.ndim, shape.length));
+interface Fit {
+  readonly keys: KeyWords;
+  readonly time: Tracer;
+  readonly fits: Tracer;
+}
 
 /** How many geometric waiting times fit into the trials. */
-function inverted(keys: Tracer, count: Tracer, q: Tracer, shape: readonly number[]): Tracer {
-  const [draws] = keyChain(keys, MOST_SUCCESSES, 2, 1) as [Tracer, Tracer];
-  const logs = ops.log(uniformIn(draws, shape, q.dtype, 0, 1));
-  const waits = ops.ceil(ops.div(logs, over(ops.log1p(ops.neg(q)), logs.shape)));
-  const fits = ops.le(ops.cumsum(waits, 0), over(count, waits.shape));
-  return ops.reduceSum(ops.convertElementType(fits, q.dtype), [0]);
+function inverted(keys: Keys, count: Tracer, q: Tracer, shape: readonly number[]): Tracer {
+  const logOfFailure = ops.log1p(ops.neg(q));
+  const next = ({ keys: from, time, fits }: Fit): Fit => {
+    const [use, onward] = splitTo(from, 2) as [KeyWords, KeyWords];
+    const wait = ops.ceil(ops.div(ops.log(uniformIn(use, shape, q.dtype, 0, 1)), logOfFailure));
+    const sum = ops.add(time, wait);
+    return { keys: onward, time: sum, fits: ops.add(fits, ops.convertElementType(ops.le(sum, count), q.dtype)) };
+  };
+  const zero = ops.full(q.shape, 0, q.dtype);
+  return repeat(MOST_SUCCESSES, { keys: wordsOf(keys), time: zero, fits: zero }, next).fits;
+}
+
+interface Round extends Trials {
+  readonly keys: KeyWords;
 }
 
 /** Transformed rejection with squeeze. */
-function rejected(keys: Tracer, count: Tracer, q: Tracer, shape: readonly number[]): Tracer {
-  const [, uKeys, vKeys] = keyChain(keys, ROUNDS, 3) as [Tracer, Tracer, Tracer];
+function rejected(keys: Keys, n: Tracer, q: Tracer, shape: readonly number[]): Tracer {
   const { add, div, log, mul, sub } = ops;
-  const p = (value: number): Tracer => constantLike(q, value);
-  const np = mul(count, q);
-  const stddev = ops.sqrt(mul(np, sub(p(1), q)));
-  const b = add(p(1.15), mul(p(2.53), stddev));
-  const a = add(add(p(-0.0873), mul(p(0.0248), b)), mul(p(0.01), q));
-  const vr = sub(p(0.92), div(p(4.2), b));
-  const alpha = mul(add(p(2.83), div(p(5.1), b)), stddev);
-  const u0 = uniformIn(uKeys, shape, q.dtype, 0, 1);
-  const c = (value: number): Tracer => constantLike(u0, value);
-  const w = (x: Tracer): Tracer => over(x, u0.shape);
-  const v = uniformIn(vKeys, shape, q.dtype, 0, 1);
-  const u = sub(u0, c(0.5));
-  const us = sub(c(0.5), ops.abs(u));
-  const k = ops.floor(add(mul(add(div(mul(c(2), w(a)), us), w(b)), u), w(add(np, p(0.5)))));
-  const n = w(count);
-  const m = w(ops.floor(mul(add(count, p(1)), q)));
-  const r = w(div(q, sub(p(1), q)));
-  const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, w(vr)));
-  const outside = ops.or(ops.lt(k, c(0)), ops.gt(k, n));
-  const height = log(div(mul(v, w(alpha)), add(div(w(a), mul(us, us)), w(b))));
-  const one = c(1);
-  const [restM, restK] = [add(sub(n, m), one), add(sub(n, k), one)];
-  const bound = [
-    mul(add(m, c(0.5)), log(div(add(m, one), mul(r, restM)))),
-    mul(add(n, one), log(div(restM, restK))),
-    mul(add(k, c(0.5)), log(div(mul(r, restK), add(k, one)))),
-    stirlingTail(m),
-    stirlingTail(sub(n, m)),
-    ops.neg(stirlingTail(k)),
-    ops.neg(stirlingTail(sub(n, k))),
-  ].reduce(add);
-  return lastAccepted(k, ops.or(inside, ops.and(ops.not(outside), ops.le(height, bound))), shape.length);
+  const c = (value: number): Tracer => constantLike(q, value);
+  const [one, np] = [c(1), mul(n, q)];
+  const stddev = ops.sqrt(mul(np, sub(one, q)));
+  const b = add(c(1.15), mul(c(2.53), stddev));
+  const a = add(add(c(-0.0873), mul(c(0.0248), b)), mul(c(0.01), q));
+  const centre = add(np, c(0.5));
+  const vr = sub(c(0.92), div(c(4.2), b));
+  const alpha = mul(add(c(2.83), div(c(5.1), b)), stddev);
+  const m = ops.floor(mul(add(n, one), q));
+  const r = div(q, sub(one, q));
+  const restM = add(sub(n, m), one);
+  const atMode = mul(add(m, c(0.5)), log(div(add(m, one), mul(r, restM))));
+  const [tailM, tailRest] = [stirlingTail(m), stirlingTail(sub(n, m))];
+  const round = (state: Round): Round => {
+    const [next, uKeys, vKeys] = splitTo(state.keys, 3) as [KeyWords, KeyWords, KeyWords];
+    const u = sub(uniformIn(uKeys, shape, q.dtype, 0, 1), c(0.5));
+    const v = uniformIn(vKeys, shape, q.dtype, 0, 1);
+    const us = sub(c(0.5), ops.abs(u));
+    const k = ops.floor(add(mul(add(div(mul(c(2), a), us), b), u), centre));
+    const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, vr));
+    const outside = ops.or(ops.lt(k, c(0)), ops.gt(k, n));
+    const height = log(div(mul(v, alpha), add(div(a, mul(us, us)), b)));
+    const restK = add(sub(n, k), one);
+    const bound = [
+      atMode,
+      mul(add(n, one), log(div(restM, restK))),
+      mul(add(k, c(0.5)), log(div(mul(r, restK), add(k, one)))),
+      tailM,
+      tailRest,
+      ops.neg(stirlingTail(k)),
+      ops.neg(stirlingTail(sub(n, k))),
+    ].reduce(add);
+    const good = ops.or(inside, ops.and(ops.not(outside), ops.le(height, bound)));
+    return { keys: next, ...addTrial(state, k, good) };
+  };
+  return lastAccepted(repeat(ROUNDS, { keys: wordsOf(keys), ...startTrials(q) }, round), shape.length);
 }
 
 /** What `log(k!)` is above Stirling's formula in k + 1: a table up to 9, then its asymptotic series. */

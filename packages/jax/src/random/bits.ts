@@ -6,7 +6,7 @@ import { type ArrayLike, convert } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, sampleOptions, sampleShape } from "./arguments";
-import { hashCounters } from "./key";
+import { type Keys, hashCounters } from "./key";
 
 /**
  * Uniformly distributed words.
@@ -25,7 +25,7 @@ export function bits(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions |
 }
 
 /** 32 random bits for each key and each position of `shape`. */
-export function randomWords(keys: Tracer, shape: readonly number[]): Tracer {
+export function randomWords(keys: Keys, shape: readonly number[]): Tracer {
   const [first, second] = hashCounters(keys, shape);
   return ops.xor(first, second);
 }

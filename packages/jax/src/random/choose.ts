@@ -17,15 +17,16 @@ import { liftKey, sampleShape } from "./arguments";
 import { randomWords } from "./bits";
 import { randint } from "./integers";
 import { gumbelOf } from "./inverse";
-import { splitTo } from "./key";
+import { type KeyWords, type Keys, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
 /** Sorts x by random words, as often as makes equal words improbable to matter. */
 function shuffled(key: Tracer, x: Tracer, axis: number): Tracer {
   const rounds = Math.ceil((3 * Math.log(Math.max(1, prod(x.shape)))) / Math.log(2 ** 32 - 1));
-  let [k, out] = [key, x];
+  let k: Keys = key;
+  let out = x;
   for (let i = 0; i < rounds; i++) {
-    const [next, use] = splitTo(k, 2) as [Tracer, Tracer];
+    const [next, use] = splitTo(k, 2) as [KeyWords, KeyWords];
     k = next;
     out = ops.sort([randomWords(use, x.shape), out], axis, 1)[1]!;
   }

@@ -20,9 +20,9 @@ import {
   sampleShape,
 } from "./arguments";
 import { gammaOf } from "./gamma";
-import { rademacher } from "./integers";
+import { signsOf } from "./integers";
 import { exponentialOf } from "./inverse";
-import { splitTo } from "./key";
+import { type KeyWords, type Keys, splitTo } from "./key";
 import { normalOf } from "./normal";
 
 /** Floats of the beta distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: none. @example random.beta(random.key(0), 2, 3, [2]).shape; // => [2] */
@@ -35,7 +35,7 @@ export function beta(
 ): Tracer {
   return owned(() => {
     const s = floatSample("beta", key, shape, options, a, b);
-    const [keyA, keyB] = splitTo(s.key, 2) as [Tracer, Tracer];
+    const [keyA, keyB] = splitTo(s.key, 2) as [KeyWords, KeyWords];
     const logA = gammaOf(keyA, s.params[0]!, s.shape, true);
     const logB = gammaOf(keyB, s.params[1]!, s.shape, true);
     const top = ops.max(logA, logB);
@@ -71,7 +71,7 @@ export function chisquare(key: ArrayLike, df: ArrayLike, shape?: ShapeArg, optio
   });
 }
 
-function chisquareOf(keys: Tracer, df: Tracer, shape: readonly number[]): Tracer {
+function chisquareOf(keys: Keys, df: Tracer, shape: readonly number[]): Tracer {
   const two = constantLike(df, 2);
   return ops.mul(ops.exp(gammaOf(keys, ops.div(df, two), shape, true)), two);
 }
@@ -87,7 +87,7 @@ export function f(
   return owned(() => {
     const s = floatSample("f", key, shape, options, dfnum, dfden);
     const [num, den] = s.params as [Tracer, Tracer];
-    const [keyDen, keyNum] = splitTo(s.key, 2) as [Tracer, Tracer];
+    const [keyDen, keyNum] = splitTo(s.key, 2) as [KeyWords, KeyWords];
     const above = ops.div(chisquareOf(keyNum, num, s.shape), num);
     return ops.div(above, ops.div(chisquareOf(keyDen, den, s.shape), den));
   });
@@ -97,7 +97,7 @@ export function f(
 export function t(key: ArrayLike, df: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   return owned(() => {
     const s = floatSample("t", key, shape, options, df);
-    const [keyN, keyG] = splitTo(s.key, 2) as [Tracer, Tracer];
+    const [keyN, keyG] = splitTo(s.key, 2) as [KeyWords, KeyWords];
     const half = ops.div(s.params[0]!, constantLike(s.params[0]!, 2));
     const g = gammaOf(keyG, half, s.shape, false);
     return ops.mul(normalOf(keyN, s.shape, s.dtype), ops.sqrt(ops.div(half, g)));
@@ -115,11 +115,15 @@ export function generalizedNormal(
   const dtype = floatDType("generalizedNormal", o.dtype);
   return owned(() => {
     const size = sampleShape("generalizedNormal", o.shape);
-    const [k1, k2] = splitTo(liftKey("generalizedNormal", key), 2) as [Tracer, Tracer];
-    const full = [...k1.shape.slice(0, -1), ...size];
-    const g = gammaOf(k1, ops.full(full, 1 / p, dtype), size, false);
-    return ops.mul(rademacher(k2, { shape: size, dtype }), convert(power(g, 1 / p), dtype));
+    return generalizedNormalOf(liftKey("generalizedNormal", key), p, size, dtype);
   });
+}
+
+function generalizedNormalOf(keys: Keys, p: number, shape: readonly number[], dtype: DType): Tracer {
+  const [k1, k2] = splitTo(keys, 2) as [KeyWords, KeyWords];
+  const full = [...k1[0].shape, ...shape];
+  const g = gammaOf(k1, ops.full(full, 1 / p, dtype), shape, false);
+  return ops.mul(signsOf(k2, shape, dtype), convert(power(g, 1 / p), dtype));
 }
 
 export interface BallOptions extends SampleOptions {
@@ -141,8 +145,8 @@ export function ball(key: ArrayLike, d: number, p?: number | BallOptions, shape?
   const exponent = o.p ?? 2;
   return owned(() => {
     const size = sampleShape("ball", o.shape);
-    const [k1, k2] = splitTo(liftKey("ball", key), 2) as [Tracer, Tracer];
-    const g = generalizedNormal(k1, exponent, [...size, d], { dtype });
+    const [k1, k2] = splitTo(liftKey("ball", key), 2) as [KeyWords, KeyWords];
+    const g = generalizedNormalOf(k1, exponent, [...size, d], dtype);
     const e = exponentialOf(k2, size, dtype);
     const radius = power(add(sum(power(abs(g), exponent), -1), e), 1 / exponent);
     return convert(divide(g, expandDims(radius, -1)), dtype);

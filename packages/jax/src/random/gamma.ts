@@ -5,9 +5,9 @@ import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
-import { firstAccepted } from "./accepted";
+import { type Search, keepFirst, repeat, startSearch } from "./accepted";
 import { exponentialOf } from "./inverse";
-import { keyChain, splitTo, split } from "./key";
+import { type KeyWords, type Keys, splitOver, splitTo } from "./key";
 import { normalOf } from "./normal";
 import { uniformIn } from "./uniform";
 
@@ -41,14 +41,14 @@ export function loggamma(key: ArrayLike, a: ArrayLike, shape?: ShapeArg, options
 }
 
 /** Gamma samples of parameters `a` [...batch, ...shape], or their logarithms. */
-export function gammaOf(keys: Tracer, a: Tracer, shape: readonly number[], logSpace: boolean): Tracer {
+export function gammaOf(keys: Keys, a: Tracer, shape: readonly number[], logSpace: boolean): Tracer {
   const dtype = a.dtype;
   const alpha = ops.stopGradient(a);
   const c = (value: number): Tracer => constantLike(alpha, value);
   const enough = ops.ge(alpha, c(1));
   // Of a below 1: a sample of a + 1 times u^(1 / a).
   const d = ops.sub(ops.where(enough, alpha, ops.add(alpha, c(1))), c(1 / 3));
-  const [loop, last] = splitTo(split(keys, shape), 2) as [Tracer, Tracer]; // [...batch, ...shape, 2]
+  const [loop, last] = splitTo(splitOver(keys, shape), 2) as [KeyWords, KeyWords]; // words [...batch, ...shape]
   const v = acceptedCube(loop, d, ops.div(c(1 / 3), ops.sqrt(d)), dtype);
   const inverse = ops.div(c(1), alpha);
   if (logSpace) {
@@ -61,28 +61,42 @@ export function gammaOf(keys: Tracer, a: Tracer, shape: readonly number[], logSp
   return ops.mul(ops.mul(d, v), ops.where(enough, c(1), ops.pow(u, inverse)));
 }
 
+interface GammaRound extends Search {
+  readonly keys: KeyWords;
+}
+
 /** `(1 + c x)^3` of the first normal x that is accepted, for each key. */
-function acceptedCube(keys: Tracer, d: Tracer, c: Tracer, dtype: DType): Tracer {
-  const [, xKeys, uKeys] = keyChain(keys, ROUNDS, 3) as [Tracer, Tracer, Tracer]; // [rounds, n, 2]
-  const [, draws] = keyChain(xKeys, REDRAWS, 2) as [Tracer, Tracer]; // [redraws, rounds, n, 2]
-  const rounds = [ROUNDS, ...d.shape];
-  const wide = (t: Tracer, shape: readonly number[]): Tracer =>
-    ops.broadcastInDim(
-      t,
-      shape,
-      t.shape.map((_, i) => shape.length - t.ndim + i),
-    );
-  const all = normalOf(draws, [], dtype);
-  const sums = ops.add(constantLike(all, 1), ops.mul(all, wide(c, all.shape)));
-  const positive = ops.gt(sums, constantLike(sums, 0));
-  const x = firstAccepted(all, positive);
-  const v = firstAccepted(sums, positive);
-  const [x2, v3] = [ops.mul(x, x), ops.mul(ops.mul(v, v), v)];
-  const u = uniformIn(uKeys, [], dtype, 0, 1);
-  const k = (value: number): Tracer => constantLike(u, value);
-  const squeezed = ops.lt(u, ops.sub(k(1), ops.mul(k(0.0331), ops.mul(x2, x2))));
-  const bound = ops.add(ops.mul(x2, k(0.5)), ops.mul(wide(d, rounds), ops.add(ops.sub(k(1), v3), ops.log(v3))));
-  // Of v <= 0 (no draw was good) the bound is NaN, but the squeeze may hold.
-  const good = ops.gt(v, k(0));
-  return firstAccepted(v3, ops.and(good, ops.or(squeezed, ops.lt(ops.log(u), bound))));
+function acceptedCube(keys: KeyWords, d: Tracer, c: Tracer, dtype: DType): Tracer {
+  const k = (value: number): Tracer => constantLike(d, value);
+  const round = (state: GammaRound): GammaRound => {
+    const [next, xKeys, uKeys] = splitTo(state.keys, 3) as [KeyWords, KeyWords, KeyWords];
+    const { x, v } = drawPositive(xKeys, c, dtype);
+    const [x2, v3] = [ops.mul(x, x), ops.mul(ops.mul(v, v), v)];
+    const u = owned(() => uniformIn(uKeys, [], dtype, 0, 1));
+    const squeezed = ops.lt(u, ops.sub(k(1), ops.mul(k(0.0331), ops.mul(x2, x2))));
+    const bound = ops.add(ops.mul(x2, k(0.5)), ops.mul(d, ops.add(ops.sub(k(1), v3), ops.log(v3))));
+    // Of v <= 0 (no draw was good) the bound is NaN, but the squeeze may hold.
+    const good = ops.and(ops.gt(v, k(0)), ops.or(squeezed, ops.lt(ops.log(u), bound)));
+    return { keys: next, ...keepFirst(state, v3, good) };
+  };
+  return repeat(ROUNDS, { keys, ...startSearch(d) }, round).value;
+}
+
+interface Draw {
+  readonly keys: KeyWords;
+  readonly x: Tracer;
+  readonly v: Tracer;
+}
+
+/** Draws normal x until v = 1 + c x is positive. */
+function drawPositive(keys: KeyWords, c: Tracer, dtype: DType): Draw {
+  const zero = ops.full(c.shape, 0, dtype);
+  const draw = ({ keys: from, x, v }: Draw): Draw => {
+    const [next, use] = splitTo(from, 2) as [KeyWords, KeyWords];
+    const fresh = normalOf(use, [], dtype);
+    const again = ops.le(v, zero);
+    const sum = ops.add(constantLike(c, 1), ops.mul(fresh, c));
+    return { keys: next, x: ops.where(again, fresh, x), v: ops.where(again, sum, v) };
+  };
+  return repeat(REDRAWS, { keys, x: zero, v: zero }, draw);
 }

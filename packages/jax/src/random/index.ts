@@ -1,4 +1,4 @@
-/** Random numbers: JAX's threefry keys and samplers, bit for bit. */
+/** Random numbers: JAX's threefry keys bit for bit, and its samplers to rounding. */
 export type { SampleOptions } from "./arguments";
 export { binomial, multinomial } from "./binomial";
 export { bits } from "./bits";

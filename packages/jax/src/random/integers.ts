@@ -6,9 +6,9 @@ import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } 
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
-import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions } from "./arguments";
+import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions, sampleShape } from "./arguments";
 import { randomWords } from "./bits";
-import { splitTo } from "./key";
+import { type KeyWords, type Keys, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
 export interface RandintOptions extends SampleOptions {
@@ -89,13 +89,13 @@ function spanOf(least: number, limit: number, dtype: DType): number {
  * what the square loses above 32 bits, as in JAX. Remainders by 0 are the number itself.
  */
 function sampleIntegers(
-  keys: Tracer,
+  keys: Keys,
   shape: readonly number[],
   dtype: DType,
   least: number | Tracer,
   span: number | Tracer,
 ): Tracer {
-  const [k1, k2] = splitTo(keys, 2) as [Tracer, Tracer];
+  const [k1, k2] = splitTo(keys, 2) as [KeyWords, KeyWords];
   const [high, low] = [randomWords(k1, shape), randomWords(k2, shape)];
   const s = typeof span === "number" ? constantLike(high, span) : span;
   const half = constantLike(high, 2 ** 16);
@@ -133,10 +133,14 @@ export function bernoulli(key: ArrayLike, p: ArrayLike = 0.5, shape?: ShapeArg):
 /** -1 or 1, with equal chances. Shapes: `u32[2] -> i32[...shape]`. Dtypes: int32, or `dtype`. @example random.rademacher(random.key(0), { shape: [2] }).shape; // => [2] */
 export function rademacher(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   const o = sampleOptions(shape, options);
-  return owned(() => {
-    const sign = convert(bernoulli(key, 0.5, o.shape ?? []), o.dtype ?? "int32");
-    return ops.sub(ops.mul(constantLike(sign, 2), sign), constantLike(sign, 1));
-  });
+  return owned(() => signsOf(liftKey("rademacher", key), sampleShape("rademacher", o.shape), o.dtype ?? "int32"));
+}
+
+/** -1 or 1 for each key and each position of `shape`. */
+export function signsOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
+  const u = uniformIn(keys, shape, "float32", 0, 1);
+  const sign = convert(ops.lt(u, constantLike(u, 0.5)), dtype);
+  return ops.sub(ops.mul(constantLike(sign, 2), sign), constantLike(sign, 1));
 }
 
 /**

@@ -5,6 +5,7 @@ import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
+import type { Keys } from "./key";
 import { uniformIn } from "./uniform";
 
 /** Smallest normal number, distance from 1 to the next number, and half of it (the distance below 1), of each float dtype. */
@@ -32,7 +33,7 @@ export function exponential(key: ArrayLike, shape?: ShapeArg, options?: SampleOp
 }
 
 /** Exponentially distributed floats for each key and each position of `shape`. */
-export function exponentialOf(keys: Tracer, shape: readonly number[], dtype: DType): Tracer {
+export function exponentialOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
   return ops.neg(log1mOf(uniformIn(keys, shape, dtype, 0, 1)));
 }
 
@@ -45,7 +46,7 @@ export function gumbel(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions
 }
 
 /** Floats of the Gumbel distribution for each key and each position of `shape`. */
-export function gumbelOf(keys: Tracer, shape: readonly number[], dtype: DType): Tracer {
+export function gumbelOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
   const u = uniformIn(keys, shape, dtype, LIMITS[dtype]!.tiny, 1);
   return ops.neg(ops.log(ops.neg(ops.log(u))));
 }

@@ -3,7 +3,7 @@ import { ShapeError } from "../base/errors";
 import { prod, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { arrayFromHost } from "../numpy/host";
-import { type ArrayLike, convert, integral, lift } from "../numpy/lift";
+import { type ArrayLike, convert, integral } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { liftKey, sampleShape } from "./arguments";
@@ -57,7 +57,7 @@ export function foldIn(key: ArrayLike, data: ArrayLike): Tracer {
     const low = convert(integral("foldIn", data), "uint32");
     if (low.ndim > 0) throw new ShapeError(`foldIn: expected a scalar, got ${low.aval}; use vmap`);
     const batch = k.shape.slice(0, -1);
-    const [first, second] = words(k, batch);
+    const [first, second] = wordsOf(k);
     const counter = ops.broadcastInDim(low, batch, []);
     return joinWords(...ops.threefry2x32(first, second, ops.full(batch, 0, "uint32"), counter));
   });
@@ -78,16 +78,25 @@ export function wrapKeyData(words: ArrayLike): Tracer {
   return ops.copy(liftKey("wrapKeyData", words));
 }
 
-/** The words of keys [...batch, 2], repeated over trailing axes to `shape`. */
-function words(keys: Tracer, shape: readonly number[]): [Tracer, Tracer] {
+/** Keys as their two words, each [...batch]: what samplers pass on. */
+export type KeyWords = readonly [first: Tracer, second: Tracer];
+
+/** Keys in either form. */
+export type Keys = Tracer | KeyWords;
+
+/** The words of keys [...batch, 2]. */
+export function wordsOf(keys: Keys): KeyWords {
+  if (isWords(keys)) return keys;
   const batch = keys.shape.slice(0, -1);
   const zeros = batch.map(() => 0);
-  const word = (i: number): Tracer => {
-    const one = ops.reshape(ops.slice(keys, [...zeros, i], [...batch, i + 1]), batch);
-    return ops.broadcastInDim(one, shape, range(batch.length));
-  };
+  const word = (i: number): Tracer => ops.reshape(ops.slice(keys, [...zeros, i], [...batch, i + 1]), batch);
   return [word(0), word(1)];
 }
+
+const isWords = (keys: Keys): keys is KeyWords => Array.isArray(keys);
+
+/** Axes of a batch of keys. */
+export const batchOf = (keys: Keys): readonly number[] => (isWords(keys) ? keys[0].shape : keys.shape.slice(0, -1));
 
 /** Two uint32 arrays side by side on a new last axis. */
 function joinWords(first: Tracer, second: Tracer): Tracer {
@@ -99,34 +108,25 @@ function joinWords(first: Tracer, second: Tracer): Tracer {
  * Two random words for each key and each position of `shape`: the hash of the position's 64-bit row-major number
  * (JAX's partitionable scheme). Both have shape [...batch, ...shape].
  */
-export function hashCounters(keys: Tracer, shape: readonly number[]): [Tracer, Tracer] {
-  const batch = keys.ndim - 1;
-  const full = [...keys.shape.slice(0, -1), ...shape];
-  const [first, second] = words(keys, full);
-  const position = ops.reshape(ops.iota("uint32", [prod(shape)], 0), shape);
-  const low = ops.broadcastInDim(position, full, range(batch, full.length));
-  return ops.threefry2x32(first, second, ops.full(full, 0, "uint32"), low);
+export function hashCounters(keys: Keys, shape: readonly number[]): [Tracer, Tracer] {
+  const batch = batchOf(keys);
+  const full = [...batch, ...shape];
+  const [first, second] = wordsOf(keys).map((w) => ops.broadcastInDim(w, full, range(batch.length))) as [
+    Tracer,
+    Tracer,
+  ];
+  const zeros = ops.full(full, 0, "uint32");
+  const position = shape.length === 0 ? zeros : ops.reshape(ops.iota("uint32", [prod(shape)], 0), shape);
+  const low = ops.broadcastInDim(position, full, range(full.length - position.ndim, full.length));
+  return ops.threefry2x32(first, second, zeros, low);
 }
 
-/** Key number i of `split`. */
-export function splitTo(keys: Tracer, num: number): Tracer[] {
-  const all = split(keys, num); // [...batch, num, 2]
-  const batch = keys.shape.slice(0, -1);
-  const zeros = batch.map(() => 0);
-  return range(num).map((i) => ops.reshape(ops.slice(all, [...zeros, i, 0], [...batch, i + 1, 2]), [...batch, 2]));
+/** Keys 0 to num - 1 of `split`. */
+export function splitTo(keys: Keys, num: number): KeyWords[] {
+  const [first, second] = wordsOf(keys);
+  const zeros = ops.full(first.shape, 0, "uint32");
+  return range(num).map((i) => ops.threefry2x32(first, second, zeros, ops.full(first.shape, i, "uint32")));
 }
 
-/** Keys of `n` rounds of a sampler: each round splits its key in `parts`; one goes on, at `next`. Gives, for each part, [...batch, 2] keys of all rounds on a new axis 0. */
-export function keyChain(keys: Tracer, n: number, parts: number, next = 0): Tracer[] {
-  const rounds: Tracer[][] = [];
-  let k = lift(keys);
-  for (let i = 0; i < n; i++) {
-    const round = splitTo(k, parts);
-    k = round[next]!;
-    rounds.push(round);
-  }
-  return range(parts).map((p) => {
-    const list = rounds.map((round) => ops.reshape(round[p]!, [1, ...round[p]!.shape]));
-    return ops.concatenate(list, 0); // [n, ...batch, 2]
-  });
-}
+/** Keys of keys, one for each position of `shape`. */
+export const splitOver = (keys: Keys, shape: readonly number[]): KeyWords => hashCounters(keys, shape);

@@ -16,8 +16,8 @@ import {
   sampleOptions,
   sampleShape,
 } from "./arguments";
-import { rademacher } from "./integers";
-import { splitTo } from "./key";
+import { signsOf } from "./integers";
+import { type KeyWords, type Keys, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
 /** -1 and the next number in each dtype: the open lower limit. */
@@ -32,7 +32,7 @@ const ABOVE_MINUS_ONE: Partial<Record<DType, number>> = {
  * Floats of the standard normal distribution: `sqrt(2) erfInv(u)`, u uniform over (-1, 1).
  *
  * Shapes: `u32[2] -> f32[...shape]`. Dtypes: float32, or `dtype`.
- * Differs from JAX: not at all; earlier jax-js used Box and Muller's method.
+ * Differs from JAX: in the rounding of erfInv only.
  * @example
  * random.normal(random.key(0), [3]).js(); // => [1.62265, 2.02526, -0.43359]
  */
@@ -43,7 +43,7 @@ export function normal(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions
 }
 
 /** Standard normal floats for each key and each position of `shape`. */
-export function normalOf(keys: Tracer, shape: readonly number[], dtype: DType): Tracer {
+export function normalOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
   const u = uniformIn(keys, shape, dtype, ABOVE_MINUS_ONE[dtype]!, 1);
   const z = ops.erfInv(u);
   return ops.mul(z, constantLike(z, Math.SQRT2));
@@ -79,7 +79,7 @@ export function truncatedNormal(
 }
 
 /** Uniform floats between limits in the shape of the sample of all keys. */
-function uniformOfAll(keys: Tracer, shape: readonly number[], dtype: DType, low: Tracer, high: Tracer): Tracer {
+function uniformOfAll(keys: Keys, shape: readonly number[], dtype: DType, low: Tracer, high: Tracer): Tracer {
   const unit = uniformIn(keys, shape, dtype, 0, 1);
   return ops.max(low, ops.add(ops.mul(unit, ops.sub(high, low)), low));
 }
@@ -109,9 +109,13 @@ export function maxwell(key: ArrayLike, shape?: ShapeArg, options?: SampleOption
   const o = sampleOptions(shape, options);
   const dtype = floatDType("maxwell", o.dtype);
   return owned(() => {
-    const z = normalOf(liftKey("maxwell", key), [...sampleShape("maxwell", o.shape), 3], dtype);
-    return sqrt(sum(multiply(z, z), -1));
+    return maxwellOf(liftKey("maxwell", key), sampleShape("maxwell", o.shape), dtype);
   });
+}
+
+function maxwellOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
+  const z = normalOf(keys, [...shape, 3], dtype);
+  return sqrt(sum(multiply(z, z), -1));
 }
 
 /** Floats of the Maxwell distribution with a random sign, times scale, plus loc. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: with respect to loc and scale. @example random.doubleSidedMaxwell(random.key(0), 0, 1, [2]).shape; // => [2] */
@@ -124,9 +128,9 @@ export function doubleSidedMaxwell(
 ): Tracer {
   return owned(() => {
     const s = floatSample("doubleSidedMaxwell", key, shape, options, loc, scale);
-    const [k1, k2] = splitTo(s.key, 2) as [Tracer, Tracer];
-    const length = maxwell(k1, s.shape, s.dtype);
-    const sign = rademacher(k2, s.shape, s.dtype);
+    const [k1, k2] = splitTo(s.key, 2) as [KeyWords, KeyWords];
+    const length = maxwellOf(k1, s.shape, s.dtype);
+    const sign = signsOf(k2, s.shape, s.dtype);
     return ops.add(ops.mul(ops.mul(sign, length), s.params[1]!), s.params[0]!);
   });
 }
@@ -143,7 +147,7 @@ export function wald(key: ArrayLike, mean: ArrayLike, shape?: ShapeArg, options?
   return owned(() => {
     const s = floatSample("wald", key, shape, options, mean);
     const m = s.params[0]!;
-    const [k1, k2] = splitTo(s.key, 2) as [Tracer, Tracer];
+    const [k1, k2] = splitTo(s.key, 2) as [KeyWords, KeyWords];
     const y = ops.square(normalOf(k1, s.shape, s.dtype));
     const z = uniformIn(k2, s.shape, s.dtype, 0, 1);
     const c = (v: number): Tracer => constantLike(m, v);

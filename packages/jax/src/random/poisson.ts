@@ -1,14 +1,13 @@
 /** The Poisson distribution. */
 import { type DType, isFloat, isInteger } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
-import { range } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions } from "./arguments";
-import { lastAccepted } from "./accepted";
-import { keyChain } from "./key";
+import { type Trials, addTrial, lastAccepted, repeat, startTrials } from "./accepted";
+import { type KeyWords, splitTo, wordsOf } from "./key";
 import { uniformIn } from "./uniform";
 
 /** Most events that are counted for rates below 10: more have a chance of 10^-12. */
@@ -42,39 +41,52 @@ export function poisson(key: ArrayLike, lam: ArrayLike, shape?: ShapeArg, option
   });
 }
 
-/** Repeats x on new leading axes. */
-const over = (x: Tracer, shape: readonly number[]): Tracer =>
-  ops.broadcastInDim(x, shape, range(shape.length - x.ndim, shape.length));
+interface Count {
+  readonly keys: KeyWords;
+  readonly logs: Tracer;
+  readonly count: Tracer;
+}
 
 /** How many products of uniform numbers stay above exp(-lam). */
 function counted(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
-  const [, draws] = keyChain(keys, MOST_EVENTS, 2) as [Tracer, Tracer];
-  const logs = ops.cumsum(ops.log(uniformIn(draws, shape, "float32", 0, 1)), 0);
-  const alive = ops.convertElementType(ops.gt(logs, over(ops.neg(lam), logs.shape)), "float32");
-  const count = ops.reduceSum(alive, [0]);
+  const limit = ops.neg(lam);
+  const next = ({ keys: from, logs, count }: Count): Count => {
+    const [onward, use] = splitTo(from, 2) as [KeyWords, KeyWords];
+    const sum = ops.add(logs, ops.log(uniformIn(use, shape, "float32", 0, 1)));
+    const alive = ops.convertElementType(ops.gt(sum, limit), "float32");
+    return { keys: onward, logs: sum, count: ops.add(count, alive) };
+  };
+  const zero = ops.full(lam.shape, 0, "float32");
+  const { count } = repeat(MOST_EVENTS, { keys: wordsOf(keys), logs: zero, count: zero }, next);
   // Of NaN it is -1, as in JAX.
   return ops.where(ops.ne(lam, lam), constantLike(count, -1), count);
 }
 
+interface Round extends Trials {
+  readonly keys: KeyWords;
+}
+
 /** Transformed rejection from a table mountain hat. */
 function rejected(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
-  const [, uKeys, vKeys] = keyChain(keys, ROUNDS, 3) as [Tracer, Tracer, Tracer];
   const { add, div, mul, sub } = ops;
-  const p = (value: number): Tracer => constantLike(lam, value);
-  const b = add(p(0.931), mul(p(2.53), ops.sqrt(lam)));
-  const a = add(p(-0.059), mul(p(0.02483), b));
-  const inverseAlpha = add(p(1.1239), div(p(1.1328), sub(b, p(3.4))));
-  const vr = sub(p(0.9277), div(p(3.6224), sub(b, p(2))));
-  const u0 = uniformIn(uKeys, shape, "float32", 0, 1);
-  const c = (value: number): Tracer => constantLike(u0, value);
-  const w = (x: Tracer): Tracer => over(x, u0.shape);
-  const u = sub(u0, c(0.5));
-  const v = uniformIn(vKeys, shape, "float32", 0, 1);
-  const us = sub(c(0.5), ops.abs(u));
-  const k = ops.floor(add(add(mul(add(div(mul(c(2), w(a)), us), w(b)), u), w(lam)), c(0.43)));
-  const s = ops.log(div(mul(v, w(inverseAlpha)), add(div(w(a), mul(us, us)), w(b))));
-  const t = sub(add(w(ops.neg(lam)), mul(k, w(ops.log(lam)))), ops.lgamma(add(k, c(1))));
-  const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, w(vr)));
-  const out = ops.or(ops.lt(k, c(0)), ops.and(ops.lt(us, c(0.013)), ops.gt(v, us)));
-  return lastAccepted(k, ops.or(inside, ops.and(ops.not(out), ops.le(s, t))), shape.length);
+  const c = (value: number): Tracer => constantLike(lam, value);
+  const logLam = ops.log(lam);
+  const b = add(c(0.931), mul(c(2.53), ops.sqrt(lam)));
+  const a = add(c(-0.059), mul(c(0.02483), b));
+  const inverseAlpha = add(c(1.1239), div(c(1.1328), sub(b, c(3.4))));
+  const vr = sub(c(0.9277), div(c(3.6224), sub(b, c(2))));
+  const round = (state: Round): Round => {
+    const [next, uKeys, vKeys] = splitTo(state.keys, 3) as [KeyWords, KeyWords, KeyWords];
+    const u = sub(uniformIn(uKeys, shape, "float32", 0, 1), c(0.5));
+    const v = uniformIn(vKeys, shape, "float32", 0, 1);
+    const us = sub(c(0.5), ops.abs(u));
+    const k = ops.floor(add(add(mul(add(div(mul(c(2), a), us), b), u), lam), c(0.43)));
+    const s = ops.log(div(mul(v, inverseAlpha), add(div(a, mul(us, us)), b)));
+    const t = sub(add(ops.neg(lam), mul(k, logLam)), ops.lgamma(add(k, c(1))));
+    const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, vr));
+    const out = ops.or(ops.lt(k, c(0)), ops.and(ops.lt(us, c(0.013)), ops.gt(v, us)));
+    const good = ops.or(inside, ops.and(ops.not(out), ops.le(s, t)));
+    return { keys: next, ...addTrial(state, k, good) };
+  };
+  return lastAccepted(repeat(ROUNDS, { keys: wordsOf(keys), ...startTrials(lam) }, round), shape.length);
 }

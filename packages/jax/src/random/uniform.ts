@@ -7,7 +7,7 @@ import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions } from "./arguments";
 import { randomWords } from "./bits";
-import { hashCounters } from "./key";
+import { type Keys, hashCounters } from "./key";
 
 export interface UniformOptions extends SampleOptions {
   /** Least value; 0 by default. */
@@ -40,7 +40,7 @@ export function uniform(
 
 /** Floats from `low` up to `high`. */
 export function uniformIn(
-  keys: Tracer,
+  keys: Keys,
   shape: readonly number[] | undefined,
   dtype: DType,
   low: ArrayLike,
@@ -69,7 +69,7 @@ function rangeOf(low: ArrayLike, high: ArrayLike, least: Tracer, limit: Tracer, 
 const FRACTION_BITS: Partial<Record<DType, number>> = { float16: 10, bfloat16: 7, float32: 23, float64: 52 };
 
 /** Floats in [0, 1): random fractions of numbers in [1, 2), minus 1. */
-function unitFloats(keys: Tracer, shape: readonly number[], dtype: DType): Tracer {
+function unitFloats(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
   const fraction = FRACTION_BITS[dtype]!;
   if (dtype === "float64") {
     // Two words give 52 bits: 2^-32 first + 2^-52 (second >> 12). Both terms and the sum are exact.

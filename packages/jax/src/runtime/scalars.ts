@@ -5,6 +5,7 @@ import type { Device } from "../kernel/device";
 import type { ConcreteArray } from "./array";
 import { ownArray } from "./array";
 import { allocate } from "./create";
+import { noteDisposed } from "./leaks";
 
 const MAX_SCALARS = 256;
 
@@ -29,6 +30,8 @@ export function scalarArray(x: Literal, device: Device): ConcreteArray {
     const storage = allocate(device, x.aval);
     device.write(storage.buffer!, x.aval.dtype, packElements([x.value], x.aval.dtype));
     array = ownArray(storage, x.aval, false);
+    // No array of the user's: the leak checker need not wait for it.
+    noteDisposed(array);
     byValue.set(key, array);
   }
   return array;

@@ -133,15 +133,14 @@ export function zeta(x: ArrayLike, q: ArrayLike = 1): Tracer {
 
 /** Derivative n of digamma, n = 0, 1, ... Dtypes: floats. @example scipySpecial.polygamma(1, 1).js(); // => 1.644934 */
 export function polygamma(n: ArrayLike, x: ArrayLike): Tracer {
-  const order = typeof n === "number" || isFloat(lift(n).dtype) ? n : inexact(n);
-  return floatBinary("polygamma", order, x, (m, y) =>
-    owned(() => {
+  return owned(() => {
+    const order = typeof n === "number" || isFloat(lift(n).dtype) ? n : inexact(n);
+    return floatBinary("polygamma", order, x, (m, y) => {
       const c = (value: number): Tracer => constantLike(m, value);
       const next = ops.add(m, c(1));
       const sign = ops.where(ops.eq(ops.rem(m, c(2)), c(0)), c(-1), c(1));
       const value = ops.mul(ops.mul(sign, ops.exp(ops.lgamma(next))), zetaOf(next, y));
-      const flat = ops.eq(m, c(0));
-      return ops.where(flat, ops.digamma(y), value);
-    }),
-  );
+      return ops.where(ops.eq(m, c(0)), ops.digamma(y), value);
+    });
+  });
 }

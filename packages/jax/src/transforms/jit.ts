@@ -1,23 +1,20 @@
 /** Compilation: a function traced once for each signature, run as one program. */
 import type { Aval } from "../aval/shaped-array";
-import { InternalError } from "../base/errors";
-import { bind, currentTrace, withTrace } from "../core/interpreter";
+import { bind } from "../core/interpreter";
 import type { BatchDim, Primitive, Tangent } from "../core/primitive";
 import { Tracer } from "../core/tracer";
-import { evalJaxpr } from "../jaxpr/evaluate";
-import { Jaxpr } from "../jaxpr/jaxpr";
+import type { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerJaxpr } from "../jaxpr/lower";
 import { moveaxis } from "../ops/transpose";
 import { range } from "../base/list";
 import { flattenAs, unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
 import { type AnyFunction, flatFunction, flattenArgs, leafToTracer } from "./arguments";
-import { JVPTrace } from "./jvp";
+import { batchJaxpr, jvpJaxpr, memo, opened, transposeJaxpr as transposeOf } from "./derived";
 import { type OwnedFunction, ownedFunction } from "./linearize";
 import { type PartialEvalRule, type PartialEvalTrace, splitJaxpr } from "./partial-eval";
 import { stage } from "./stage";
-import { type TransposeRule, backwardPass } from "./transpose";
-import { BatchTrace } from "./vmap";
+import type { TransposeRule } from "./transpose";
 
 export interface JitParams {
   readonly name: string;
@@ -25,106 +22,8 @@ export interface JitParams {
   readonly jaxpr: Jaxpr;
 }
 
-/** Results of a memoized pass over a Jaxpr, by the pass's argument. */
-function memo<R>(compute: (jaxpr: Jaxpr, key: string) => R): (jaxpr: Jaxpr, key: string) => R {
-  const cache = new WeakMap<Jaxpr, Map<string, R>>();
-  return (jaxpr, key) => {
-    let byKey = cache.get(jaxpr);
-    if (byKey === undefined) cache.set(jaxpr, (byKey = new Map()));
-    let result = byKey.get(key);
-    if (result === undefined) byKey.set(key, (result = compute(jaxpr, key)));
-    return result;
-  };
-}
-
-const mask = (xs: readonly unknown[]): string => xs.map((x) => (x === null ? "0" : "1")).join("");
-
-/** Captured values as leading inputs. */
-function closed({ jaxpr }: { jaxpr: Jaxpr; consts: readonly Tracer[] }): Jaxpr {
-  if (jaxpr.constBinders.length > 0) throw new InternalError("a derived program captured a value");
-  return jaxpr;
-}
-
 /** Params objects of derived Jaxprs are kept, since compiled programs are found by them. */
-const paramsOf = /* @__PURE__ */ memoParams();
-function memoParams(): (jaxpr: Jaxpr, name: string) => JitParams {
-  return memo<JitParams>((jaxpr, name) => ({ name, jaxpr }));
-}
-
-interface JvpJaxpr {
-  readonly jaxpr: Jaxpr;
-  readonly outHasTangent: readonly boolean[];
-}
-
-const jvpJaxpr = /* @__PURE__ */ memo<JvpJaxpr>((jaxpr, nonzero) => {
-  const n = jaxpr.inBinders.length;
-  const tangentAvals = jaxpr.inAvals.filter((_, i) => nonzero[i] === "1");
-  let outHasTangent: boolean[] = [];
-  const staged = stage(
-    (inputs) => {
-      const trace = new JVPTrace(currentTrace(), new Set());
-      let next = n;
-      const args = range(n).map((i) => trace.wrap(inputs[i]!, nonzero[i] === "1" ? inputs[next++]! : null));
-      const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
-      const tangents = outs.map((y) => trace.tangentOf(y));
-      outHasTangent = tangents.map((t) => t !== null);
-      return [...outs.map((y) => trace.primalOf(y)), ...tangents.filter((t) => t !== null)];
-    },
-    [...jaxpr.inAvals, ...tangentAvals],
-  );
-  return { jaxpr: closed(staged), outHasTangent };
-});
-
-interface BatchedJaxpr {
-  readonly jaxpr: Jaxpr;
-  readonly outBatched: readonly boolean[];
-}
-
-/** key: the batch size, and for each input whether it has a batch axis in front. */
-const batchJaxpr = /* @__PURE__ */ memo<BatchedJaxpr>((jaxpr, key) => {
-  const [sizeText, batched] = key.split(":") as [string, string];
-  const size = Number(sizeText);
-  let outBatched: boolean[] = [];
-  const avals = jaxpr.inAvals.map((a, i) => (batched[i] === "1" ? a.withShape([size, ...a.shape]) : a));
-  const staged = stage((inputs) => {
-    const trace = new BatchTrace(currentTrace(), size, null);
-    const args = inputs.map((x, i) => trace.wrap(x, batched[i] === "1" ? 0 : null));
-    const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
-    outBatched = outs.map((y) => trace.dimOf(y) !== null);
-    return outs.map((y) => {
-      const dim = trace.dimOf(y);
-      return dim === null ? y : moveaxis(trace.raw(y), dim, 0);
-    });
-  }, avals);
-  return { jaxpr: closed(staged), outBatched };
-});
-
-interface TransposedJaxpr {
-  readonly jaxpr: Jaxpr;
-  /** Which linear inputs have a cotangent. */
-  readonly hasCt: readonly boolean[];
-}
-
-/** key: known inputs as 1, linear ones as 0; then the results that have a cotangent as 1. */
-const transposedJaxpr = /* @__PURE__ */ memo<TransposedJaxpr>((jaxpr, key) => {
-  const [known, withCt] = key.split(":") as [string, string];
-  const knownBinders = jaxpr.inBinders.filter((_, i) => known[i] === "1");
-  const linearBinders = jaxpr.inBinders.filter((_, i) => known[i] !== "1");
-  const split = new Jaxpr(knownBinders, linearBinders, jaxpr.eqns, jaxpr.outs);
-  const ctAvals = jaxpr.outAvals.filter((_, i) => withCt[i] === "1");
-  let hasCt: boolean[] = [];
-  const staged = stage(
-    (inputs) => {
-      let next = knownBinders.length;
-      const cts = jaxpr.outs.map((_, i) => (withCt[i] === "1" ? inputs[next++]! : null));
-      const back = backwardPass(split, inputs.slice(0, knownBinders.length), cts);
-      hasCt = back.map((ct) => ct !== null);
-      return back.filter((ct) => ct !== null);
-    },
-    [...knownBinders.map((v) => v.aval), ...ctAvals],
-  );
-  return { jaxpr: closed(staged), hasCt };
-});
+const paramsOf = /* @__PURE__ */ memo<JitParams>((jaxpr, name) => ({ name, jaxpr }));
 
 export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
   name: "jit",
@@ -132,7 +31,10 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
   derivative: {
     kind: "jvp",
     jvp(primals, tangents, { name, jaxpr }) {
-      const { jaxpr: both, outHasTangent } = jvpJaxpr(jaxpr, mask(tangents));
+      const { jaxpr: both, outHasTangent } = jvpJaxpr(
+        jaxpr,
+        tangents.map((t) => t !== null),
+      );
       const outs = bind(jit_p, [...primals, ...tangents.filter((t) => t !== null)], paramsOf(both, name));
       let next = jaxpr.outs.length;
       return [outs.slice(0, next), outHasTangent.map((has) => (has ? outs[next++]! : null))];
@@ -140,7 +42,11 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
   },
   batch(xs, dims, size, { name, jaxpr }) {
     const moved = xs.map((x, i) => (dims[i] === null ? x : moveaxis(x, dims[i]!, 0)));
-    const { jaxpr: batched, outBatched } = batchJaxpr(jaxpr, `${size}:${mask(dims)}`);
+    const { jaxpr: batched, outBatched } = batchJaxpr(
+      jaxpr,
+      size,
+      dims.map((d) => d !== null),
+    );
     return [bind(jit_p, moved, paramsOf(batched, name)), outBatched.map((b): BatchDim => (b ? 0 : null))];
   },
   lower: (xs, _avals, { jaxpr }) => lowerJaxpr(jaxpr, xs),
@@ -163,7 +69,11 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
     return split.outUnknown.map((isUnknown) => (isUnknown ? outs[u++]! : knowns[k++]!));
   },
   transposeJaxpr(cts: readonly Tangent[], xs, { name, jaxpr }: JitParams) {
-    const { jaxpr: back, hasCt } = transposedJaxpr(jaxpr, `${mask(xs)}:${mask(cts)}`);
+    const { jaxpr: back, hasCt } = transposeOf(
+      jaxpr,
+      xs.map((x) => x !== null),
+      cts.map((ct) => ct !== null),
+    );
     const operands = [...xs.filter((x) => x !== null), ...cts.filter((ct) => ct !== null)];
     const outs = back.outs.length === 0 ? [] : bind(jit_p, operands, paramsOf(back, name));
     let linear = 0;
@@ -284,13 +194,12 @@ function traceEntry(
   const flat = flatFunction("jit", whole, inTree);
   const avals = tracers.map((x) => x.aval);
   const { jaxpr, consts } = stage(flat.run, avals);
-  const open = new Jaxpr([], [...jaxpr.constBinders, ...jaxpr.inBinders], jaxpr.eqns, jaxpr.outs);
   return {
     inTree,
     avals,
     statics: staticValues,
     consts,
-    params: { name: f.name || "anonymous", jaxpr: open },
+    params: { name: f.name || "anonymous", jaxpr: opened(jaxpr) },
     outTree: flat.outTree(),
   };
 }

@@ -7,6 +7,7 @@ import { Literal, type Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import type { Jaxpr } from "../jaxpr/jaxpr";
 import { unflatten } from "../tree/flatten";
+import { explainMismatch } from "../tree/index";
 import type { JsTreeDef } from "../tree/treedef";
 import { type AnyFunction, flattenArgs, flattenResult, release } from "./arguments";
 import { type AuxOptions, JVPTrace, checkTangents, instantiate, splitAux } from "./jvp";
@@ -151,8 +152,7 @@ export function linearize(
   );
   const jvpFn = (...tangents: unknown[]): unknown => {
     const [ts, tree] = flattenArgs("linearize", tangents);
-    if (!tree.equals(inTree))
-      throw new TreeMismatchError(`linearize: tangents must be as the primals ${inTree}, got ${tree}`);
+    if (!tree.equals(inTree)) throw new TreeMismatchError(explainMismatch("linearize", primals, tangents));
     const checked = checkTangents("linearize", xs, ts);
     const inputs = differentiated.flatMap((d, i) => (d ? [checked[i] ?? zerosLike(xs[i]!)] : []));
     return unflatten(outTree, map.forward(inputs));

@@ -113,17 +113,17 @@ export interface SplitJaxpr {
 
 const splits = /* @__PURE__ */ new WeakMap<Jaxpr, Map<string, SplitJaxpr>>();
 
-/** Splits a Jaxpr without constants by which inputs are unknown. */
-export function splitJaxpr(jaxpr: Jaxpr, unknown: readonly boolean[]): SplitJaxpr {
+/** Splits a Jaxpr without constants by which inputs are unknown. `forced` results count as unknown in any case. */
+export function splitJaxpr(jaxpr: Jaxpr, unknown: readonly boolean[], forced: readonly boolean[] = []): SplitJaxpr {
   let cached = splits.get(jaxpr);
   if (cached === undefined) splits.set(jaxpr, (cached = new Map()));
-  const key = unknown.map(Number).join("");
+  const key = `${unknown.map(Number).join("")}:${forced.map(Number).join("")}`;
   let split = cached.get(key);
-  if (split === undefined) cached.set(key, (split = splitUncached(jaxpr, unknown)));
+  if (split === undefined) cached.set(key, (split = splitUncached(jaxpr, unknown, forced)));
   return split;
 }
 
-function splitUncached(jaxpr: Jaxpr, unknown: readonly boolean[]): SplitJaxpr {
+function splitUncached(jaxpr: Jaxpr, unknown: readonly boolean[], forced: readonly boolean[]): SplitJaxpr {
   const knownAvals = jaxpr.inAvals.filter((_, i) => !unknown[i]);
   let rest: Jaxpr | null = null;
   let outUnknown: boolean[] = [];
@@ -138,7 +138,7 @@ function splitUncached(jaxpr: Jaxpr, unknown: readonly boolean[]): SplitJaxpr {
       return x;
     });
     const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
-    outUnknown = outs.map((x) => trace.isUnknown(x));
+    outUnknown = outs.map((x, i) => trace.isUnknown(x) || forced[i] === true);
     const built = trace.build(
       unknowns,
       outs.filter((_, i) => outUnknown[i]),

@@ -7,6 +7,7 @@ import { Literal, type Tracer } from "../core/tracer";
 import { convertElementType } from "../ops/convert";
 import { zerosLike } from "../ops/broadcast";
 import { unflatten } from "../tree/flatten";
+import { explainMismatch } from "../tree/index";
 import { type AnyFunction, flattenArgs, release } from "./arguments";
 import type { AuxOptions } from "./jvp";
 import { linearizeFlat, ownedFunction } from "./linearize";
@@ -45,7 +46,7 @@ export function vjp(f: AnyFunction, primals: readonly unknown[], options: AuxOpt
     const [[...cts], tree] = flattenArgs("vjp", [ct]);
     const [ctTree] = tree.childTreedefs;
     if (!ctTree!.equals(outTree))
-      throw new TreeMismatchError(`vjp: cotangents must be as the results ${outTree}, got ${ctTree}`);
+      throw new TreeMismatchError(explainMismatch("vjp (cotangents)", unflatten(outTree, avals), ct));
     const made: Scope = new Set();
     try {
       const back = withScope(made, () => {

@@ -78,6 +78,11 @@ export interface VmapOptions {
   readonly outAxes?: AxesSpec;
 }
 
+function describeNode(x: unknown): string {
+  if (Array.isArray(x)) return `a list of ${x.length}`;
+  return isPlainObject(x) ? `an object with keys {${Object.keys(x).sort().join(", ")}}` : "an axis";
+}
+
 /** The axis of each leaf of a tree, by a prefix of it. */
 function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path: string): void {
   if (typeof spec === "number" || spec === null || spec === undefined) {
@@ -93,7 +98,11 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
     return;
   }
   const bad = (): never => {
-    throw new TreeMismatchError(`vmap: ${op} is not a prefix of the tree at ${path || "the root"}`);
+    const whole = op === "inAxes" ? "arguments" : "result";
+    throw new TreeMismatchError(
+      `vmap: ${op} must be a prefix of the ${whole}: at ${path || "the root"} expected a number, null or ${describeNode(tree)}, ` +
+        `got ${describeNode(spec)}; a number or null stands for everything below it`,
+    );
   };
   if (Array.isArray(spec)) {
     if (!Array.isArray(tree) || tree.length !== spec.length) return bad();

@@ -37,7 +37,7 @@ export interface Distribution {
   readonly q?: readonly (readonly [number, number])[];
   readonly lo?: number;
   readonly hi?: number;
-  readonly dtype?: DType;
+  readonly dtype?: DType | null;
 }
 
 export type Program = readonly (readonly [op: string, ...args: Value[]])[];

@@ -1,5 +1,5 @@
 /** Whether results are the expected ones. Every check throws an Error that says what is different. */
-import { type DType, Array as JaxArray } from "@jax-js/jax";
+import { Array as JaxArray, type DType } from "@jax-js/jax";
 import { type Case, type Distribution, type Expected, type Tensor, type Value, numbersOf } from "./cases";
 
 export interface Host {
@@ -90,5 +90,5 @@ export async function compareDistribution(got: unknown, s: Distribution): Promis
   }
   if (s.lo !== undefined && sorted[0]! < s.lo) fail(`has ${sorted[0]} below ${s.lo}`);
   if (s.hi !== undefined && sorted[n - 1]! > s.hi) fail(`has ${sorted[n - 1]} above ${s.hi}`);
-  if (s.dtype !== undefined && dtype !== s.dtype) fail(`has dtype ${dtype}, not ${s.dtype}`);
+  if (s.dtype && dtype !== s.dtype) fail(`has dtype ${dtype}, not ${s.dtype}`);
 }

@@ -15,27 +15,15 @@ export function runsOn(device: DeviceName, s: Sample): boolean {
   return [...s.inputs.map((x) => x.dtype), newDtype, dtype].every((d) => d === undefined || dtypes.has(d));
 }
 
-/** Row-major elements in reversed order of axes. */
+/** The elements in the order of an array with its axes reversed. */
 function transposed(data: readonly number[], shape: readonly number[]): number[] {
   const out: number[] = [];
-  const visit = (axis: number, at: number, stride: number): void => {
-    if (axis < 0) {
-      out.push(data[at]!);
-      return;
-    }
-    for (let i = 0; i < shape[axis]!; i++) visit(axis - 1, at + i * stride, stride * shape[axis]!);
+  // Row-major over reversed axes: the last axis of the sample varies slowest.
+  const walk = (axis: number, at: number, stride: number): void => {
+    if (axis < 0) out.push(data[at]!);
+    else for (let i = 0; i < shape[axis]!; i++) walk(axis - 1, at + i * stride, stride * shape[axis]!);
   };
-  // The last axis of the sample is the first one of the buffer.
-  const order = (axis: number, at: number, stride: number): void => {
-    if (axis === shape.length) {
-      out.push(data[at]!);
-      return;
-    }
-    const a = shape.length - 1 - axis;
-    for (let i = 0; i < shape[a]!; i++) order(axis + 1, at + i * stride, stride * shape[a]!);
-  };
-  void visit;
-  order(0, 0, 1);
+  walk(shape.length - 1, 0, 1);
   return out;
 }
 

@@ -30,7 +30,7 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
   using own = new Owner();
   const xs = own.of(makeInputs(s, device));
   const before = await readAll(xs);
-  const outs = own.of(s.call(xs));
+  const outs = own.run(() => s.call(xs));
   const eager = await readAll(outs);
 
   // The type rule promises what comes out.
@@ -44,10 +44,11 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
   ).toEqual(promised.map(String));
 
   const f = (...args: Tracer[]): Tracer[] => s.call(args);
-  const { jaxpr } = own.of([makeJaxpr(f)(...xs)])[0]!;
+  const { jaxpr } = makeJaxpr(f)(...xs);
   checkJaxpr(jaxpr.jaxpr);
-  expectSame(`${name} evaluated Jaxpr`, await readAll(own.of(evalJaxpr(jaxpr.jaxpr, [...jaxpr.consts, ...xs]))), eager, s.slack);
-  const compiled = own.of([jit(f)])[0]!;
+  const evaluated = own.run(() => evalJaxpr(jaxpr.jaxpr, [...jaxpr.consts, ...xs]));
+  expectSame(`${name} evaluated Jaxpr`, await readAll(evaluated), eager, s.slack);
+  using compiled = jit(f);
   expectSame(`${name} jit`, await readAll(own.of(compiled(...xs))), eager, s.slack);
 
   // Arguments are as they were, held once.

@@ -1,6 +1,7 @@
 /** Samples of reductions, running combinations, windows, contractions and factorizations. */
 import type { AnyPrimitive } from "../../src/core/primitive";
 import type { Tracer } from "../../src/core/tracer";
+import { owned } from "../../src/numpy/owned";
 import * as ops from "../../src/ops/index";
 import { type Input, type Sample, f32, f64, i32, input, sample, strongDiagonal } from "./sample";
 
@@ -65,7 +66,7 @@ const conv = (n: number, more: object = {}) => ({
 });
 
 const factor = (record: AnyPrimitive, x: Input, params: object = {}, call?: (x: Tracer) => Tracer[]): Sample =>
-  sample(record, [x], params, { slack: 20, ...(call === undefined ? {} : { call: ([a]: readonly Tracer[]) => call(a!) }) });
+  sample(record, [x], params, { slack: 20, ...(call === undefined ? {} : { call: ([a]: readonly Tracer[]) => owned(() => call(a!)) }) });
 const solve = (a: Input, b: Input, lower: boolean, transpose: boolean, unit: boolean): Sample =>
   sample(ops.triangular_solve_p, [a, b], { lower, transpose, unit_diagonal: unit }, { slack: 20 });
 

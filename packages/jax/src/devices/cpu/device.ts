@@ -3,8 +3,9 @@ import { storageView } from "../../aval/data-array";
 import { DTYPES, type DType, sizeBytesOf } from "../../aval/dtype";
 import { OutOfMemoryError, invariant } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
-import type { Kernel, Program } from "../../kernel/program";
+import type { BufferSpec, Kernel, Program } from "../../kernel/program";
 import { runRoutine, runSort } from "../../kernel/routines/index";
+import { type RunNested, runControl } from "../../targets/js/control";
 import { type BufferView, runContract, runCumulative, runLoop, runScatter } from "../../targets/js/kernels";
 
 const LIMIT_BYTES = 2 ** 32;
@@ -60,24 +61,12 @@ class CpuExecutable implements Executable {
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
     const { program } = this;
-    const arena = new Uint8Array(program.arenaBytes);
     let nextOutput = 0;
-    const outputOf = program.outputs.map((o) => (o.kind === "buffer" ? nextOutput++ : -1));
-    const buffers = program.buffers.map(({ dtype, length, place }): BufferView => {
-      const size = sizeBytesOf(dtype);
-      let bytes: Uint8Array;
-      let start = 0;
-      if (place.at === "input") {
-        bytes = bytesOf(inputs[place.index]!);
-        start = offsets[place.index]!;
-      } else if (place.at === "output") bytes = bytesOf(outputs[outputOf[place.index]!]!);
-      else bytes = arena.subarray(place.offsetBytes, place.offsetBytes + length * size);
-      const even = bytes.subarray(0, Math.floor(bytes.length / size) * size);
-      const rest = even.subarray(start * size);
-      invariant(rest.length >= length * size, `buffer of ${rest.length} bytes for ${length} ${dtype}`);
-      return { dtype, data: storageView(rest, dtype), whole: storageView(even, dtype), start };
-    });
-    for (const kernel of program.kernels) runKernel(kernel, buffers);
+    const ins = program.inputs.map((b, i) => viewOf(bytesOf(inputs[i]!), program.buffers[b]!, offsets[i]!));
+    const outs = program.outputs.map((o) =>
+      o.kind === "buffer" ? viewOf(bytesOf(outputs[nextOutput++]!), program.buffers[o.buffer]!, 0) : null,
+    );
+    runProgram(program, ins, outs, new Uint8Array(program.arenaBytes));
   }
 
   dispose(): void {}
@@ -85,6 +74,30 @@ class CpuExecutable implements Executable {
   sources(): [] {
     return [];
   }
+}
+
+function viewOf(bytes: Uint8Array, { dtype, length }: BufferSpec, start: number): BufferView {
+  const size = sizeBytesOf(dtype);
+  const even = bytes.subarray(0, Math.floor(bytes.length / size) * size);
+  const rest = even.subarray(start * size);
+  invariant(rest.length >= length * size, `buffer of ${rest.length} bytes for ${length} ${dtype}`);
+  return { dtype, data: storageView(rest, dtype), whole: storageView(even, dtype), start };
+}
+
+/** Runs a program; `outs` are where its outputs of kind "buffer" go. */
+function runProgram(
+  program: Program,
+  ins: readonly BufferView[],
+  outs: readonly (BufferView | null)[],
+  arena: Uint8Array,
+): void {
+  const buffers = program.buffers.map((spec): BufferView => {
+    const { place, dtype, length } = spec;
+    if (place.at === "input") return ins[place.index]!;
+    if (place.at === "output") return outs[place.index]!;
+    return viewOf(arena.subarray(place.offsetBytes, place.offsetBytes + length * sizeBytesOf(dtype)), spec, 0);
+  });
+  for (const kernel of program.kernels) runKernel(kernel, buffers);
 }
 
 function runKernel(kernel: Kernel, buffers: readonly BufferView[]): void {
@@ -101,6 +114,13 @@ function runKernel(kernel: Kernel, buffers: readonly BufferView[]): void {
       return runSort(kernel, (i) => buffers[i]!.data);
     case "routine":
       return runRoutine(kernel, (i) => buffers[i]!.data);
+    case "scan":
+    case "while":
+    case "switch": {
+      const run: RunNested = ({ program, arena }, ins, outs) =>
+        runProgram(program, ins, outs, buffers[arena]!.data as unknown as Uint8Array);
+      return runControl(kernel, buffers, run);
+    }
     default:
       kernel satisfies never;
   }

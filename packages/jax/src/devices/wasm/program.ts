@@ -5,7 +5,7 @@ import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device
 import type { Program } from "../../kernel/program";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { moduleText } from "../../targets/wasm/assembler-text";
-import { type HostKernel, ProgramLayout, emitProgram } from "../../targets/wasm/module";
+import { type HostCall, ProgramLayout, emitProgram } from "../../targets/wasm/module";
 import type { WasmDevice } from "./device";
 
 export class ProgramExecutable implements Executable {
@@ -14,7 +14,8 @@ export class ProgramExecutable implements Executable {
   private readonly layout: ProgramLayout;
   private readonly entry: (args: number) => void;
   private readonly scratchBytes: number;
-  private readonly hostKernels: readonly HostKernel[];
+  private readonly blockBytes: number;
+  private readonly hostKernels: readonly HostCall[];
   /** Bytes of an element of each input. */
   private readonly inputSizes: readonly number[];
   /** Word of the argument block for each output that is a buffer, in order. */
@@ -26,21 +27,22 @@ export class ProgramExecutable implements Executable {
     this.device = device;
     this.program = program;
     this.layout = new ProgramLayout(program);
-    const { module, hostKernels, scratchBytes } = emitProgram(program, device.features);
+    const { module, hostKernels, scratchBytes, blockWords } = emitProgram(program, device.features);
     this.hostKernels = hostKernels;
     this.scratchBytes = scratchBytes;
     this.entry = device.instantiate(module.toBytes(), { run: (id, args) => this.runHost(id, args) });
     this.inputSizes = program.inputs.map((b) => sizeBytesOf(program.buffers[b]!.dtype));
     const nInputs = program.inputs.length;
     this.outputWords = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [nInputs + i] : []));
-    this.args = device.mallocOwn(4 * this.layout.words);
+    this.blockBytes = 4 * blockWords;
+    this.args = device.mallocOwn(this.blockBytes);
   }
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
     const { device, layout } = this;
     // A host routine could in principle call back into this program: then it gets a block of its own.
     const nested = this.running;
-    const args = nested ? device.mallocOwn(4 * layout.words) : this.args;
+    const args = nested ? device.mallocOwn(this.blockBytes) : this.args;
     const { arenaBytes } = this.program;
     const arena = arenaBytes > 0 ? device.mallocOwn(arenaBytes) : 0;
     const scratch = this.scratchBytes > 0 ? device.scratch(this.scratchBytes) : 0;
@@ -75,14 +77,14 @@ export class ProgramExecutable implements Executable {
 
   /** A sort or a routine, on views of the wasm memory. */
   private runHost(id: number, args: number): void {
-    const { device, program, layout } = this;
+    const { device } = this;
+    const { kernel, program, layout } = this.hostKernels[id]!;
     const viewOf = (buffer: number) => {
       const { dtype, length } = program.buffers[buffer]!;
       const { word, offsetBytes } = layout.place(buffer);
       const address = (device.words[(args >>> 2) + word]! + offsetBytes) >>> 0;
       return storageView(device.bytes.subarray(address, address + length * sizeBytesOf(dtype)), dtype);
     };
-    const kernel = this.hostKernels[id]!;
     if (kernel.kind === "sort") runSort(kernel, viewOf);
     else runRoutine(kernel, viewOf);
   }

@@ -2,41 +2,51 @@
 import { OutOfMemoryError } from "../../base/errors";
 
 const MIN_BYTES = 256;
+const MAX_FREE_BUFFERS = 64;
+/** Bytes that freed buffers may keep before they go back to the browser. */
+const MAX_FREE_BYTES = 2 ** 29;
 
 export class BufferPool {
   private readonly device: GPUDevice;
   private readonly free = new Map<number, GPUBuffer[]>();
   private readonly limit: number;
+  private freeBytes = 0;
   liveBytes = 0;
   liveBlocks = 0;
+  /** Size of the buffer that was made last, for the report when there was no memory for it. */
+  lastBytes = 0;
 
   constructor(device: GPUDevice) {
     this.device = device;
     this.limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   }
 
+  /** Throws OutOfMemoryError for more than one buffer can hold. */
   take(bytes: number): GPUBuffer {
     if (bytes > this.limit) throw new OutOfMemoryError(bytes, this.limit, this.limit);
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
     size = Math.min(size, Math.floor(this.limit / 4) * 4);
-    const buffer =
-      this.free.get(size)?.pop() ??
-      this.device.createBuffer({
-        size,
-        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-      });
+    const buffer = this.free.get(size)?.pop();
     this.liveBytes += size;
     this.liveBlocks++;
-    return buffer;
+    if (buffer !== undefined) {
+      this.freeBytes -= size;
+      return buffer;
+    }
+    this.lastBytes = size;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.device.createBuffer({ size, usage });
   }
 
   give(buffer: GPUBuffer): void {
-    this.liveBytes -= buffer.size;
+    const { size } = buffer;
+    this.liveBytes -= size;
     this.liveBlocks--;
-    let list = this.free.get(buffer.size);
-    if (list === undefined) this.free.set(buffer.size, (list = []));
-    if (list.length < 64) list.push(buffer);
-    else buffer.destroy();
+    let list = this.free.get(size);
+    if (list === undefined) this.free.set(size, (list = []));
+    if (list.length >= MAX_FREE_BUFFERS || this.freeBytes + size > MAX_FREE_BYTES) return buffer.destroy();
+    this.freeBytes += size;
+    list.push(buffer);
   }
 }

@@ -1,15 +1,25 @@
 /** WebGPU: a program is one command buffer and one submit. */
 import { packElements, storageView } from "../../aval/data-array";
-import type { DType } from "../../aval/dtype";
-import { DeviceError, DeviceLostError } from "../../base/errors";
+import { type DType, dtypeInfo, sizeBytesOf } from "../../aval/dtype";
+import { DeviceError, DeviceLostError, OutOfMemoryError } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import { BufferPool } from "./buffers";
 import { WebgpuExecutable } from "./executable";
 import { PipelineCache } from "./pipelines";
 
-/** Every element takes a word: bool is stored as 0 or 1 in 32 bits. */
+/** Every element takes a word: bool as 0 or 1, narrow integers extended, 16-bit floats as their bits. */
 const WORD = 4;
+
+const DTYPES: readonly DType[] = [
+  "bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float16", "bfloat16", "float32",
+]; // prettier-ignore
+
+/** What a word of the dtype is, read as a number. */
+const wordDType = (dtype: DType): DType => {
+  if (sizeBytesOf(dtype) === WORD) return dtype;
+  return dtypeInfo(dtype).kind === "int" ? "int32" : "uint32";
+};
 
 /** The device, or null where there is no adapter. `onLost` is called when the device is gone, so that init can try again. */
 export async function createWebgpuDevice(onLost: () => void): Promise<Device | null> {
@@ -34,11 +44,11 @@ export async function createWebgpuDevice(onLost: () => void): Promise<Device | n
 
 class WebgpuDevice implements Device {
   readonly name = "webgpu";
-  readonly dtypes: ReadonlySet<DType> = new Set<DType>(["bool", "int32", "uint32", "float32"]);
+  readonly dtypes: ReadonlySet<DType> = new Set(DTYPES);
   readonly gpu: GPUDevice;
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
-  private problem: string | null = null;
+  private problem: Error | null = null;
   private lost: string | null = null;
 
   constructor(gpu: GPUDevice) {
@@ -46,7 +56,7 @@ class WebgpuDevice implements Device {
     this.pool = new BufferPool(gpu);
     this.pipelines = new PipelineCache(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
-      this.problem ??= (event as GPUUncapturedErrorEvent).error.message;
+      this.problem ??= problemOf((event as GPUUncapturedErrorEvent).error, this.pool);
     });
   }
 
@@ -61,9 +71,9 @@ class WebgpuDevice implements Device {
       );
     }
     if (this.problem !== null) {
-      const text = this.problem;
+      const { problem } = this;
       this.problem = null;
-      throw new DeviceError(`webgpu: the browser reported an error: ${text}`);
+      throw problem;
     }
   }
 
@@ -82,22 +92,27 @@ class WebgpuDevice implements Device {
 
   write(buffer: DeviceBuffer, dtype: DType, data: Uint8Array): void {
     this.check();
-    const words = dtype === "bool" ? packElements(data, "uint32") : data;
+    const word = wordDType(dtype);
+    const words = word === dtype ? data : packElements(storageView(data, dtype), word);
     this.gpu.queue.writeBuffer(buffer as GPUBuffer, 0, words as Uint8Array<ArrayBuffer>);
   }
 
   async read(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Promise<Uint8Array> {
     this.check();
-    const bytes = length * WORD;
-    const staging = this.gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const size = length * WORD;
+    const staging = this.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {
       const encoder = this.gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer as GPUBuffer, offset * WORD, staging, 0, bytes);
+      encoder.copyBufferToBuffer(buffer as GPUBuffer, offset * WORD, staging, 0, size);
       this.gpu.queue.submit([encoder.finish()]);
       await staging.mapAsync(GPUMapMode.READ);
       this.check();
       const words = new Uint8Array(staging.getMappedRange().slice(0));
-      return dtype === "bool" ? packElements(storageView(words, "uint32"), "bool") : words;
+      const word = wordDType(dtype);
+      if (word === dtype) return words;
+      const bytes = new Uint8Array(length * sizeBytesOf(dtype));
+      storageView(bytes, dtype).set(storageView(words, word));
+      return bytes;
     } catch (error) {
       this.check();
       throw error;
@@ -123,4 +138,10 @@ class WebgpuDevice implements Device {
   memory(): { liveBytes: number; liveBlocks: number } {
     return { liveBytes: this.pool.liveBytes, liveBlocks: this.pool.liveBlocks };
   }
+}
+
+/** What went wrong in the browser's GPU process; it says so some time after the call that did it. */
+function problemOf(error: GPUError, { lastBytes, liveBytes }: BufferPool): Error {
+  if (error instanceof GPUOutOfMemoryError) return new OutOfMemoryError(lastBytes, 0, liveBytes);
+  return new DeviceError(`webgpu: the browser reported an error: ${error.message}`);
 }

@@ -1,80 +1,157 @@
 /** A program ready to run: pipelines, and how to encode them into one command buffer. */
-import { DeviceError } from "../../base/errors";
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import type { Binding, WgslKernel } from "../../targets/wgsl/module";
-import { wgslProgram } from "../../targets/wgsl/program";
+import { type WgslProgram, wgslProgram } from "../../targets/wgsl/program";
 import type { BufferPool } from "./buffers";
 import type { PipelineCache } from "./pipelines";
 
 const WORD = 4;
+/** Bind groups kept for each kernel: programs in a loop get the same buffers again. */
+const MAX_GROUPS = 8;
+
+interface Step {
+  readonly kernel: WgslKernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly groups: { readonly buffers: readonly GPUBuffer[]; readonly group: GPUBindGroup }[];
+}
+
+interface Variant {
+  readonly wgsl: WgslProgram;
+  readonly steps: readonly Step[];
+  /** Where the elements of each buffer start. Written and read in the order of the queue, so one is enough. */
+  readonly starts: GPUBuffer | null;
+}
+
+/** What one call binds. */
+interface Call {
+  readonly inputs: readonly GPUBuffer[];
+  readonly outputs: readonly GPUBuffer[];
+  readonly arena: GPUBuffer | null;
+  readonly pack: GPUBuffer | null;
+  readonly starts: GPUBuffer | null;
+}
 
 export class WebgpuExecutable implements Executable {
   private readonly gpu: GPUDevice;
   private readonly pool: BufferPool;
+  private readonly pipelines: PipelineCache;
   private readonly program: Program;
-  private readonly kernels: readonly WgslKernel[];
-  private readonly pipelines: readonly GPUComputePipeline[];
+  private readonly name: string;
   /** For each program output, which of the caller's output buffers it is. */
   private readonly outputNumbers: readonly number[];
+  private readonly direct: Variant;
+  private shifted: Variant | null = null;
 
   constructor(gpu: GPUDevice, pool: BufferPool, pipelines: PipelineCache, program: Program, name: string) {
     this.gpu = gpu;
     this.pool = pool;
+    this.pipelines = pipelines;
     this.program = program;
-    this.kernels = wgslProgram(program, name);
-    const limit = gpu.limits.maxStorageBuffersPerShaderStage;
-    for (const { label, bindings } of this.kernels) {
-      if (bindings.length > limit) {
-        throw new DeviceError(
-          `webgpu: kernel ${label} needs ${bindings.length} buffers, the device binds ${limit} at once`,
-        );
-      }
-    }
-    this.pipelines = this.kernels.map((k) => pipelines.get(k.label, k.code));
+    this.name = name;
+    this.direct = this.makeVariant(false);
     let next = 0;
     this.outputNumbers = program.outputs.map((o) => (o.kind === "buffer" ? next++ : -1));
   }
 
-  run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
-    const { gpu, pool, program } = this;
-    const encoder = gpu.createCommandEncoder();
-    const temporary: GPUBuffer[] = [];
-    const arena = program.arenaBytes > 0 ? pool.take(program.arenaBytes) : null;
-    if (arena !== null) temporary.push(arena);
-    // Bindings start at a buffer's beginning: an input that starts later is copied.
-    const sources = inputs.map((buffer, i) => {
-      if (offsets[i] === 0) return buffer as GPUBuffer;
-      const bytes = program.buffers[program.inputs[i]!]!.length * WORD;
-      const copy = pool.take(bytes);
-      temporary.push(copy);
-      encoder.copyBufferToBuffer(buffer as GPUBuffer, offsets[i]! * WORD, copy, 0, bytes);
-      return copy;
+  private makeVariant(starts: boolean): Variant {
+    const { gpu, program } = this;
+    const maxBuffers = gpu.limits.maxStorageBuffersPerShaderStage;
+    const wgsl = wgslProgram(program, this.name, { maxBuffers, starts });
+    const steps = wgsl.kernels.map((kernel): Step => {
+      const pipeline = this.pipelines.get(kernel.label, kernel.code);
+      return { kernel, pipeline, layout: pipeline.getBindGroupLayout(0), groups: [] };
     });
-    const resolve = (binding: Binding): GPUBuffer => {
-      if (binding.kind === "arena") return arena!;
-      const { place } = program.buffers[binding.buffer]!;
-      if (place.at === "input") return sources[place.index]!;
-      return outputs[this.outputNumbers[(place as { index: number }).index]!] as GPUBuffer;
-    };
-    if (this.kernels.length > 0) {
-      const pass = encoder.beginComputePass();
-      this.kernels.forEach((kernel, i) => {
-        const pipeline = this.pipelines[i]!;
-        pass.setPipeline(pipeline);
-        const entries = kernel.bindings.map((b, binding) => ({ binding, resource: { buffer: resolve(b) } }));
-        pass.setBindGroup(0, gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
-        pass.dispatchWorkgroups(...kernel.dispatch);
-      });
-      pass.end();
-    }
-    gpu.queue.submit([encoder.finish()]);
-    for (const buffer of temporary) pool.give(buffer);
+    if (!wgsl.addressing.starts) return { wgsl, steps, starts: null };
+    const size = 16 * Math.ceil(program.buffers.length / 4);
+    return { wgsl, steps, starts: gpu.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST }) };
   }
 
-  dispose(): void {}
+  run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
+    const { gpu, pool, program } = this;
+    const atBeginning = offsets.every((o) => o === 0);
+    const variant = atBeginning ? this.direct : (this.shifted ??= this.makeVariant(true));
+    const encoder = gpu.createCommandEncoder();
+    const arena = program.arenaBytes > 0 ? pool.take(program.arenaBytes) : null;
+    const call: Call = {
+      inputs: inputs as readonly GPUBuffer[],
+      outputs: outputs as readonly GPUBuffer[],
+      arena,
+      pack: null,
+      starts: variant.starts,
+    };
+    const packed = variant.starts === null ? null : this.place(variant, call, offsets, encoder);
+    const pack = packed?.buffer ?? null;
+    if (variant.steps.length > 0) {
+      const pass = encoder.beginComputePass();
+      for (const step of variant.steps) {
+        pass.setPipeline(step.pipeline);
+        pass.setBindGroup(0, this.groupOf(step, { ...call, pack }));
+        pass.dispatchWorkgroups(...step.kernel.dispatch);
+      }
+      pass.end();
+    }
+    packed?.copyOut();
+    gpu.queue.submit([encoder.finish()]);
+    if (arena !== null) pool.give(arena);
+    if (pack !== null) pool.give(pack);
+  }
+
+  /** Writes where elements start, and moves what has no binding of its own into one buffer. */
+  private place(variant: Variant, call: Call, offsets: readonly number[], encoder: GPUCommandEncoder) {
+    const { program, pool } = this;
+    const { packed } = variant.wgsl.addressing;
+    const starts = new Int32Array(4 * Math.ceil(program.buffers.length / 4));
+    const parts: { from: GPUBuffer; at: number; words: number; isOutput: boolean }[] = [];
+    let words = 0;
+    program.buffers.forEach(({ place, length }, b) => {
+      if (place.at === "arena") return;
+      const offset = place.at === "input" ? offsets[place.index]! : 0;
+      starts[b] = offset;
+      if (!packed.has(b)) return;
+      const from = this.resolve({ kind: "buffer", buffer: b }, call);
+      // Strides may lead to elements before the start.
+      parts.push({ from, at: words, words: offset + length, isOutput: place.at === "output" });
+      starts[b] = words + offset;
+      words += offset + length;
+    });
+    this.gpu.queue.writeBuffer(variant.starts!, 0, starts);
+    if (parts.length === 0) return null;
+    const buffer = pool.take(words * WORD);
+    for (const p of parts) {
+      if (!p.isOutput) encoder.copyBufferToBuffer(p.from, 0, buffer, p.at * WORD, p.words * WORD);
+    }
+    const copyOut = (): void => {
+      for (const p of parts) if (p.isOutput) encoder.copyBufferToBuffer(buffer, p.at * WORD, p.from, 0, p.words * WORD);
+    };
+    return { buffer, copyOut };
+  }
+
+  private resolve(binding: Binding, call: Call): GPUBuffer {
+    if (binding.kind !== "buffer") return call[binding.kind]!;
+    const { place } = this.program.buffers[binding.buffer]!;
+    if (place.at === "input") return call.inputs[place.index]!;
+    return call.outputs[this.outputNumbers[(place as { index: number }).index]!]!;
+  }
+
+  private groupOf({ kernel, layout, groups }: Step, call: Call): GPUBindGroup {
+    const buffers = kernel.bindings.map((b) => this.resolve(b, call));
+    const known = groups.find((g) => g.buffers.every((b, i) => b === buffers[i]));
+    if (known !== undefined) return known.group;
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const group = this.gpu.createBindGroup({ layout, entries });
+    if (groups.length >= MAX_GROUPS) groups.shift();
+    groups.push({ buffers, group });
+    return group;
+  }
+
+  dispose(): void {
+    this.direct.starts?.destroy();
+    this.shifted?.starts?.destroy();
+  }
 
   sources(): readonly KernelSource[] {
-    return this.kernels.map(({ label, code }) => ({ label, language: "wgsl", code }));
+    return this.direct.wgsl.kernels.map(({ label, code }) => ({ label, language: "wgsl", code }));
   }
 }

@@ -4,10 +4,11 @@
  */
 import { type DType } from "../../aval/dtype";
 import { decomposeLoop, memoryDType } from "../../kernel/decompose";
-import type { Kernel, LoopKernel, Program, RoutineKernel, SortKernel } from "../../kernel/program";
+import type { Kernel, LoopKernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import { type Callable, type Func, Module } from "./assembler";
 import { emitContractCall } from "./contract-call";
+import { type NestedFunction, emitControl } from "./control";
 import { emitCumulative } from "./cumulative";
 import type { WasmFeatures } from "./features";
 import { type LoopFunction, emitLoop } from "./loop";
@@ -17,9 +18,18 @@ import { emitScatter } from "./scatter";
 /** Kernels that the host computes: `run` calls the imported `host.run(number, args)` for them. */
 export type HostKernel = SortKernel | RoutineKernel;
 
+/** A kernel of the host in the program that it belongs to. */
+export interface HostCall {
+  readonly kernel: HostKernel;
+  readonly program: Program;
+  readonly layout: ProgramLayout;
+}
+
 export interface ProgramModule {
   readonly module: Module;
-  readonly hostKernels: readonly HostKernel[];
+  readonly hostKernels: readonly HostCall[];
+  /** Words of the argument block, with those of nested programs. */
+  readonly blockWords: number;
   /** Bytes of scratch memory that a call needs. */
   readonly scratchBytes: number;
 }
@@ -93,18 +103,30 @@ export function emitGenericLoop(
 /** All kernels of a program, and a `run` that does them in order. */
 export function emitProgram(program: Program, features: WasmFeatures): ProgramModule {
   const c = newContext(features, (b) => program.buffers[b]!.dtype);
+  const out = { hostKernels: [], scratchBytes: 0 };
+  const { func, blockWords } = emitRun(c, program, "", out);
+  c.module.export(func, "run");
+  return { module: c.module, blockWords, ...out };
+}
+
+interface Collected {
+  hostKernels: HostCall[];
+  scratchBytes: number;
+}
+
+/** Function (argument block) of a program; blocks of nested programs lie behind its own. */
+function emitRun(c: EmitContext, program: Program, prefix: string, out: Collected): { func: Func; blockWords: number } {
   const layout = new ProgramLayout(program);
-  const run: Func = c.module.func("run", { args: "i32" }, []);
+  let blockWords = layout.words;
+  const run: Func = c.module.func(`${prefix}run`, { args: "i32" }, []);
   const args = run.params["args"]!;
-  const hostKernels: HostKernel[] = [];
-  let scratchBytes = 0;
   const pushPointer = (f: Func, base: typeof args, buffer: number): void => {
     const { word, offsetBytes } = layout.place(buffer);
     f.get(base).mem("i32.load", 4 * word);
     if (offsetBytes !== 0) f.i32(offsetBytes).op("i32.add");
   };
   program.kernels.forEach((kernel, i) => {
-    const name = `kernel${i}_${kernel.kind}`;
+    const name = `${prefix}kernel${i}_${kernel.kind}`;
     switch (kernel.kind) {
       case "loop":
       case "cumulative":
@@ -115,24 +137,39 @@ export function emitProgram(program: Program, features: WasmFeatures): ProgramMo
         break;
       }
       case "contract":
-        scratchBytes = Math.max(
-          scratchBytes,
+        out.scratchBytes = Math.max(
+          out.scratchBytes,
           emitContractCall(c, kernel, name, run, args, 4 * layout.scratch, pushPointer),
         );
         break;
       case "sort":
       case "routine": {
         const host = c.module.once("host", () => c.module.importFunc("host", "run", ["i32", "i32"], []));
-        run.i32(hostKernels.length).get(args).call(host);
-        hostKernels.push(kernel);
+        run.i32(out.hostKernels.length).get(args).call(host);
+        out.hostKernels.push({ kernel, program, layout });
+        break;
+      }
+      case "scan":
+      case "while":
+      case "switch": {
+        let part = 0;
+        const nested = ({ program: inner }: NestedProgram): NestedFunction => {
+          const innerLayout = new ProgramLayout(inner);
+          const context = { ...c, dtypeOf: (b: number) => inner.buffers[b]!.dtype };
+          const emitted = emitRun(context, inner, `${name}_${part++}_`, out);
+          const offset = 4 * blockWords;
+          blockWords += emitted.blockWords;
+          return { func: emitted.func, offset, arenaWord: innerLayout.arena, scratchWord: innerLayout.scratch };
+        };
+        const push = (buffer: number): void => pushPointer(run, args, buffer);
+        emitControl({ run, args, nested, pushPointer: push, scratchWord: layout.scratch }, kernel);
         break;
       }
       default:
         kernel satisfies never;
     }
   });
-  c.module.export(run);
-  return { module: c.module, hostKernels, scratchBytes };
+  return { func: run, blockWords };
 }
 
 function emitSimple(

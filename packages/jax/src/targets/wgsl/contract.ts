@@ -1,7 +1,7 @@
 /** Contractions: a tile of 32 x 32 results a workgroup, operands through shared memory, 4 x 4 results an invocation. */
 import { prod } from "../../base/list";
 import type { ContractKernel, ContractOperand, Program } from "../../kernel/program";
-import { ModuleBindings, type WgslKernel, assemble } from "./module";
+import { type Addressing, ModuleBindings, type WgslKernel, assemble } from "./module";
 import { ScopedEmitter, wgslConstant, wgslType } from "./scalar";
 
 const TILE = 32;
@@ -9,8 +9,8 @@ const DEPTH = 16;
 const THREADS = 64;
 const PER_THREAD = 4;
 
-export function contractModule(kernel: ContractKernel, program: Program, label: string): WgslKernel {
-  const bindings = new ModuleBindings(program);
+export function contractModule(kernel: ContractKernel, program: Program, label: string, addressing: Addressing): WgslKernel {
+  const bindings = new ModuleBindings(program, addressing);
   const type = wgslType(kernel.dtype);
   const zero = wgslConstant(0, kernel.dtype);
   const [nB, nM, nN, nK] = [kernel.batch, kernel.m, kernel.n, kernel.k].map(prod) as [number, number, number, number];
@@ -40,7 +40,7 @@ export function contractModule(kernel: ContractKernel, program: Program, label: 
       `let o = ${base} * ${TILE} + d;`,
       "let k = k0 + dk;",
       `var x = ${zero};`,
-      `if (o < ${limit} && k < ${nK}) { x = ${bindings.load(operand.buffer, `(${index})`)}; }`,
+      `if (o < ${limit} && k < ${nK}) { x = ${bindings.loadValue(operand.buffer, `(${index})`)}; }`,
       `${tile}[dk * ${TILE} + d] = x;`,
       "}",
     ];
@@ -73,7 +73,7 @@ export function contractModule(kernel: ContractKernel, program: Program, label: 
   for (const [i, j] of cells) {
     body.push("{", `let a1 = tm * ${TILE} + row + ${i};`, `let a2 = tn * ${TILE} + col + ${j};`);
     body.push(`if (a1 < ${nM} && a2 < ${nN}) {`, `let acc = c${i}${j};`);
-    if (kernel.epilogue === null) body.push(bindings.store(kernel.out, `(a0 * ${nM} + a1) * ${nN} + a2`, "acc"));
+    if (kernel.epilogue === null) body.push(bindings.storeValue(kernel.out, `(a0 * ${nM} + a1) * ${nN} + a2`, "acc"));
     else {
       const emitter = new ScopedEmitter(bindings);
       const stores = kernel.epilogue.stores.map(

@@ -2,13 +2,13 @@
 import { isFloat } from "../../aval/dtype";
 import { prod } from "../../base/list";
 import type { LoopKernel, Program, Reduction, Stage } from "../../kernel/program";
-import { ModuleBindings, WORKGROUP, type WgslKernel, assemble, unflatten } from "./module";
+import { type Addressing, ModuleBindings, WORKGROUP, type WgslKernel, assemble, unflatten } from "./module";
 import { ScopedEmitter, wgslConstant, wgslType } from "./scalar";
 
 const GROUP_THRESHOLD = 32;
 
-export function loopModule(kernel: LoopKernel, program: Program, label: string): WgslKernel {
-  const bindings = new ModuleBindings(program);
+export function loopModule(kernel: LoopKernel, program: Program, label: string, addressing: Addressing): WgslKernel {
+  const bindings = new ModuleBindings(program, addressing);
   const emitter = new ScopedEmitter(bindings);
   const count = prod(kernel.axes.map((a) => a.size));
   const longest = Math.max(0, ...kernel.stages.map((s) => (s.axes.length === 0 ? 0 : prod(s.axes.map((a) => a.size)))));
@@ -122,10 +122,11 @@ function finish(stage: Stage, s: number, lines: string[], value: (i: number) => 
 function groupStage(stage: Stage, s: number, emitter: ScopedEmitter, bindings: ModuleBindings, shared: string[]): void {
   const { lines } = emitter;
   if (stage.axes.length === 0) {
+    // Every invocation of the group computes the one point.
+    const values = stage.reductions.map((r) => emitter.value(r.value));
     const stores = stage.stores.map((x) => [x.buffer, emitter.value(x.index), emitter.value(x.value)] as const);
-    lines.push("if (lane == 0u) {");
-    for (const [buffer, index, value] of stores) lines.push(bindings.store(buffer, index, value));
-    lines.push("}");
+    values.forEach((v, i) => lines.push(`let r${s}_${i} = ${isArg(stage.reductions[i]!) ? "0" : v};`));
+    if (stores.length > 0) lines.push("if (lane == 0u) {", ...stores.map(([b, i, v]) => bindings.store(b, i, v)), "}");
     return;
   }
   declareReductions(stage, s, lines);

@@ -1,12 +1,19 @@
 /** One kernel as one WGSL module with one entry point: bindings, indices, and the dispatch size. */
 import type { DType } from "../../aval/dtype";
 import { prod } from "../../base/list";
+import { memoryDType } from "../../kernel/decompose";
+import { isHalf } from "../../kernel/math/half";
 import type { Axis, Kernel, Program } from "../../kernel/program";
-import type { BufferAccess } from "./scalar";
-import { WGSL_PRELUDE, wgslType } from "./scalar";
+import { preludeFor } from "./prelude";
+import { type BufferAccess, wgslType } from "./scalar";
 
-/** What a binding holds: the program's arena, or one of its input or output buffers. */
-export type Binding = { readonly kind: "arena" } | { readonly kind: "buffer"; readonly buffer: number };
+/**
+ * What a binding holds: the program's arena, copies of buffers that are too many to bind, where elements start
+ * (a uniform, one int32 for each of the program's buffers), or one of its input or output buffers.
+ */
+export type Binding =
+  | { readonly kind: "arena" | "pack" | "starts" }
+  | { readonly kind: "buffer"; readonly buffer: number };
 
 export interface WgslKernel {
   readonly label: string;
@@ -15,83 +22,103 @@ export interface WgslKernel {
   readonly dispatch: readonly [number, number, number];
 }
 
+/** How kernels address the buffers of a program. */
+export interface Addressing {
+  /** True if elements of inputs and packed buffers start where the uniform says; otherwise at the beginning. */
+  readonly starts: boolean;
+  /** Inputs and outputs without bindings of their own: their elements are in the pack. */
+  readonly packed: ReadonlySet<number>;
+}
+
+export const DIRECT: Addressing = { starts: false, packed: new Set() };
+
 /** Collects the buffers a kernel touches, and says how to load and store their elements. */
 export class ModuleBindings implements BufferAccess {
   private readonly program: Program;
-  private readonly used = new Map<number, { binding: number; written: boolean }>();
-  private arena: { binding: number; written: boolean } | null = null;
-  private next = 0;
+  private readonly addressing: Addressing;
+  /** Keyed by buffer number, or by the name of a shared binding. */
+  private readonly used = new Map<number | "arena" | "pack" | "starts", { readonly binding: number; written: boolean }>();
 
-  constructor(program: Program) {
+  constructor(program: Program, addressing: Addressing) {
     this.program = program;
+    this.addressing = addressing;
   }
 
+  /** The element as memory holds it: 16-bit floats as their bits. */
   load(buffer: number, index: string): string {
-    const { dtype, place } = this.program.buffers[buffer]!;
-    if (place.at === "arena") {
-      this.touchArena(false);
-      const word = `arena[u32(${place.offsetBytes / 4} + ${index})]`;
-      return fromWord(word, dtype);
-    }
-    this.touch(buffer, false);
-    return dtype === "bool" ? `(b${buffer}[u32(${index})] != 0u)` : `b${buffer}[u32(${index})]`;
+    const { dtype } = this.program.buffers[buffer]!;
+    const { place, isWord } = this.place(buffer, index, false);
+    const stored = isWord ? "uint32" : elementDType(dtype);
+    const wanted = memoryDType(dtype);
+    if (wanted === "bool") return `(${place} != 0u)`;
+    return wgslType(stored) === wgslType(wanted) ? place : `bitcast<${wgslType(wanted)}>(${place})`;
+  }
+
+  /** The element as it is computed with: 16-bit floats as f32. */
+  loadValue(buffer: number, index: string): string {
+    const { dtype } = this.program.buffers[buffer]!;
+    return isHalf(dtype) ? `from_${dtype}(${this.load(buffer, index)})` : this.load(buffer, index);
   }
 
   store(buffer: number, index: string, value: string): string {
-    const { dtype, place } = this.program.buffers[buffer]!;
+    const { dtype } = this.program.buffers[buffer]!;
+    const { place, isWord } = this.place(buffer, index, true);
+    if (dtype === "bool") return `${place} = select(0u, 1u, ${value});`;
+    const same = wgslType(memoryDType(dtype)) === (isWord ? "u32" : wgslType(elementDType(dtype)));
+    // The bits of a 16-bit float come as an integer of either sign.
+    if (isHalf(dtype)) return `${place} = u32(${value});`;
+    return `${place} = ${same ? value : `bitcast<u32>(${value})`};`;
+  }
+
+  storeValue(buffer: number, index: string, value: string): string {
+    const { dtype } = this.program.buffers[buffer]!;
+    return this.store(buffer, index, isHalf(dtype) ? `to_${dtype}(${value})` : value);
+  }
+
+  private place(buffer: number, index: string, written: boolean): { place: string; isWord: boolean } {
+    const { place } = this.program.buffers[buffer]!;
     if (place.at === "arena") {
-      this.touchArena(true);
-      return `arena[u32(${place.offsetBytes / 4} + ${index})] = ${toWord(value, dtype)};`;
+      this.touch("arena", written);
+      return { place: `arena[u32(${place.offsetBytes / 4} + ${index})]`, isWord: true };
     }
-    this.touch(buffer, true);
-    return `b${buffer}[u32(${index})] = ${dtype === "bool" ? `select(0u, 1u, ${value})` : value};`;
+    const packed = this.addressing.packed.has(buffer);
+    this.touch(packed ? "pack" : buffer, written);
+    let at = index;
+    if (packed || (place.at === "input" && this.addressing.starts)) {
+      this.touch("starts", false);
+      at = `starts[${buffer >> 2}][${buffer & 3}] + ${index}`;
+    }
+    return { place: `${packed ? "pack" : `b${buffer}`}[u32(${at})]`, isWord: packed };
   }
 
-  private touch(buffer: number, written: boolean): void {
-    const known = this.used.get(buffer);
-    if (known === undefined) this.used.set(buffer, { binding: this.next++, written });
+  private touch(key: number | "arena" | "pack" | "starts", written: boolean): void {
+    const known = this.used.get(key);
+    if (known === undefined) this.used.set(key, { binding: this.used.size, written });
     else known.written ||= written;
-  }
-
-  private touchArena(written: boolean): void {
-    if (this.arena === null) this.arena = { binding: this.next++, written };
-    else this.arena.written ||= written;
   }
 
   /** Declarations, and what to bind in order. */
   declare(): { text: string; bindings: Binding[] } {
-    const lines: [number, string, Binding][] = [];
-    const mode = (written: boolean): string => (written ? "read_write" : "read");
-    if (this.arena !== null) {
-      const { binding, written } = this.arena;
-      lines.push([binding, `var<storage, ${mode(written)}> arena: array<u32>;`, { kind: "arena" }]);
+    const lines: string[] = [];
+    const bindings: Binding[] = [];
+    for (const [key, { binding, written }] of this.used) {
+      const mode = written ? "read_write" : "read";
+      let declaration: string;
+      if (key === "starts") declaration = `var<uniform> starts: array<vec4i, ${Math.ceil(this.program.buffers.length / 4)}>;`;
+      else if (typeof key === "string") declaration = `var<storage, ${mode}> ${key}: array<u32>;`;
+      else {
+        const element = wgslType(elementDType(this.program.buffers[key]!.dtype));
+        declaration = `var<storage, ${mode}> b${key}: array<${element}>;`;
+      }
+      lines.push(`@group(0) @binding(${binding}) ${declaration}`);
+      bindings.push(typeof key === "string" ? { kind: key } : { kind: "buffer", buffer: key });
     }
-    for (const [buffer, { binding, written }] of this.used) {
-      const { dtype } = this.program.buffers[buffer]!;
-      const element = dtype === "bool" ? "u32" : wgslType(dtype);
-      lines.push([
-        binding,
-        `var<storage, ${mode(written)}> b${buffer}: array<${element}>;`,
-        { kind: "buffer", buffer },
-      ]);
-    }
-    lines.sort((x, y) => x[0] - y[0]);
-    return {
-      text: lines.map(([n, line]) => `@group(0) @binding(${n}) ${line}`).join("\n"),
-      bindings: lines.map(([, , binding]) => binding),
-    };
+    return { text: lines.join("\n"), bindings };
   }
 }
 
-function fromWord(word: string, dtype: DType): string {
-  if (dtype === "uint32") return word;
-  return dtype === "bool" ? `(${word} != 0u)` : `bitcast<${wgslType(dtype)}>(${word})`;
-}
-
-function toWord(value: string, dtype: DType): string {
-  if (dtype === "uint32") return value;
-  return dtype === "bool" ? `select(0u, 1u, ${value})` : `bitcast<u32>(${value})`;
-}
+/** The dtype that a buffer's binding is declared with. */
+const elementDType = (dtype: DType): DType => (dtype === "bool" ? "uint32" : memoryDType(dtype));
 
 export const WORKGROUP = 64;
 const MAX_DISPATCH = 65535;
@@ -116,10 +143,8 @@ export function assemble(
     ? `let point = i32(group.x + group.y * ${dispatch[0]}u);`
     : `let point = i32((group.x + group.y * ${dispatch[0]}u) * ${workgroup}u + lane);`;
   const { text, bindings: list } = bindings.declare();
-  const code = [
-    text,
+  const own = [
     ...shared,
-    WGSL_PRELUDE,
     `@compute @workgroup_size(${workgroup})`,
     "fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {",
     point,
@@ -127,13 +152,16 @@ export function assemble(
     ...body,
     "}",
   ].join("\n");
+  const code = [text, preludeFor(own), own].filter((part) => part !== "").join("\n");
   return { label, code, bindings: list, dispatch };
 }
 
 /** Statements that set `a<id>` of each axis from a flat row-major index. */
 export function unflatten(axes: readonly Axis[], flat: string): string[] {
-  const lines: string[] = [];
   let step = prod(axes.map((a) => a.size));
+  // No point at all: the loop over `flat` has an empty body, which must be valid nevertheless.
+  if (step === 0) return axes.map(({ id }) => `let a${id} = 0;`);
+  const lines: string[] = [];
   axes.forEach(({ id, size }, i) => {
     step /= size;
     const high = step === 1 ? flat : `(${flat} / ${step})`;

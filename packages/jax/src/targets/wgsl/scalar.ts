@@ -1,33 +1,37 @@
 /** Scalars as WGSL: statements of a function body, every shared node once. */
-import type { DType } from "../../aval/dtype";
+import { type DType, sizeBytesOf } from "../../aval/dtype";
 import { DTypeError, invariant } from "../../base/errors";
 import type { Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 
-/** The WGSL type of values of a compute dtype. */
-export function wgslType(dtype: DType): string {
+/** The WGSL type of values of a dtype; narrow integers are held in 32 bits. */
+export function wgslType(dtype: DType): "f32" | "i32" | "u32" | "bool" {
   switch (dtype) {
     case "float32":
       return "f32";
+    case "int8":
+    case "int16":
     case "int32":
       return "i32";
+    case "uint8":
+    case "uint16":
     case "uint32":
       return "u32";
     case "bool":
       return "bool";
     default:
-      throw new DTypeError(`webgpu: the device has no ${dtype}; convert to float32, int32, uint32 or bool`);
+      throw new DTypeError(`webgpu: the device does not compute in ${dtype}; convert to float32 first`);
   }
 }
 
 /** A literal. Infinity and NaN are not constants of WGSL, so they come from the bits at run time. */
 export function wgslConstant(value: number, dtype: DType): string {
-  switch (dtype) {
+  switch (wgslType(dtype)) {
     case "bool":
       return value !== 0 ? "true" : "false";
-    case "int32":
+    case "i32":
       return value === -(2 ** 31) ? "(-2147483647 - 1)" : `${value}`;
-    case "uint32":
+    case "u32":
       return `${value >>> 0}u`;
     default: {
       if (value !== value) return "bits(0x7fc00000u)";
@@ -45,24 +49,9 @@ export function wgslConstant(value: number, dtype: DType): string {
   }
 }
 
-/** Functions that generated code may call. NaN is tested by bits: `x != x` is false on drivers seen in 2026. */
-export const WGSL_PRELUDE = `
-fn bits(b: u32) -> f32 { return bitcast<f32>(b); }
-fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
-fn is_finite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
-fn max_f32(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, is_nan(b)), a, is_nan(a)); }
-fn min_f32(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, is_nan(b)), a, is_nan(a)); }
-fn div_i32(a: i32, b: i32) -> i32 { return select(a / select(b, 1, b == 0), -1, b == 0); }
-fn div_u32(a: u32, b: u32) -> u32 { return select(a / select(b, 1u, b == 0u), 0xffffffffu, b == 0u); }
-fn rem_i32(a: i32, b: i32) -> i32 { return select(a % select(b, 1, b == 0), a, b == 0); }
-fn rem_u32(a: u32, b: u32) -> u32 { return select(a % select(b, 1u, b == 0u), a, b == 0u); }
-fn to_i32(x: f32) -> i32 { return select(select(select(i32(x), 2147483647, x >= 2147483648.0), -2147483647 - 1, x < -2147483648.0), 0, is_nan(x)); }
-fn to_u32(x: f32) -> u32 { return select(select(select(u32(x), 0xffffffffu, x >= 4294967296.0), 0u, x <= 0.0), 0u, is_nan(x)); }
-`;
-
 /** Operations that WGSL says directly on f32, accurately enough. The rest must be decomposed before. */
 export const WGSL_FLOAT_OPS: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>([
-  "neg", "abs", "floor", "ceil", "round", "trunc", "sqrt", "is_finite",
+  "neg", "abs", "floor", "ceil", "round", "trunc", "sqrt", "is_finite", "rem",
   "add", "sub", "mul", "div", "max", "min", "eq", "ne", "lt", "le", "select", "fma", "cast", "bitcast",
 ]); // prettier-ignore
 
@@ -186,7 +175,10 @@ function operation(op: ScalarOp, dtype: DType, from: DType, x: string[], nodes: 
   const [a = "", b = "", c = ""] = x;
   if (op === "select") return `select(${c}, ${b}, ${a})`;
   if (op === "cast") return castTo(a, from, dtype);
-  if (op === "bitcast") return from === dtype ? a : `bitcast<${wgslType(dtype)}>(${a})`;
+  if (op === "bitcast") {
+    if (sizeBytesOf(dtype) < 4) return castTo(a, from, dtype);
+    return from === dtype ? a : `bitcast<${wgslType(dtype)}>(${a})`;
+  }
   if (from === "bool") return boolOperation(op, a, b);
   const float = from === "float32";
   switch (op) {
@@ -214,13 +206,10 @@ function operation(op: ScalarOp, dtype: DType, from: DType, x: string[], nodes: 
     case "ne":
       return float ? `(${a} != ${b} || is_nan(${a}) || is_nan(${b}))` : `(${a} != ${b})`;
     case "eq":
-      return float ? `(${a} == ${b} && !is_nan(${a}))` : `(${a} == ${b})`;
+      return float ? `(${a} == ${b}${notNaN(a, nodes[0]!)}${notNaN(b, nodes[1]!)})` : `(${a} == ${b})`;
     case "div":
     case "rem": {
-      if (float) {
-        invariant(op === "div", "webgpu: float rem was not decomposed");
-        return `(${a} / ${b})`;
-      }
+      if (float) return op === "div" ? `(${a} / ${b})` : `rem_f32(${a}, ${b})`;
       const divisor = nodes[1]!;
       if (divisor.tag === "const" && divisor.value !== 0) return `(${a} ${op === "div" ? "/" : "%"} ${b})`;
       return `${op}_${wgslType(from)}(${a}, ${b})`;
@@ -246,6 +235,8 @@ function operation(op: ScalarOp, dtype: DType, from: DType, x: string[], nodes: 
     }
   }
 }
+
+const notNaN = (text: string, node: Scalar): string => (node.tag === "const" && node.value === node.value ? "" : ` && !is_nan(${text})`);
 
 const asU32 = (text: string, node: Scalar): string => (node.dtype === "uint32" ? text : `u32(${text})`);
 
@@ -282,10 +273,19 @@ function boolOperation(op: ScalarOp, a: string, b: string): string {
   }
 }
 
+/** Float to integer truncates and saturates; integers wrap. */
 function castTo(a: string, from: DType, to: DType): string {
   if (from === to) return a;
-  if (to === "bool") return from === "float32" ? `(${a} != 0.0 || is_nan(${a}))` : `(${a} != ${wgslConstant(0, from)})`;
-  if (from === "bool") return `select(${wgslConstant(0, to)}, ${wgslConstant(1, to)}, ${a})`;
-  if (from === "float32") return to === "int32" ? `to_i32(${a})` : `to_u32(${a})`;
-  return `${wgslType(to)}(${a})`;
+  const [source, target] = [wgslType(from), wgslType(to)];
+  if (target === "bool") return source === "f32" ? `(${a} != 0.0 || is_nan(${a}))` : `(${a} != ${wgslConstant(0, from)})`;
+  if (source === "bool") return `select(${wgslConstant(0, to)}, ${wgslConstant(1, to)}, ${a})`;
+  const width = 8 * sizeBytesOf(to);
+  if (source === "f32" && target !== "f32") {
+    const wide = `to_${target}(${a})`;
+    if (width === 32) return wide;
+    return target === "u32" ? `min(${wide}, ${2 ** width - 1}u)` : `clamp(${wide}, ${-(2 ** (width - 1))}, ${2 ** (width - 1) - 1})`;
+  }
+  const converted = source === target ? a : `${target}(${a})`;
+  if (width === 32 || (source === target && width >= 8 * sizeBytesOf(from))) return converted;
+  return target === "u32" ? `(${converted} & ${2 ** width - 1}u)` : `((${converted} << ${32 - width}u) >> ${32 - width}u)`;
 }
