@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { type TestProjectInlineConfiguration, defineConfig } from "vitest/config";
-import { findBrowser } from "./scripts/browser.mjs";
+import { findBrowser, gpuFlags } from "./scripts/browser.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,11 +18,6 @@ const node: TestProjectInlineConfiguration = {
   resolve: { alias },
   test: { name: "node", environment: "node", include, exclude: [...exclude, "**/*.browser.test.ts"], setupFiles },
 };
-
-// WebGPU, WebGL2 and the readback of a WebGPU canvas in software, headless (Chromium 156): with any of these flags
-// missing, reading a canvas back takes down the GPU process. REAL_GPU=1 leaves the driver to the browser.
-const gpuFlags = ["--enable-unsafe-webgpu", "--enable-features=Vulkan"];
-if (!process.env["REAL_GPU"]) gpuFlags.push("--use-vulkan=swiftshader", "--use-angle=swiftshader");
 
 const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
   resolve: { alias },

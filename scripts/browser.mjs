@@ -55,3 +55,10 @@ export function findBrowser() {
   for (const path of candidates()) if (existsSync(path)) return path;
   return undefined;
 }
+
+/**
+ * Flags for WebGPU, WebGL2 and the readback of a WebGPU canvas in software, headless (Chromium 156): with any of them
+ * missing, reading a canvas back takes down the GPU process. REAL_GPU=1 leaves the driver to the browser.
+ */
+export const gpuFlags = ["--enable-unsafe-webgpu", "--enable-features=Vulkan"];
+if (!process.env["REAL_GPU"]) gpuFlags.push("--use-vulkan=swiftshader", "--use-angle=swiftshader");

@@ -14,5 +14,7 @@ afterEach((context) => {
   const report = checkLeaks.stop();
   // A test that failed half-way has not come to its disposals; its own error is the one to show.
   if (leaksExcused() || context.task.result?.state === "fail" || report.leaked === 0) return;
-  throw new Error(`${report.summary}\nDispose them, or call leavesArraysToCollector(because) at the top of the test file.`);
+  throw new Error(
+    `${report.summary}\nDispose them, or call leavesArraysToCollector(because) at the top of the test file.`,
+  );
 });

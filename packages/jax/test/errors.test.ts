@@ -17,7 +17,12 @@ interface Arrays {
   readonly s: A;
   readonly own: Owner;
 }
-type Row = readonly [title: string, kind: abstract new (...args: never[]) => Error, text: string, run: (x: Arrays) => unknown];
+type Row = readonly [
+  title: string,
+  kind: abstract new (...args: never[]) => Error,
+  text: string,
+  run: (x: Arrays) => unknown,
+];
 
 function arrays(own: Owner): Arrays {
   return {
@@ -164,7 +169,9 @@ describe("errors: use after dispose", () => {
     const x = np.array([1, 2]);
     x.dispose();
     expect(() => x.add(1)).toThrow(UseAfterDisposeError);
-    expect(() => x.js()).toThrow(/^array: f32\[2\] was used after dispose\(\); it was made at .*errors\.test\.ts:\d+/);
+    expect(() => x.js()).toThrow(
+      /^array: f32\[2\] was used after dispose\(\); it was made at .*errors\.test\.ts.*:\d+/,
+    );
     expect(() => x.dispose()).toThrow(UseAfterDisposeError);
     expect(() => x[Symbol.dispose]()).not.toThrow();
   });
@@ -172,7 +179,9 @@ describe("errors: use after dispose", () => {
     checkLeaks.stop();
     const x = np.array([1, 2]);
     x.dispose();
-    expect(() => x.add(1)).toThrow("array: f32[2] was used after dispose(); turn on checkLeaks.start() to see where it was made");
+    expect(() => x.add(1)).toThrow(
+      "array: f32[2] was used after dispose(); turn on checkLeaks.start() to see where it was made",
+    );
   });
   it("of a linear function", () => {
     using x = np.array(1);

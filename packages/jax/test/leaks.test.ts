@@ -1,5 +1,17 @@
 /** Memory after long work is as before it: training, errors inside transformed functions, disposed programs. */
-import { type Array as JaxArray, checkLeaks, grad, jit, jvp, linearize, numpy as np, tree, valueAndGrad, vjp, vmap } from "@jax-js/jax";
+import {
+  type Array as JaxArray,
+  checkLeaks,
+  grad,
+  jit,
+  jvp,
+  linearize,
+  numpy as np,
+  tree,
+  valueAndGrad,
+  vjp,
+  vmap,
+} from "@jax-js/jax";
 import { adam, applyUpdates } from "@jax-js/optax";
 import { describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
@@ -108,7 +120,11 @@ describe("errors inside transformed functions leave nothing", () => {
 });
 
 describe("transformations of concrete arrays keep nothing", () => {
-  const f = (x: A): A => np.tanh(x.mul(2).add(1)).dot(np.where(x.greater(1), x, 0.5)).add(np.max(x));
+  const f = (x: A): A =>
+    np
+      .tanh(x.mul(2).add(1))
+      .dot(np.where(x.greater(1), x, 0.5))
+      .add(np.max(x));
   const roads: Readonly<Record<string, (x: A) => unknown>> = {
     grad: (x) => grad(f)(x),
     "grad of grad": (x) => grad((v: A) => grad(f)(v).sum())(x),
@@ -119,7 +135,13 @@ describe("transformations of concrete arrays keep nothing", () => {
       using eye = np.eye(3);
       return grad((v: A) => np.linalg.norm(np.linalg.cholesky(np.outer(v, v).add(eye))))(x);
     },
-    "grad of a softmax": (x) => grad((v: A) => np.exp(v.sub(v.max())).div(np.exp(v.sub(v.max())).sum()).slice(0))(x),
+    "grad of a softmax": (x) =>
+      grad((v: A) =>
+        np
+          .exp(v.sub(v.max()))
+          .div(np.exp(v.sub(v.max())).sum())
+          .slice(0),
+      )(x),
   };
   for (const [name, road] of Object.entries(roads)) {
     it(name, () => {
@@ -161,6 +183,8 @@ describe("checkLeaks", () => {
     const report = checkLeaks.stop();
     x.dispose();
     expect(report.leaked).toBe(1);
-    expect(report.summary).toMatch(/^1 array\(s\) leaked:\nf32\[2\], 1 reference\(s\), made at .*leaks\.test\.ts:\d+/);
+    expect(report.summary).toMatch(
+      /^1 array\(s\) leaked:\nf32\[2\], 1 reference\(s\), made at .*leaks\.test\.ts.*:\d+/,
+    );
   });
 });

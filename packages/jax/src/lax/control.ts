@@ -1,10 +1,9 @@
 /** Loops and branches that can be traced, differentiated and vectorized. */
-import { ShapedArray, type Aval } from "../aval/shaped-array";
 import { DTypeError, ShapeError, TreeMismatchError } from "../base/errors";
 import { bind } from "../core/interpreter";
-import { Literal, Tracer, literal } from "../core/tracer";
+import { type Tracer, literal } from "../core/tracer";
 import { clamp } from "../ops/arith";
-import { convertElementType, copy } from "../ops/convert";
+import { convertElementType } from "../ops/convert";
 import { type AnyFunction, flattenArgs } from "../transforms/arguments";
 import { cond_p } from "../transforms/cond";
 import {
@@ -15,99 +14,13 @@ import {
   sharedOperands,
   subFunction,
 } from "../transforms/sub-program";
-import { scanParams, scan_p } from "../transforms/scan";
+import { asArray, flattenTree, plainScan } from "./scan-loop";
 import { while_p } from "../transforms/while";
 import { range } from "../base/list";
-import { type JsTreeDef, structure, unflatten } from "../tree/index";
+import { structure, unflatten } from "../tree/index";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- carries and operands are trees of any depth */
-
-export interface ScanOptions {
-  /** Number of steps; needed where `xs` is null. */
-  readonly length?: number | null;
-  /** Goes from the last slice to the first; results stay at the place of their slice. */
-  readonly reverse?: boolean;
-  /** Accepted as in JAX; the compiled loop is a loop in any case. */
-  readonly unroll?: number | boolean;
-}
-
-const sliceAval = (x: Tracer): Aval => ShapedArray.of(x.shape.slice(1), x.dtype, x.weakType);
-
-/** A scalar constant as an array of its own. */
-const owned = (x: Tracer): Tracer => (x instanceof Literal ? copy(x) : x);
-
-function stepsOf(xs: readonly Tracer[], tree: JsTreeDef, length: number | null | undefined): number {
-  let n = length ?? null;
-  xs.forEach((x, i) => {
-    if (x.ndim === 0)
-      throw new ShapeError(`scan: xs must have a leading axis to go along, got ${x.aval} at xs${leafPath(tree, i)}`);
-    n ??= x.shape[0]!;
-    if (x.shape[0] !== n) {
-      throw new ShapeError(
-        `scan: leading axes must have equal sizes, got ${x.aval} at xs${leafPath(tree, i)}; expected ${n} steps`,
-      );
-    }
-  });
-  if (n === null) throw new ShapeError("scan: the number of steps is not known; pass xs or { length }");
-  if (!Number.isInteger(n) || n < 0) throw new ShapeError(`scan: length must be a whole number >= 0, got ${String(n)}`);
-  return n;
-}
-
-/**
- * Runs `f(carry, x) => [nextCarry, y]` for every slice x of xs along its first axis, and stacks the y.
- *
- * Carry, xs and y are arrays or trees of arrays; the carry keeps its shapes and dtypes. xs may be null with a `length`,
- * y may be null.
- * Gradient: forward and reverse mode; what the backward loop needs is stored for each step.
- * Errors: TreeMismatchError, ShapeError, DTypeError if the carry changes; ShapeError if lengths differ.
- * Source: https://docs.jax.dev/en/latest/_autosummary/jax.lax.scan.html
- * @example
- * const [total, sums] = lax.scan((c, x) => [c.add(x), c.add(x)], np.array(0), np.array([1, 2, 3]));
- * sums.js(); // => [1, 3, 6]
- */
-export function scan(
-  f: AnyFunction,
-  init: any,
-  xs: any,
-  options: number | null | ScanOptions = {},
-  reverse?: boolean,
-): [any, any] {
-  const o: ScanOptions =
-    typeof options === "number" || options === null ? { length: options, reverse: reverse ?? false } : options;
-  const [[...first], initTree] = flattenTree("scan", init);
-  const [slices, xsTree] = flattenTree("scan", xs ?? null);
-  const length = stepsOf(slices, xsTree, o.length);
-  const inTree = structure([unflatten(initTree, range(initTree.size)), unflatten(xsTree, range(xsTree.size))]);
-  const trace = (carry: readonly Tracer[]): SubFunction =>
-    subFunction("scan", f, inTree, [...carry.map((x) => x.aval), ...slices.map(sliceAval)]);
-  let body = trace(first);
-  const [carryTree, yTree] = splitPair("scan", body.outTree);
-  const fitted = fitCarry("scan", first, initTree, body.jaxpr.outAvals.slice(0, carryTree.size), carryTree);
-  const carry = fitted ?? first;
-  if (fitted !== null) {
-    releaseCaptured(body);
-    body = trace(carry);
-    fitCarry("scan", carry, initTree, body.jaxpr.outAvals.slice(0, carryTree.size), carryTree);
-  }
-  const params = scanParams(body.jaxpr, length, carry.length, body.consts.length, o.reverse ?? false);
-  const outs = bind(scan_p, [...body.consts, ...carry, ...slices], params).map(owned);
-  releaseCaptured(body);
-  return [unflatten(carryTree, outs.slice(0, carry.length)), unflatten(yTree, outs.slice(carry.length))];
-}
-
-function flattenTree(op: string, x: unknown): [Tracer[], JsTreeDef] {
-  const [xs, tree] = flattenArgs(op, [x]);
-  return [xs, tree.childTreedefs[0]!];
-}
-
-function splitPair(op: string, tree: JsTreeDef): [JsTreeDef, JsTreeDef] {
-  const children = tree.childTreedefs;
-  if (tree.nodeType !== "Array" || children.length !== 2) {
-    throw new TreeMismatchError(`${op}: the function must return a list [carry, y], got ${tree}; use null for no y`);
-  }
-  return [children[0]!, children[1]!];
-}
 
 /**
  * Runs `carry = bodyFun(carry)` while `condFun(carry)` is true.
@@ -154,7 +67,7 @@ export function whileLoop(condFun: AnyFunction, bodyFun: AnyFunction, initVal: a
     condNconsts: cond.consts.length,
     bodyJaxpr: body.jaxpr,
     bodyNconsts: body.consts.length,
-  }).map(owned);
+  }).map(asArray);
   releaseCaptured(body, cond);
   return unflatten(tree, outs);
 }
@@ -169,7 +82,7 @@ export function whileLoop(condFun: AnyFunction, bodyFun: AnyFunction, initVal: a
 export function foriLoop(lower: ArrayLike, upper: ArrayLike, bodyFun: AnyFunction, initVal: any): any {
   if (typeof lower === "number" && typeof upper === "number") {
     const step = ([i, val]: [Tracer, any]): [any, null] => [[i.add(1), bodyFun(i, val)], null];
-    const [[, out]] = scan(step, [literal(lower, "int32"), initVal], null, { length: Math.max(0, upper - lower) });
+    const [[, out]] = plainScan(step, [literal(lower, "int32"), initVal], null, { length: Math.max(0, upper - lower) });
     return out;
   }
   const [from, to] = [convert(lift(lower), "int32"), convert(lift(upper), "int32")];
@@ -204,7 +117,7 @@ function branch(op: string, which: Tracer, functions: readonly AnyFunction[], op
   });
   const branches = sharedOperands(subs);
   const consts = subs.flatMap((s) => s.consts);
-  const outs = bind(cond_p, [which, ...consts, ...xs], { branches }).map(owned);
+  const outs = bind(cond_p, [which, ...consts, ...xs], { branches }).map(asArray);
   releaseCaptured(...subs);
   return unflatten(first.outTree, outs);
 }

@@ -1,5 +1,6 @@
 /** JAX's lax: operations as they are, without promotion of dtypes. */
 export * from "./analysis";
+export * from "./associative-scan";
 export {
   type ConvDimensionNumbers, type ConvOptions, type ConvTransposeOptions, type PaddingType, conv, convGeneralDilated,
   convGeneralDilatedPatches, convTranspose, convWithGeneralPadding, padtypeToPads,
@@ -10,5 +11,7 @@ export * from "./dot";
 export * from "./elementwise";
 export * as linalg from "./linalg";
 export * from "./order";
+export type { ScanOptions } from "./scan-loop";
+export { type MapOptions, map, scan } from "./segments";
 export * from "./structure";
 export * from "./window";

@@ -105,7 +105,10 @@ function expand(shape: readonly number[], given: readonly Index[]): Index[] {
       parts.push(part);
     }
   }
-  if (used > shape.length) throw new ShapeError(`slice: ${used} indices for the ${shape.length} axes of shape [${shape.join(",")}]; make new axes with null`);
+  if (used > shape.length)
+    throw new ShapeError(
+      `slice: ${used} indices for the ${shape.length} axes of shape [${shape.join(",")}]; make new axes with null`,
+    );
   const missing = Array.from({ length: shape.length - used }, (): readonly number[] => []);
   if (ellipsis >= 0) parts.splice(ellipsis, 1, ...missing);
   else parts.push(...missing);

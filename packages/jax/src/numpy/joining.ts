@@ -46,8 +46,10 @@ export function concatenate(
           `concatenate: arrays must have equally many axes, got ${first.aval} and ${x.aval}; add axes with np.expandDims, or use np.stack`,
         );
       }
-      if ( x.shape.some((n, i) => i !== at && n !== first.shape[i])) {
-        throw new ShapeError(`concatenate: sizes must be equal except along axis ${at}, got ${first.aval} and ${x.aval}`);
+      if (x.shape.some((n, i) => i !== at && n !== first.shape[i])) {
+        throw new ShapeError(
+          `concatenate: sizes must be equal except along axis ${at}, got ${first.aval} and ${x.aval}`,
+        );
       }
     }
     return own(arrays.length === 1 ? first : ops.concatenate(arrays, at), ...list);

@@ -1,9 +1,13 @@
 /** Operations on bits. For bool they are the logical ones. */
+import type { DType } from "../aval/dtype";
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
+import { exprScalar } from "../kernel/expr-build";
 import type { ScalarOp } from "../kernel/scalar-op";
 import { type Accepts, type NoParams, binary, unary } from "./families";
+
+const SIGNED: Partial<Record<DType, DType>> = { uint8: "int8", uint16: "int16" };
 
 const none = { kind: "zero", because: "bits are not a smooth function of the value" } as const;
 const one = (name: string, op: ScalarOp, accepts: Accepts): Primitive<NoParams, 1> =>
@@ -19,7 +23,16 @@ export const or_p = /* @__PURE__ */ two("or", "or", "bitwise");
 export const xor_p = /* @__PURE__ */ two("xor", "xor", "bitwise");
 export const shift_left_p = /* @__PURE__ */ two("shift_left", "shl", "integer");
 export const shift_right_logical_p = /* @__PURE__ */ two("shift_right_logical", "shr_logical", "integer");
-export const shift_right_arithmetic_p = /* @__PURE__ */ two("shift_right_arithmetic", "shr_arithmetic", "integer");
+export const shift_right_arithmetic_p: Primitive<NoParams, 2> = {
+  .../* @__PURE__ */ two("shift_right_arithmetic", "shr_arithmetic", "integer"),
+  // The top bit is the sign in narrow unsigned dtypes too, which are computed in 32 bits.
+  lower([x, y]) {
+    const signed = SIGNED[x.dtype];
+    if (signed === undefined) return [exprScalar("shr_arithmetic", [x, y])];
+    const shifted = exprScalar("shr_arithmetic", [exprScalar("cast", [x], signed), exprScalar("cast", [y], signed)]);
+    return [exprScalar("cast", [shifted], x.dtype)];
+  },
+};
 
 const unaryOp =
   (record: Primitive<NoParams, 1>) =>

@@ -1,5 +1,6 @@
 /** Cached plans of operations: what to do for this primitive, these parameters and these input layouts. */
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
+import { paramKey } from "../jaxpr/key";
 import type { Device, Executable } from "../kernel/device";
 import type { Layout } from "./layout";
 
@@ -80,7 +81,15 @@ function keyOf(device: Device, inputs: readonly Layout[]): string {
 
 const plain = /* @__PURE__ */ new Map<AnyPrimitive, PlanTable>();
 const byParams = /* @__PURE__ */ new Map<AnyPrimitive, Map<string, PlanTable>>();
-const byIdentity = /* @__PURE__ */ new WeakMap<object, PlanTable>();
+/** Tables of parameters that hold programs: equal programs share one, each parameters object is looked at once. */
+const byProgram = /* @__PURE__ */ new Map<string, SharedTable>();
+const byIdentity = /* @__PURE__ */ new WeakMap<object, SharedTable>();
+
+interface SharedTable {
+  readonly key: string;
+  readonly table: PlanTable;
+  users: number;
+}
 
 /** The table of a primitive with these parameters. Parameters that hold programs or functions count by identity. */
 export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable {
@@ -95,13 +104,9 @@ export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable
     return table;
   }
   const known = byIdentity.get(params);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known.table;
   const key = valueKey(params);
-  if (key === null) {
-    const table = new PlanTable(true);
-    byIdentity.set(params, table);
-    return table;
-  }
+  if (key === null) return programTable(primitive, params);
   let tables = byParams.get(primitive);
   if (tables === undefined) byParams.set(primitive, (tables = new Map()));
   let table = tables.get(key);
@@ -116,10 +121,29 @@ export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable
   return table;
 }
 
+function programTable(primitive: AnyPrimitive, params: object): PlanTable {
+  const key = `${primitive.name}${paramKey(params)}`;
+  let shared = byProgram.get(key);
+  if (shared === undefined) {
+    if (byProgram.size >= MAX_TABLES) {
+      const [oldKey, oldest] = byProgram.entries().next().value!;
+      byProgram.delete(oldKey);
+      oldest.table.dispose();
+    }
+    byProgram.set(key, (shared = { key, table: new PlanTable(true), users: 0 }));
+  }
+  shared.users++;
+  byIdentity.set(params, shared);
+  return shared.table;
+}
+
 /** Frees the compiled programs of a primitive whose parameters hold a program (a disposed jitted function). */
 export function dropPlans(params: object): void {
-  byIdentity.get(params)?.dispose();
+  const shared = byIdentity.get(params);
   byIdentity.delete(params);
+  if (shared === undefined || --shared.users > 0) return;
+  shared.table.dispose();
+  byProgram.delete(shared.key);
 }
 
 /** Text that is equal for equal plain values; null if there is something with identity inside. */

@@ -5,5 +5,6 @@ export { type JitOptions, jit } from "./jit";
 export { jvp } from "./jvp";
 export { type OwnedFunction, linearize } from "./linearize";
 export { ShapeDtypeStruct, evalShape, makeJaxpr } from "./make-jaxpr";
+export { type CheckpointOptions, type CheckpointPolicy, checkpoint, checkpointName, checkpointPolicies } from "./remat";
 export { vjp } from "./vjp";
 export { type AxesSpec, type VmapOptions, vmap } from "./vmap";

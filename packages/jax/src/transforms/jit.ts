@@ -23,7 +23,7 @@ export interface JitParams {
 }
 
 /** Params objects of derived Jaxprs are kept, since compiled programs are found by them. */
-const paramsOf = /* @__PURE__ */ memo<JitParams>((jaxpr, name) => ({ name, jaxpr }));
+export const jitParams = /* @__PURE__ */ memo<JitParams>((jaxpr, name) => ({ name, jaxpr }));
 
 export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
   name: "jit",
@@ -35,7 +35,7 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
         jaxpr,
         tangents.map((t) => t !== null),
       );
-      const outs = bind(jit_p, [...primals, ...tangents.filter((t) => t !== null)], paramsOf(both, name));
+      const outs = bind(jit_p, [...primals, ...tangents.filter((t) => t !== null)], jitParams(both, name));
       let next = jaxpr.outs.length;
       return [outs.slice(0, next), outHasTangent.map((has) => (has ? outs[next++]! : null))];
     },
@@ -47,7 +47,7 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
       size,
       dims.map((d) => d !== null),
     );
-    return [bind(jit_p, moved, paramsOf(batched, name)), outBatched.map((b): BatchDim => (b ? 0 : null))];
+    return [bind(jit_p, moved, jitParams(batched, name)), outBatched.map((b): BatchDim => (b ? 0 : null))];
   },
   lower: (xs, _avals, { jaxpr }) => lowerJaxpr(jaxpr, xs),
   partialEval(trace: PartialEvalTrace, args, { name, jaxpr }: JitParams) {
@@ -56,13 +56,13 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
     const knowns = trace.parent.process(
       jit_p,
       args.filter((_, i) => !unknown[i]),
-      paramsOf(split.known, name),
+      jitParams(split.known, name),
     );
     const nKnown = split.outUnknown.filter((u) => !u).length;
     const residuals = knowns.slice(nKnown);
     const unknowns = args.filter((_, i) => unknown[i]);
     const outs = split.outUnknown.includes(true)
-      ? trace.record(jit_p, [...residuals, ...unknowns], paramsOf(split.unknown, name))
+      ? trace.record(jit_p, [...residuals, ...unknowns], jitParams(split.unknown, name))
       : [];
     let k = 0;
     let u = 0;
@@ -75,7 +75,7 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
       cts.map((ct) => ct !== null),
     );
     const operands = [...xs.filter((x) => x !== null), ...cts.filter((ct) => ct !== null)];
-    const outs = back.outs.length === 0 ? [] : bind(jit_p, operands, paramsOf(back, name));
+    const outs = back.outs.length === 0 ? [] : bind(jit_p, operands, jitParams(back, name));
     let linear = 0;
     let next = 0;
     return xs.map((x) => (x === null && hasCt[linear++] ? outs[next++]! : null));

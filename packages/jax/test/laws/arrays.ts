@@ -65,14 +65,20 @@ export function difference(got: Plain, want: Plain, slack = 1, tolerance = TOLER
   for (let i = 0; i < want.data.length; i++) {
     const [g, w] = [got.data[i]!, want.data[i]!];
     if (g === w || (Number.isNaN(g) && Number.isNaN(w))) continue;
-    if (Math.abs(g - w) <= allowed * Math.max(1, Math.abs(w))) continue;
+    if (Number.isFinite(w) && Math.abs(g - w) <= allowed * Math.max(1, Math.abs(w))) continue;
     return `element ${i} of ${want.dtype}[${want.shape.join()}] is ${g}, expected ${w}`;
   }
   return null;
 }
 
 /** Throws at the first difference of two lists of results. */
-export function expectSame(what: string, got: readonly Plain[], want: readonly Plain[], slack = 1, tolerance?: number): void {
+export function expectSame(
+  what: string,
+  got: readonly Plain[],
+  want: readonly Plain[],
+  slack = 1,
+  tolerance?: number,
+): void {
   if (got.length !== want.length) throw new Error(`${what}: ${got.length} results, expected ${want.length}`);
   got.forEach((g, i) => {
     const d = difference(g, want[i]!, slack, tolerance);

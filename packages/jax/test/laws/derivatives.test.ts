@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Tracer } from "../../src/core/tracer";
 import { isFloat } from "../../src/aval/dtype";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { type Plain, expectSame, makeInputs, readAll, runsOn } from "./arrays";
 import { centralDifference, floatInputs, inner, smoothFunction } from "./directions";
@@ -23,13 +23,20 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
   if (smooth === null) return;
   const { f, xs, tangents, weights } = smooth;
   const name = sampleName(s);
+  const before = await readAll(xs);
 
   const [outs, dys] = own.of(jvp(f, xs, tangents) as [Results, Results]);
   const plain = await readAll(outs);
   const forward = await readAll(dys);
   expectSame(`${name} value of jvp`, plain, await readAll(own.run(() => f(...xs))), s.slack);
   if (isDouble(s) && !isOpaque(s) && s.record.name !== "convert_element_type") {
-    expectSame(`${name} jvp against differences`, forward, await centralDifference(s, device, smooth, f), s.slack, 2e-7);
+    expectSame(
+      `${name} jvp against differences`,
+      forward,
+      await centralDifference(s, device, smooth, f),
+      s.slack,
+      2e-7,
+    );
   }
 
   const [linearOuts, fLin] = linearize(f, xs) as [Results, ((...ts: Results) => Results) & Disposable];
@@ -46,6 +53,7 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
   backward.forEach((ct, i) => {
     expect([ct.dtype, ...ct.shape], `${name} cotangent ${i}`).toEqual([xs[i]!.dtype, ...xs[i]!.shape]);
   });
+  expectSame(`${name} arguments afterwards`, await readAll(xs), before, 0);
   const [a, b] = [inner(await readAll(weights), forward), inner(backward, await readAll(tangents))];
   const unit = Math.max(...[...plain, ...xs].map((x) => UNITS[x.dtype]!));
   expect(Math.abs(a - b), `${name}: <ct, J t> = ${a} and <transposed J ct, t> = ${b}`).toBeLessThanOrEqual(
@@ -67,7 +75,7 @@ for (const device of testDevices) {
       if (derivative.kind === "refused") continue;
       const some = samples.filter((s) => floatInputs(s).length > 0 && runsOn(device, s) && !isUndefined(s));
       if (some.length === 0) continue;
-      it(`${record.name} (${derivative.kind})`, async () => {
+      itOn(device, record.name, `${record.name} (${derivative.kind})`, async () => {
         for (const s of some) await check(s, device);
       });
     }
@@ -91,7 +99,8 @@ describe("records without derivative", () => {
         using own = new Owner();
         const xs = own.of(makeInputs(s, "cpu"));
         const at = floatInputs(s);
-        const f = (...floats: Tracer[]): Tracer[] => s.call(xs.map((x, i) => (at.includes(i) ? floats[at.indexOf(i)]! : x)));
+        const f = (...floats: Tracer[]): Tracer[] =>
+          s.call(xs.map((x, i) => (at.includes(i) ? floats[at.indexOf(i)]! : x)));
         const floats = at.map((i) => xs[i]!);
         if (derivative.kind === "refused") {
           const attempt = (): unknown => jvp(f, floats, floats);

@@ -60,7 +60,12 @@ export function weighted(f: Smooth["f"], weights: readonly Tracer[]): (...xs: Tr
 const STEP = 1e-5;
 
 /** (g(x + h t) - g(x - h t)) / 2h of the plain results of g at a sample's inputs in float64. */
-export async function centralDifference(s: Sample, device: DeviceName, smooth: Smooth, g: (...xs: Tracer[]) => readonly Tracer[]): Promise<Plain[]> {
+export async function centralDifference(
+  s: Sample,
+  device: DeviceName,
+  smooth: Smooth,
+  g: (...xs: Tracer[]) => readonly Tracer[],
+): Promise<Plain[]> {
   const tangents = await readAll(smooth.tangents);
   const side = async (h: number): Promise<Plain[]> => {
     using own = new Owner();

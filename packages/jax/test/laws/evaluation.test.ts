@@ -5,7 +5,7 @@ import { type Tracer } from "../../src/core/tracer";
 import { checkJaxpr } from "../../src/jaxpr/check";
 import { evalJaxpr } from "../../src/jaxpr/evaluate";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { expectSame, makeInputs, readAll, runsOn } from "./arrays";
 import { type Sample, sampleName } from "./sample";
@@ -17,7 +17,8 @@ describe("samples", () => {
     expect(without.map((r) => r.name)).toEqual([]);
   });
   it("have an empty array or a single element for every record of arrays", () => {
-    const small = (s: Sample): boolean => s.inputs.length === 0 || s.inputs.some((x) => x.shape.includes(0) || x.shape.every((n) => n === 1));
+    const small = (s: Sample): boolean =>
+      s.inputs.length === 0 || s.inputs.some((x) => x.shape.includes(0) || x.shape.every((n) => n === 1));
     const without = allRecords.filter((r) => !samplesByRecord.get(r)!.some(small));
     // Integer operations are one family, tried empty in clz and the logical ones.
     const family = /^(not|population_count|shift_\w+|nextafter)$/;
@@ -62,7 +63,7 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
 for (const device of testDevices) {
   describe(`eager = evaluated Jaxpr = jit on ${device}`, () => {
     for (const [record, samples] of samplesByRecord) {
-      it(record.name, async () => {
+      itOn(device, record.name, record.name, async () => {
         for (const s of samples) if (runsOn(device, s)) await check(s, device);
       });
     }

@@ -1,10 +1,10 @@
 /** Values of primitives as JAX computes them: oracles/ops.py wrote them. */
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { DType } from "../../src/aval/dtype";
 import { bind } from "../../src/core/interpreter";
 import { arrayFromData } from "../../src/runtime/create";
 import { getDevice } from "../../src/runtime/registry";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import oracle from "../oracles/ops.json";
 import { Owner } from "../owner";
 import { type Plain, difference, read } from "./arrays";
@@ -23,11 +23,14 @@ interface Case {
   readonly tol: number;
 }
 
-const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN, "-0.0": -0 };
 const plain = ({ dtype, shape, data }: Stored): Plain => ({
   dtype: dtype as DType,
   shape,
-  data: data.map((v) => (typeof v === "string" ? SPELLED[v]! : v)),
+  data: data.map((v) => {
+    const value = typeof v === "string" ? SPELLED[v]! : v;
+    return dtype === "float32" ? Math.fround(value) : value;
+  }),
 });
 
 const records = new Map(allRecords.map((r) => [r.name, r]));
@@ -50,7 +53,9 @@ async function differences(c: Case, device: (typeof testDevices)[number]): Promi
     const d = difference(got, want, 1, c.tol);
     if (d === null) continue;
     const at = Number(/element (\d+)/.exec(d)?.[1] ?? -1);
-    found.push(`${c.op} ${JSON.stringify(c.params)}: ${d} for ${inputs.map((x) => `${x.dtype} ${x.data[at]}`).join(", ")}`);
+    found.push(
+      `${c.op} ${JSON.stringify(c.params)}: ${d} for ${inputs.map((x) => `${x.dtype} ${x.data[at]}`).join(", ")}`,
+    );
   }
   return found;
 }
@@ -58,7 +63,7 @@ async function differences(c: Case, device: (typeof testDevices)[number]): Promi
 for (const device of testDevices) {
   describe(`values are JAX's (${oracle["made by"].jax}) on ${device}`, () => {
     for (const [op, cases] of groups) {
-      it(op, async () => {
+      itOn(device, op, op, async () => {
         const found: string[] = [];
         for (const c of cases) found.push(...(await differences(c, device)));
         expect(found).toEqual([]);

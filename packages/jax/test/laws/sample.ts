@@ -30,7 +30,12 @@ export interface Sample {
 
 type Extras = Partial<Pick<Sample, "call" | "slack" | "smooth">>;
 
-export function sample(record: AnyPrimitive, inputs: readonly Input[], params: object = {}, extras: Extras = {}): Sample {
+export function sample(
+  record: AnyPrimitive,
+  inputs: readonly Input[],
+  params: object = {},
+  extras: Extras = {},
+): Sample {
   const call = extras.call ?? ((xs: readonly Tracer[]) => bind(record, xs, params));
   return { record, params, inputs, call, slack: extras.slack ?? 1, smooth: extras.smooth ?? true };
 }
@@ -55,9 +60,12 @@ export function input(dtype: DType, shape: readonly number[], lo = -2, hi = 2, v
   return { shape, dtype, elements, ...(view === undefined ? {} : { view }) };
 }
 
-export const f32 = (shape: readonly number[], lo?: number, hi?: number, view?: View): Input => input("float32", shape, lo, hi, view);
-export const f64 = (shape: readonly number[], lo?: number, hi?: number, view?: View): Input => input("float64", shape, lo, hi, view);
-export const i32 = (shape: readonly number[], lo = -4, hi = 5, view?: View): Input => input("int32", shape, lo, hi, view);
+export const f32 = (shape: readonly number[], lo?: number, hi?: number, view?: View): Input =>
+  input("float32", shape, lo, hi, view);
+export const f64 = (shape: readonly number[], lo?: number, hi?: number, view?: View): Input =>
+  input("float64", shape, lo, hi, view);
+export const i32 = (shape: readonly number[], lo = -4, hi = 5, view?: View): Input =>
+  input("int32", shape, lo, hi, view);
 
 /** Integers given one by one; other examples have them in reversed order. */
 export function indices(shape: readonly number[], values: readonly number[], dtype: DType = "int32"): Input {

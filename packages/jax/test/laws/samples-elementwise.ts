@@ -64,7 +64,11 @@ const integerPairs = (record: AnyPrimitive, dtypes: readonly DType[], lo: Range,
 const WIDE: Range = [-4, 5];
 const SHIFTS: Range = [0, 7];
 const COMPARISONS: readonly AnyPrimitive[] = [ops.eq_p, ops.ne_p, ops.lt_p, ops.le_p, ops.gt_p, ops.ge_p];
-const SHIFT_RECORDS: readonly AnyPrimitive[] = [ops.shift_left_p, ops.shift_right_logical_p, ops.shift_right_arithmetic_p];
+const SHIFT_RECORDS: readonly AnyPrimitive[] = [
+  ops.shift_left_p,
+  ops.shift_right_logical_p,
+  ops.shift_right_arithmetic_p,
+];
 
 export const elementwiseSamples: readonly Sample[] = [
   ...FLOAT.flatMap(([record, at]) => unaryShapes(record, at)),
@@ -101,7 +105,9 @@ export const elementwiseSamples: readonly Sample[] = [
     ...integerPairs(record, ["int32", "uint32", "int8", "bool"], [-2, 3], [-1, 2]),
   ]),
 
-  ...[ops.not_p, ops.population_count_p, ops.clz_p].flatMap((record) => INTEGERS.map((d) => sample(record, [input(d, [4], -9, 9)]))),
+  ...[ops.not_p, ops.population_count_p, ops.clz_p].flatMap((record) =>
+    INTEGERS.map((d) => sample(record, [input(d, [4], -9, 9)])),
+  ),
   sample(ops.not_p, [input("bool", [2, 3])]),
   sample(ops.clz_p, [input("int32", [0])]),
   ...[ops.and_p, ops.or_p, ops.xor_p].flatMap((record) => [

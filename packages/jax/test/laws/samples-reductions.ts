@@ -66,13 +66,19 @@ const conv = (n: number, more: object = {}) => ({
 });
 
 const factor = (record: AnyPrimitive, x: Input, params: object = {}, call?: (x: Tracer) => Tracer[]): Sample =>
-  sample(record, [x], params, { slack: 20, ...(call === undefined ? {} : { call: ([a]: readonly Tracer[]) => owned(() => call(a!)) }) });
+  sample(record, [x], params, {
+    slack: 20,
+    ...(call === undefined ? {} : { call: ([a]: readonly Tracer[]) => owned(() => call(a!)) }),
+  });
 const solve = (a: Input, b: Input, lower: boolean, transpose: boolean, unit: boolean): Sample =>
   sample(ops.triangular_solve_p, [a, b], { lower, transpose, unit_diagonal: unit }, { slack: 20 });
 
 export const reductionSamples: readonly Sample[] = [
   ...[ops.reduce_sum_p, ops.reduce_prod_p].flatMap((r) => reductions(r, true)),
-  ...[ops.reduce_max_p, ops.reduce_min_p].flatMap((r) => [...reductions(r, false), sample(r, [input("bool", [2, 2])], { axes: [0] })]),
+  ...[ops.reduce_max_p, ops.reduce_min_p].flatMap((r) => [
+    ...reductions(r, false),
+    sample(r, [input("bool", [2, 2])], { axes: [0] }),
+  ]),
   ...[ops.reduce_and_p, ops.reduce_or_p].flatMap(logical),
   ...[ops.argmax_p, ops.argmin_p].flatMap(extremeIndex),
   ...[ops.cumsum_p, ops.cumprod_p, ops.cummax_p, ops.cummin_p].flatMap((r) => running(r, true)),
@@ -81,8 +87,22 @@ export const reductionSamples: readonly Sample[] = [
 
   sample(ops.dot_general_p, [f64([2, 3]), f64([3, 4])], dot([[1], [0]])),
   sample(ops.dot_general_p, [f64([2, 3, 2]), f64([2, 2, 3])], dot([[1], [2]], [[0], [1]])),
-  sample(ops.dot_general_p, [f64([2, 3]), f64([2, 3])], dot([[0, 1], [0, 1]])),
-  sample(ops.dot_general_p, [f64([2, 3, 4]), f64([4, 3])], dot([[2, 1], [0, 1]])),
+  sample(
+    ops.dot_general_p,
+    [f64([2, 3]), f64([2, 3])],
+    dot([
+      [0, 1],
+      [0, 1],
+    ]),
+  ),
+  sample(
+    ops.dot_general_p,
+    [f64([2, 3, 4]), f64([4, 3])],
+    dot([
+      [2, 1],
+      [0, 1],
+    ]),
+  ),
   sample(ops.dot_general_p, [f32([3, 2], -2, 2, "transposed"), f32([2, 5])], dot([[1], [0]])),
   sample(ops.dot_general_p, [f32([2]), f32([3])], dot([[], []])),
   sample(ops.dot_general_p, [f32([2, 0]), f32([0, 3])], dot([[1], [0]])),
@@ -92,13 +112,25 @@ export const reductionSamples: readonly Sample[] = [
 
   sample(ops.conv_general_dilated_p, [f64([2, 2, 5]), f64([3, 2, 2])], conv(1)),
   sample(ops.conv_general_dilated_p, [f64([1, 2, 4, 4]), f64([2, 2, 2, 3])], conv(2, { windowStrides: [2, 1], padding: [[1, 0], [1, 1]] })), // prettier-ignore
-  sample(ops.conv_general_dilated_p, [f64([1, 4, 4]), f64([4, 2, 2])], conv(1, { featureGroupCount: 2, rhsDilation: [2] })),
-  sample(ops.conv_general_dilated_p, [f64([2, 1, 3]), f64([1, 1, 3])], conv(1, { lhsDilation: [2], padding: [[2, 1]] })),
+  sample(
+    ops.conv_general_dilated_p,
+    [f64([1, 4, 4]), f64([4, 2, 2])],
+    conv(1, { featureGroupCount: 2, rhsDilation: [2] }),
+  ),
+  sample(
+    ops.conv_general_dilated_p,
+    [f64([2, 1, 3]), f64([1, 1, 3])],
+    conv(1, { lhsDilation: [2], padding: [[2, 1]] }),
+  ),
   sample(ops.conv_general_dilated_p, [f32([1, 1, 3, 3]), f32([1, 1, 3, 3])], conv(2)),
   sample(ops.conv_general_dilated_p, [f32([0, 1, 3]), f32([2, 1, 2])], conv(1)),
   sample(ops.conv_general_dilated_p, [i32([1, 1, 4]), i32([1, 1, 2])], conv(1)),
 
-  ...[strongDiagonal("float64", [3, 3]), strongDiagonal("float64", [2, 2, 2]), strongDiagonal("float32", [1, 1])].flatMap((x) => [
+  ...[
+    strongDiagonal("float64", [3, 3]),
+    strongDiagonal("float64", [2, 2, 2]),
+    strongDiagonal("float32", [1, 1]),
+  ].flatMap((x) => [
     factor(ops.cholesky_p, x, {}, (a) => [ops.cholesky(a)]),
     factor(ops.eigh_p, x, {}, ops.eigh),
     factor(ops.lu_p, x),

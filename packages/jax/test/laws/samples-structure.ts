@@ -3,7 +3,11 @@ import type { AnyPrimitive } from "../../src/core/primitive";
 import * as ops from "../../src/ops/index";
 import { type Input, type Sample, f32, f64, i32, indices, input, sample } from "./sample";
 
-const slice = (startIndices: number[], limitIndices: number[], strides: number[] | null = null) => ({ startIndices, limitIndices, strides });
+const slice = (startIndices: number[], limitIndices: number[], strides: number[] | null = null) => ({
+  startIndices,
+  limitIndices,
+  strides,
+});
 const pad = (...paddingConfig: (readonly [number, number, number])[]) => ({ paddingConfig });
 
 const rows = {
@@ -14,7 +18,14 @@ const rows = {
   startIndicesBatchingDims: [],
 };
 const blocks = { ...rows, offsetDims: [1, 2], collapsedSliceDims: [], startIndexMap: [0, 1] };
-const along = { ...rows, offsetDims: [], collapsedSliceDims: [1], startIndexMap: [1], operandBatchingDims: [0], startIndicesBatchingDims: [0] };
+const along = {
+  ...rows,
+  offsetDims: [],
+  collapsedSliceDims: [1],
+  startIndexMap: [1],
+  operandBatchingDims: [0],
+  startIndicesBatchingDims: [0],
+};
 
 const gather = (operand: Input, at: Input, dimensionNumbers: object, sliceSizes: number[], mode = "clip"): Sample =>
   sample(ops.gather_p, [operand, at], { dimensionNumbers, sliceSizes, mode, fillValue: mode === "fill" ? 7 : 0 });
@@ -26,7 +37,12 @@ const rowUpdates = {
   operandBatchingDims: [],
   scatterIndicesBatchingDims: [],
 };
-const blockUpdates = { ...rowUpdates, updateWindowDims: [1, 2], insertedWindowDims: [], scatterDimsToOperandDims: [0, 1] };
+const blockUpdates = {
+  ...rowUpdates,
+  updateWindowDims: [1, 2],
+  insertedWindowDims: [],
+  scatterDimsToOperandDims: [0, 1],
+};
 const alongUpdates = {
   updateWindowDims: [],
   insertedWindowDims: [1],
@@ -37,14 +53,26 @@ const alongUpdates = {
 
 function scatters(record: AnyPrimitive): Sample[] {
   const one = (dtype: "float32" | "float64" | "int32"): Sample =>
-    sample(record, [input(dtype, [4, 3]), indices([3, 1], [2, 0, 2]), input(dtype, [3, 3], 1, 3)], { dimensionNumbers: rowUpdates, mode: "clip" });
+    sample(record, [input(dtype, [4, 3]), indices([3, 1], [2, 0, 2]), input(dtype, [3, 3], 1, 3)], {
+      dimensionNumbers: rowUpdates,
+      mode: "clip",
+    });
   return [
     one("float64"),
     one("float32"),
     one("int32"),
-    sample(record, [f64([4, 3]), indices([3, 1], [1, 9, -1]), f64([3, 3], 1, 3)], { dimensionNumbers: rowUpdates, mode: "fill" }),
-    sample(record, [f32([4, 3]), indices([2, 2], [0, 1, 2, 1]), f32([2, 2, 2], 1, 3)], { dimensionNumbers: blockUpdates, mode: "clip" }),
-    sample(record, [f32([2, 3]), indices([2, 1], [2, 0]), f32([2], 1, 3)], { dimensionNumbers: alongUpdates, mode: "clip" }),
+    sample(record, [f64([4, 3]), indices([3, 1], [1, 9, -1]), f64([3, 3], 1, 3)], {
+      dimensionNumbers: rowUpdates,
+      mode: "fill",
+    }),
+    sample(record, [f32([4, 3]), indices([2, 2], [0, 1, 2, 1]), f32([2, 2, 2], 1, 3)], {
+      dimensionNumbers: blockUpdates,
+      mode: "clip",
+    }),
+    sample(record, [f32([2, 3]), indices([2, 1], [2, 0]), f32([2], 1, 3)], {
+      dimensionNumbers: alongUpdates,
+      mode: "clip",
+    }),
     sample(record, [f32([4, 3]), indices([0, 1], []), f32([0, 3])], { dimensionNumbers: rowUpdates, mode: "clip" }),
   ];
 }
@@ -67,7 +95,9 @@ export const structureSamples: readonly Sample[] = [
   sample(ops.broadcast_in_dim_p, [f32([])], { shape: [2, 2], broadcastDimensions: [] }),
   sample(ops.broadcast_in_dim_p, [i32([1])], { shape: [0, 3], broadcastDimensions: [1] }),
   sample(ops.broadcast_in_dim_p, [f32([1, 2])], { shape: [1, 3, 2], broadcastDimensions: [0, 2] }),
-  ...(["int32", "float32", "float64", "uint8"] as const).map((dtype) => sample(ops.iota_p, [], { dtype, shape: [2, 3], dimension: 1 })),
+  ...(["int32", "float32", "float64", "uint8"] as const).map((dtype) =>
+    sample(ops.iota_p, [], { dtype, shape: [2, 3], dimension: 1 }),
+  ),
   sample(ops.iota_p, [], { dtype: "int32", shape: [0], dimension: 0 }),
 
   sample(ops.slice_p, [f64([4, 5])], slice([1, 0], [4, 5], [2, 3])),

@@ -1,10 +1,10 @@
 /** The law of vmap: it is a loop over examples, whichever arguments are mapped and wherever their axes are. */
 import { vmap } from "@jax-js/jax";
-import { describe, it } from "vitest";
+import { describe } from "vitest";
 import { insertAt, prod, range } from "../../src/base/list";
 import type { Tracer } from "../../src/core/tracer";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { type Plain, expectSame, makeArray, makeInputs, readAll, runsOn } from "./arrays";
 import { type Input, type Sample, sampleName } from "./sample";
@@ -26,7 +26,8 @@ function combinations(n: number): boolean[][] {
 
 /** Axes of the mapped arguments: all in front, all last, and mixed. */
 function positions(inputs: readonly Input[], mapped: readonly boolean[]): (number | null)[][] {
-  const at = (choose: (ndim: number, i: number) => number) => inputs.map((x, i) => (mapped[i] ? choose(x.shape.length, i) : null));
+  const at = (choose: (ndim: number, i: number) => number) =>
+    inputs.map((x, i) => (mapped[i] ? choose(x.shape.length, i) : null));
   const all = [at(() => 0), at((ndim) => ndim), at((ndim, i) => (i % 2 === 0 ? Math.min(1, ndim) : 0))];
   return all.filter((a, i) => all.findIndex((b) => b.join() === a.join()) === i);
 }
@@ -57,7 +58,9 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
     const want = await loop(s, mapped, device);
     for (const axes of positions(s.inputs, mapped)) {
       using own = new Owner();
-      const xs = own.of(s.inputs.map((x, i) => (axes[i] === null ? makeArray(x, x.elements(0), device) : batched(x, axes[i]!, device))));
+      const xs = own.of(
+        s.inputs.map((x, i) => (axes[i] === null ? makeArray(x, x.elements(0), device) : batched(x, axes[i]!, device))),
+      );
       const got = own.of(vmap((...args: Tracer[]) => s.call(args), axes)(...xs));
       expectSame(`${sampleName(s)} inAxes [${axes.map(String).join()}]`, await readAll(got), want, s.slack);
     }
@@ -69,7 +72,7 @@ for (const device of testDevices) {
     for (const [record, samples] of samplesByRecord) {
       const some = samples.filter((s) => s.inputs.length > 0);
       if (some.length === 0) continue;
-      it(record.name, async () => {
+      itOn(device, record.name, record.name, async () => {
         for (const s of some) if (runsOn(device, s)) await check(s, device);
       });
     }

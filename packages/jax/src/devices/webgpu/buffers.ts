@@ -22,8 +22,12 @@ export class BufferPool {
   }
 
   /** Throws OutOfMemoryError for more than one buffer can hold. */
-  take(bytes: number): GPUBuffer {
+  check(bytes: number): void {
     if (bytes > this.limit) throw new OutOfMemoryError(bytes, this.limit, this.limit);
+  }
+
+  take(bytes: number): GPUBuffer {
+    this.check(bytes);
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
     size = Math.min(size, Math.floor(this.limit / 4) * 4);

@@ -50,6 +50,8 @@ export class WebgpuExecutable implements Executable {
     this.pipelines = pipelines;
     this.program = program;
     this.name = name;
+    for (const { length } of program.buffers) pool.check(length * WORD);
+    pool.check(program.arenaBytes);
     this.direct = this.makeVariant(false);
     let next = 0;
     this.outputNumbers = program.outputs.map((o) => (o.kind === "buffer" ? next++ : -1));

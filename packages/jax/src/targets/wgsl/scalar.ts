@@ -20,7 +20,7 @@ export function wgslType(dtype: DType): "f32" | "i32" | "u32" | "bool" {
     case "bool":
       return "bool";
     default:
-      throw new DTypeError(`webgpu: the device does not compute in ${dtype}; convert to float32 first`);
+      throw new DTypeError(`webgpu: the device has no ${dtype}; convert to float32 first`);
   }
 }
 
