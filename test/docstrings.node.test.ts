@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as jax from "@jax-js/jax";
 import * as optax from "@jax-js/optax";
+import { leavesArraysToCollector } from "./leak-rule";
+
+leavesArraysToCollector("examples show one thing each, and leave the rest to garbage collection");
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -30,6 +33,10 @@ function examplesOf(path: string): Example[] {
     const code = (end < 0 ? lines : lines.slice(0, end)).filter((line) => !line.startsWith("```")).join("\n");
     const line = text.slice(0, match.index).split("\n").length;
     out.push({ where: `${relative(root, path)}:${line}`, code });
+  }
+  for (const match of text.matchAll(/@example +(\S.*?) *\*\//g)) {
+    const line = text.slice(0, match.index).split("\n").length;
+    out.push({ where: `${relative(root, path)}:${line}`, code: match[1]! });
   }
   return out;
 }
@@ -88,9 +95,18 @@ async function check(value: unknown, text: string, wanted: () => unknown): Promi
   expect(matches(got, want), `got ${JSON.stringify(got)}, the docstring says ${text}`).toBe(true);
 }
 
+/** False for exports whose names cannot be variables, as np.delete. */
+function isVariableName(name: string): boolean {
+  try {
+    return /^[A-Za-z_$][\w$]*$/.test(name) && Boolean(new Function(name, ""));
+  } catch {
+    return false;
+  }
+}
+
 const AsyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>;
 
-async function run({ code }: Example): Promise<void> {
+async function run({ code, where }: Example): Promise<void> {
   const { numpy: np, ...rest } = jax as unknown as { numpy: object };
   const names: Record<string, unknown> = {
     ...optax,
@@ -99,12 +115,13 @@ async function run({ code }: Example): Promise<void> {
     ...jax.random,
     ...np,
     ...rest,
+    ...(where.startsWith("packages/optax") ? optax : {}),
     np,
     jax,
     optax,
     check,
   };
-  const keys = Object.keys(names).filter((k) => /^[A-Za-z_$][\w$]*$/.test(k) && k !== "default");
+  const keys = Object.keys(names).filter(isVariableName);
   // A block, so that examples may declare names that are exports too.
   await new AsyncFunction(...keys, `{\n${instrument(code)}\n}`)(...keys.map((k) => names[k]));
 }

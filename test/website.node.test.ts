@@ -9,7 +9,8 @@ import { type StaticServer, serveFolder } from "./static-server";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const executablePath = findBrowser();
-const isBuilt = existsSync(here("../packages/jax/dist/index.js")) && existsSync(here("../packages/optax/dist/index.js"));
+const isBuilt =
+  existsSync(here("../packages/jax/dist/index.js")) && existsSync(here("../packages/optax/dist/index.js"));
 
 // The site imports the built packages, and needs a browser; `npm test` sees to both.
 describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 60_000 }, () => {

@@ -43,6 +43,11 @@ export class DifferentiationError extends JaxError {
   override name = "DifferentiationError";
 }
 
+/** A collective names an axis that no vmap around it binds. */
+export class UnboundAxisError extends JaxError {
+  override name = "UnboundAxisError";
+}
+
 /** The device is unknown, was not initialised, or cannot do the operation. */
 export class DeviceError extends JaxError {
   override name = "DeviceError";

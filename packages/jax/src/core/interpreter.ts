@@ -10,9 +10,17 @@ import type { Tracer } from "./tracer";
 /** Arrays that a transformation made for itself; it frees those it does not return or keep. */
 export type Scope = Set<Tracer>;
 
+/** An axis that collectives can name. */
+export interface NamedAxis {
+  readonly name: string;
+  readonly size: number;
+}
+
 export abstract class Trace {
   /** The interpreter below; null at the bottom. */
   abstract readonly parent: Trace | null;
+  /** The axis that it binds. */
+  readonly axis: NamedAxis | null = null;
   /** Where results of rules are registered; null when nobody frees them but the user. */
   readonly scope: Scope | null = null;
   /** Does one operation. `args` are raw values of lower interpreters or tracers of this one. */
@@ -21,11 +29,17 @@ export abstract class Trace {
 
 let current: Trace | null = null;
 let scope: Scope | null = null;
+let rule: Trace | null = null;
 
 /** The current interpreter. */
 export function currentTrace(): Trace {
   if (current === null) throw new InternalError("no interpreter is installed");
   return current;
+}
+
+/** The interpreter whose rule is running. */
+export function currentRule(): Trace | null {
+  return rule;
 }
 
 /** The scope that fresh concrete arrays join; null if they belong to the user. */
@@ -63,13 +77,16 @@ export function withTrace<R>(trace: Trace, run: () => R): R {
 export function runRule<R>(trace: Trace, run: () => R): R {
   const beforeTrace = current;
   const beforeScope = scope;
+  const beforeRule = rule;
   current = trace.parent;
+  rule = trace;
   if (trace.scope !== null) scope = trace.scope;
   try {
     return run();
   } finally {
     current = beforeTrace;
     scope = beforeScope;
+    rule = beforeRule;
   }
 }
 

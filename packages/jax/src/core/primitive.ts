@@ -53,6 +53,8 @@ export interface Primitive<P extends object = object, N extends number = number>
   type(xs: Args<Aval, N>, params: P): Aval[];
   /** Rule of vmap: at least one of dims is not null; `size` is the batch size. */
   batch(xs: Args<Tracer, N>, dims: Args<BatchDim, N>, size: number, params: P): [Tracer[], BatchDim[]];
+  /** For collectives (their params have an `axisName`): rule of the vmap that binds that name; all dims may be null. */
+  collective?(xs: Args<Tracer, N>, dims: Args<BatchDim, N>, size: number, params: P): [Tracer[], BatchDim[]];
   /** The meaning, in the kernel language. Primitives that hold sub-programs are handled by the compiler and throw. */
   lower(xs: Args<Expr, N>, avals: Args<Aval, N>, params: P): Expr[];
 }

@@ -15,6 +15,8 @@ export interface AssociativeScanOptions {
   readonly axis?: number;
 }
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- trees of any depth */
+
 type Combine = (a: readonly Tracer[], b: readonly Tracer[]) => Tracer[];
 
 /**
@@ -27,7 +29,6 @@ type Combine = (a: readonly Tracer[], b: readonly Tracer[]) => Tracer[];
  * @example
  * lax.associativeScan((a, b) => a.add(b), np.array([1, 2, 3, 4])).js(); // => [1, 3, 6, 10]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- elements are trees of any depth
 export function associativeScan(
   fn: AnyFunction,
   elems: any,

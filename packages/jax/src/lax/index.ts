@@ -9,6 +9,17 @@ export * from "./control";
 export * from "./convert";
 export * from "./dot";
 export * from "./elementwise";
+export {
+  type GatherDimensionNumbers,
+  type GatherMode,
+  type ScatterDimensionNumbers,
+  gather,
+  scatter,
+  scatterAdd,
+  scatterMax,
+  scatterMin,
+  scatterMul,
+} from "../ops/index";
 export * as linalg from "./linalg";
 export * from "./order";
 export type { ScanOptions } from "./scan-loop";

@@ -208,7 +208,7 @@ export function trapezoid(
   });
 }
 
-/** Takes jumps by multiples of the period out of a sequence of angles. @example np.unwrap(np.array([0, 6.2831855])).js(); // => [0, 0] */
+/** Takes jumps by multiples of the period out of a sequence of angles. @example np.unwrap(np.array([0, 7])).js(); // => [0, 0.716815] */
 export function unwrap(
   p: ArrayLike,
   discont: number | null | { discont?: number | null; axis?: number; period?: number } = null,

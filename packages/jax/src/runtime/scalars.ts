@@ -33,6 +33,10 @@ export function scalarArray(x: Literal, device: Device): ConcreteArray {
     // No array of the user's: the leak checker need not wait for it.
     noteDisposed(array);
     byValue.set(key, array);
+  } else if (byValue.size >= MAX_SCALARS) {
+    // The next one to go must not be one that the same operation is about to use.
+    byValue.delete(key);
+    byValue.set(key, array);
   }
   return array;
 }

@@ -2,7 +2,7 @@
 import type { Aval } from "../aval/shaped-array";
 import { InternalError } from "../base/errors";
 import { pick, range } from "../base/list";
-import { currentTrace, withTrace } from "../core/interpreter";
+import { currentRule, currentTrace, withTrace } from "../core/interpreter";
 import type { Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
@@ -90,12 +90,13 @@ export interface BatchedJaxpr {
 }
 
 const batchMemo = /* @__PURE__ */ memo<BatchedJaxpr>((jaxpr, key) => {
-  const [sizeText, batched, forced] = key.split(":") as [string, string, string];
+  const [sizeText, batched, forced, ...name] = key.split(":") as [string, string, string, ...string[]];
   const size = Number(sizeText);
+  const axisName = name.length === 0 ? null : name.join(":");
   let outBatched: boolean[] = [];
   const avals = jaxpr.inAvals.map((a, i) => (batched[i] === "1" ? a.withShape([size, ...a.shape]) : a));
   const staged = stage((inputs) => {
-    const trace = new BatchTrace(currentTrace(), size, null);
+    const trace = new BatchTrace(currentTrace(), size, null, axisName);
     const args = inputs.map((x, i) => trace.wrap(x, batched[i] === "1" ? 0 : null));
     const outs = withTrace(trace, () => evalJaxpr(jaxpr, args));
     outBatched = outs.map((y, i) => trace.dimOf(y) !== null || forced[i] === "1");
@@ -108,14 +109,18 @@ const batchMemo = /* @__PURE__ */ memo<BatchedJaxpr>((jaxpr, key) => {
   return { jaxpr: closed(staged), outBatched };
 });
 
-/** Vectorized: batched inputs and results have the batch axis in front. `forced` results are batched in any case. */
+/**
+ * Vectorized: batched inputs and results have the batch axis in front. `forced` results are batched in any case. The axis
+ * has the name that it has in the vmap whose rule is running.
+ */
 export function batchJaxpr(
   jaxpr: Jaxpr,
   size: number,
   batched: readonly boolean[],
   forced: readonly boolean[] = [],
 ): BatchedJaxpr {
-  return batchMemo(jaxpr, `${size}:${mask(batched)}:${mask(forced)}`);
+  const axis = currentRule()?.axis ?? null;
+  return batchMemo(jaxpr, `${size}:${mask(batched)}:${mask(forced)}${axis === null ? "" : `:${axis.name}`}`);
 }
 
 export interface TransposedJaxpr {

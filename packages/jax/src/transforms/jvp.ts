@@ -157,6 +157,8 @@ export interface AuxOptions {
   readonly hasAux?: boolean;
 }
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- trees of any depth */
+
 /**
  * Value and directional derivative of f at `primals` along `tangents`.
  *
@@ -166,7 +168,6 @@ export interface AuxOptions {
  * const [y, dy] = jvp(np.sin, [np.array(0)], [np.array(2)]);
  * [y.item(), dy.item()]; // => [0, 2]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 export function jvp(
   f: AnyFunction,
   primals: readonly unknown[],

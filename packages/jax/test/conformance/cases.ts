@@ -93,7 +93,8 @@ export async function loadCases(suite: Suite): Promise<Case[]> {
 }
 
 const SPELLED: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, "-inf": -Infinity, "-0": -0 };
-export const numbersOf = (flat: Elements): number[] => flat.map((v) => (typeof v === "string" ? SPELLED[v]! : Number(v)));
+export const numbersOf = (flat: Elements): number[] =>
+  flat.map((v) => (typeof v === "string" ? SPELLED[v]! : Number(v)));
 
 /** Makes values, and remembers the arrays among them. */
 export class Decoder {

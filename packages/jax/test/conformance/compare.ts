@@ -28,18 +28,21 @@ export function near(got: number, want: number, { rtol = 0, atol = 0 }: Toleranc
   return Number.isNaN(want) ? Number.isNaN(got) : got === want || Math.abs(got - want) <= atol + rtol * Math.abs(want);
 }
 
-const list = (xs: readonly unknown[]): string => `[${xs.slice(0, 8).map(String).join(", ")}${xs.length > 8 ? ", ..." : ""}]`;
+const list = (xs: readonly unknown[]): string =>
+  `[${xs.slice(0, 8).map(String).join(", ")}${xs.length > 8 ? ", ..." : ""}]`;
 
 export async function compare(got: unknown, expected: Expected, c: Case, path = ""): Promise<void> {
   if (expected.a !== undefined) await compareArray(got, expected.a, c, path);
   else if (expected.chk !== undefined) await comparePoints(got, expected.chk, c);
   else if (expected.l !== undefined) {
-    if (typeof got !== "object" || got === null || isTensor(got) || !(Symbol.iterator in got)) fail(`${path} is no list`);
+    if (typeof got !== "object" || got === null || isTensor(got) || !(Symbol.iterator in got))
+      fail(`${path} is no list`);
     const items = [...(got as Iterable<unknown>)];
     if (items.length !== expected.l.length) fail(`${path} has ${items.length} items, not ${expected.l.length}`);
     for (const [i, e] of expected.l.entries()) await compare(items[i], e, c, `${path}[${i}]`);
   } else if (expected.o !== undefined) {
-    for (const [k, e] of Object.entries(expected.o)) await compare((got as Record<string, unknown>)[k], e, c, `${path}.${k}`);
+    for (const [k, e] of Object.entries(expected.o))
+      await compare((got as Record<string, unknown>)[k], e, c, `${path}.${k}`);
   } else await compareLiteral(got, expected.v, c, path);
 }
 
@@ -86,7 +89,8 @@ export async function compareDistribution(got: unknown, s: Distribution): Promis
   }
   for (const [p, v] of s.q ?? []) {
     const empirical = sorted.filter((x) => x <= v).length / n;
-    if (Math.abs(empirical - p) > 5 * Math.sqrt((p * (1 - p)) / n) + 1e-3) fail(`P(x <= ${v}) is ${empirical}, not ${p}`);
+    if (Math.abs(empirical - p) > 5 * Math.sqrt((p * (1 - p)) / n) + 1e-3)
+      fail(`P(x <= ${v}) is ${empirical}, not ${p}`);
   }
   if (s.lo !== undefined && sorted[0]! < s.lo) fail(`has ${sorted[0]} below ${s.lo}`);
   if (s.hi !== undefined && sorted[n - 1]! > s.hi) fail(`has ${sorted[n - 1]} above ${s.hi}`);

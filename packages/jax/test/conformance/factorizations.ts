@@ -35,13 +35,19 @@ export async function checkFactors(c: Case, got: unknown): Promise<void> {
   /** f(k, i, j) = A[k, i, j] everywhere. */
   const product = (what: string, f: (k: number, i: number, j: number) => number): void => {
     for (const k of range(a.count)) {
-      for (const i of range(a.rows)) for (const j of range(a.columns)) equal(f(k, i, j), a.at(k, i, j), `${what} [${k},${i},${j}]`);
+      for (const i of range(a.rows))
+        for (const j of range(a.columns)) equal(f(k, i, j), a.at(k, i, j), `${what} [${k},${i},${j}]`);
     }
   };
   const orthonormal = (what: string, m: Matrices): void => {
     for (const k of range(m.count)) {
       for (const i of range(m.columns)) {
-        for (const j of range(m.columns)) equal(sum(m.rows, (t) => m.at(k, t, i) * m.at(k, t, j)), i === j ? 1 : 0, what);
+        for (const j of range(m.columns))
+          equal(
+            sum(m.rows, (t) => m.at(k, t, i) * m.at(k, t, j)),
+            i === j ? 1 : 0,
+            what,
+          );
       }
     }
   };
@@ -74,7 +80,8 @@ export async function checkFactors(c: Case, got: unknown): Promise<void> {
       const [q, r] = factors.map((f) => new Matrices(f)) as [Matrices, Matrices];
       product("Q R", (k, i, j) => sum(q.columns, (t) => q.at(k, i, t) * r.at(k, t, j)));
       for (const k of range(r.count)) {
-        for (const i of range(r.rows)) for (const j of range(Math.min(i, r.columns))) equal(r.at(k, i, j), 0, "R below the diagonal");
+        for (const i of range(r.rows))
+          for (const j of range(Math.min(i, r.columns))) equal(r.at(k, i, j), 0, "R below the diagonal");
       }
       return;
     }

@@ -48,7 +48,8 @@ const IN: Readonly<Record<string, readonly [module: string, name: string]>> = {
   attention: ["nn", "dotProductAttention"],
   tri: ["lax.linalg", "triangularSolve"],
 };
-for (const name of ["cholesky", "solve", "inv", "det", "norm", "eigvalsh"]) Object.assign(IN, { [name]: ["linalg", name] });
+for (const name of ["cholesky", "solve", "inv", "det", "norm", "eigvalsh"])
+  Object.assign(IN, { [name]: ["linalg", name] });
 
 const SPECIAL: Readonly<Record<string, AnyFunction>> = {
   slogdet: (a) => np.linalg.slogdet(a as Tensor)[1],

@@ -57,15 +57,15 @@ export const readAll = (xs: readonly Tracer[]): Promise<Plain[]> => Promise.all(
 /** How far results of one computation done in two ways may be apart, relative to the larger of 1 and the value. */
 const TOLERANCES: Partial<Record<DType, number>> = { float64: 1e-11, float32: 2e-6, float16: 2e-3, bfloat16: 1.6e-2 };
 
-/** The first difference in words, or null. `tolerance` in place of the dtype's own. */
+/** The first difference in words, or null. `tolerance` in place of the dtype's own; 0 tells -0 from 0. */
 export function difference(got: Plain, want: Plain, slack = 1, tolerance = TOLERANCES[want.dtype] ?? 0): string | null {
   if (got.dtype !== want.dtype) return `dtype ${got.dtype}, expected ${want.dtype}`;
   if (got.shape.join() !== want.shape.join()) return `shape [${got.shape.join()}], expected [${want.shape.join()}]`;
   const allowed = isFloat(want.dtype) ? tolerance * slack : 0;
   for (let i = 0; i < want.data.length; i++) {
     const [g, w] = [got.data[i]!, want.data[i]!];
-    if (g === w || (Number.isNaN(g) && Number.isNaN(w))) continue;
-    if (Number.isFinite(w) && Math.abs(g - w) <= allowed * Math.max(1, Math.abs(w))) continue;
+    if (Object.is(g, w) || (g === w && tolerance !== 0)) continue;
+    if (allowed > 0 && Number.isFinite(w) && Math.abs(g - w) <= allowed * Math.max(1, Math.abs(w))) continue;
     return `element ${i} of ${want.dtype}[${want.shape.join()}] is ${g}, expected ${w}`;
   }
   return null;

@@ -20,6 +20,7 @@ interface Step {
 interface Variant {
   readonly wgsl: WgslProgram;
   readonly steps: readonly Step[];
+  readonly scratchBytes: number;
   /** Where the elements of each buffer start. Written and read in the order of the queue, so one is enough. */
   readonly starts: GPUBuffer | null;
 }
@@ -30,6 +31,7 @@ interface Call {
   readonly outputs: readonly GPUBuffer[];
   readonly arena: GPUBuffer | null;
   readonly pack: GPUBuffer | null;
+  readonly scratch: GPUBuffer | null;
   readonly starts: GPUBuffer | null;
 }
 
@@ -57,17 +59,19 @@ export class WebgpuExecutable implements Executable {
     this.outputNumbers = program.outputs.map((o) => (o.kind === "buffer" ? next++ : -1));
   }
 
-  private makeVariant(starts: boolean): Variant {
+  private makeVariant(shifted: boolean): Variant {
     const { gpu, program } = this;
     const maxBuffers = gpu.limits.maxStorageBuffersPerShaderStage;
-    const wgsl = wgslProgram(program, this.name, { maxBuffers, starts });
+    const wgsl = wgslProgram(program, this.name, { maxBuffers, starts: shifted });
     const steps = wgsl.kernels.map((kernel): Step => {
       const pipeline = this.pipelines.get(kernel.label, kernel.code);
       return { kernel, pipeline, layout: pipeline.getBindGroupLayout(0), groups: [] };
     });
-    if (!wgsl.addressing.starts) return { wgsl, steps, starts: null };
+    const scratchBytes = WORD * Math.max(0, ...wgsl.kernels.map((k) => k.scratchLength));
+    if (!wgsl.addressing.starts) return { wgsl, steps, scratchBytes, starts: null };
     const size = 16 * Math.ceil(program.buffers.length / 4);
-    return { wgsl, steps, starts: gpu.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST }) };
+    const starts = gpu.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    return { wgsl, steps, scratchBytes, starts };
   }
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
@@ -76,11 +80,13 @@ export class WebgpuExecutable implements Executable {
     const variant = atBeginning ? this.direct : (this.shifted ??= this.makeVariant(true));
     const encoder = gpu.createCommandEncoder();
     const arena = program.arenaBytes > 0 ? pool.take(program.arenaBytes) : null;
+    const scratch = variant.scratchBytes > 0 ? pool.take(variant.scratchBytes) : null;
     const call: Call = {
       inputs: inputs as readonly GPUBuffer[],
       outputs: outputs as readonly GPUBuffer[],
       arena,
       pack: null,
+      scratch,
       starts: variant.starts,
     };
     const packed = variant.starts === null ? null : this.place(variant, call, offsets, encoder);
@@ -98,6 +104,7 @@ export class WebgpuExecutable implements Executable {
     gpu.queue.submit([encoder.finish()]);
     if (arena !== null) pool.give(arena);
     if (pack !== null) pool.give(pack);
+    if (scratch !== null) pool.give(scratch);
   }
 
   /** Writes where elements start, and moves what has no binding of its own into one buffer. */

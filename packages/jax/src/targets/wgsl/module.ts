@@ -8,18 +8,20 @@ import { preludeFor } from "./prelude";
 import { type BufferAccess, wgslType } from "./scalar";
 
 /**
- * What a binding holds: the program's arena, copies of buffers that are too many to bind, where elements start
- * (a uniform, one int32 for each of the program's buffers), or one of its input or output buffers.
+ * Bindings besides those of single buffers: the program's arena; copies of buffers that are too many to bind; memory
+ * of one kernel's own; where elements start (a uniform, one int32 for each of the program's buffers).
  */
-export type Binding =
-  | { readonly kind: "arena" | "pack" | "starts" }
-  | { readonly kind: "buffer"; readonly buffer: number };
+type SharedBinding = "arena" | "pack" | "scratch" | "starts";
+
+export type Binding = { readonly kind: SharedBinding } | { readonly kind: "buffer"; readonly buffer: number };
 
 export interface WgslKernel {
   readonly label: string;
   readonly code: string;
   readonly bindings: readonly Binding[];
   readonly dispatch: readonly [number, number, number];
+  /** float32 elements of memory that the kernels of an operation share. */
+  readonly scratchLength: number;
 }
 
 /** How kernels address the buffers of a program. */
@@ -37,7 +39,7 @@ export class ModuleBindings implements BufferAccess {
   private readonly program: Program;
   private readonly addressing: Addressing;
   /** Keyed by buffer number, or by the name of a shared binding. */
-  private readonly used = new Map<number | "arena" | "pack" | "starts", { readonly binding: number; written: boolean }>();
+  private readonly used = new Map<number | SharedBinding, { readonly binding: number; written: boolean }>();
 
   constructor(program: Program, addressing: Addressing) {
     this.program = program;
@@ -75,6 +77,12 @@ export class ModuleBindings implements BufferAccess {
     return this.store(buffer, index, isHalf(dtype) ? `to_${dtype}(${value})` : value);
   }
 
+  /** An element of the kernel's own float32 memory, to read or assign to. */
+  scratch(index: string): string {
+    this.touch("scratch", true);
+    return `scratch[u32(${index})]`;
+  }
+
   private place(buffer: number, index: string, written: boolean): { place: string; isWord: boolean } {
     const { place } = this.program.buffers[buffer]!;
     if (place.at === "arena") {
@@ -91,7 +99,7 @@ export class ModuleBindings implements BufferAccess {
     return { place: `${packed ? "pack" : `b${buffer}`}[u32(${at})]`, isWord: packed };
   }
 
-  private touch(key: number | "arena" | "pack" | "starts", written: boolean): void {
+  private touch(key: number | SharedBinding, written: boolean): void {
     const known = this.used.get(key);
     if (known === undefined) this.used.set(key, { binding: this.used.size, written });
     else known.written ||= written;
@@ -104,7 +112,9 @@ export class ModuleBindings implements BufferAccess {
     for (const [key, { binding, written }] of this.used) {
       const mode = written ? "read_write" : "read";
       let declaration: string;
-      if (key === "starts") declaration = `var<uniform> starts: array<vec4i, ${Math.ceil(this.program.buffers.length / 4)}>;`;
+      if (key === "starts")
+        declaration = `var<uniform> starts: array<vec4i, ${Math.ceil(this.program.buffers.length / 4)}>;`;
+      else if (key === "scratch") declaration = `var<storage, read_write> scratch: array<f32>;`;
       else if (typeof key === "string") declaration = `var<storage, ${mode}> ${key}: array<u32>;`;
       else {
         const element = wgslType(elementDType(this.program.buffers[key]!.dtype));
@@ -134,9 +144,15 @@ export function assemble(
   label: string,
   bindings: ModuleBindings,
   body: readonly string[],
-  options: { perGroup: boolean; count: number; shared?: readonly string[]; workgroup?: number },
+  options: {
+    readonly perGroup: boolean;
+    readonly count: number;
+    readonly shared?: readonly string[];
+    readonly workgroup?: number;
+    readonly scratchLength?: number;
+  },
 ): WgslKernel {
-  const { perGroup, count, shared = [], workgroup = WORKGROUP } = options;
+  const { perGroup, count, shared = [], workgroup = WORKGROUP, scratchLength = 0 } = options;
   const groups = perGroup ? count : Math.ceil(count / workgroup);
   const dispatch = dispatchSize(groups);
   const point = perGroup
@@ -153,7 +169,7 @@ export function assemble(
     "}",
   ].join("\n");
   const code = [text, preludeFor(own), own].filter((part) => part !== "").join("\n");
-  return { label, code, bindings: list, dispatch };
+  return { label, code, bindings: list, dispatch, scratchLength };
 }
 
 /** Statements that set `a<id>` of each axis from a flat row-major index. */

@@ -2,12 +2,15 @@
 import type { DType } from "../../aval/dtype";
 import { DeviceError } from "../../base/errors";
 import { BASIC_OPS, Decomposer, type IsNative, decomposeContract, decomposeLoop } from "../../kernel/decompose";
-import type { Kernel, LoopKernel, Program } from "../../kernel/program";
+import type { Kernel, LoopKernel, Program, RoutineKernel } from "../../kernel/program";
 import { contractModule } from "./contract";
+import { choleskyModule, luModule, qrModule, triangularSolveModule } from "./factor";
+import { fftModules } from "./fft";
 import { loopModule } from "./loop";
 import { type Addressing, DIRECT, type WgslKernel } from "./module";
 import { WGSL_FLOAT_OPS } from "./scalar";
 import { copyModule, cumulativeModule, scatterModule, sortModule } from "./sequential";
+import { eighModule, svdModule } from "./spectral";
 
 export interface WgslProgram {
   readonly kernels: readonly WgslKernel[];
@@ -22,7 +25,8 @@ export interface WgslOptions {
 }
 
 const isNative: IsNative = (op, dtype) =>
-  BASIC_OPS.has(op) || (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
+  BASIC_OPS.has(op) ||
+  (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
 
 /** The modules to dispatch, in order. Throws DeviceError for kernels that this target has not yet. */
 export function wgslProgram(program: Program, name: string, { maxBuffers, starts }: WgslOptions): WgslProgram {
@@ -51,7 +55,9 @@ function isSplittable(kernel: Kernel): kernel is LoopKernel {
 }
 
 function storeByStore(kernel: LoopKernel): LoopKernel[] {
-  return kernel.stages.flatMap((stage) => stage.stores.map((s) => ({ ...kernel, stages: [{ ...stage, stores: [s] }] })));
+  return kernel.stages.flatMap((stage) =>
+    stage.stores.map((s) => ({ ...kernel, stages: [{ ...stage, stores: [s] }] })),
+  );
 }
 
 /** Which buffers go to the pack, the smallest of every kernel that has too many. */
@@ -77,7 +83,12 @@ function decompose(kernel: Kernel, dtypeOf: (buffer: number) => DType): Kernel {
     case "scatter": {
       const d = new Decomposer(isNative);
       const { index, guard, value } = kernel;
-      return { ...kernel, index: d.scalar(index), guard: guard === null ? null : d.scalar(guard), value: d.scalar(value) };
+      return {
+        ...kernel,
+        index: d.scalar(index),
+        guard: guard === null ? null : d.scalar(guard),
+        value: d.scalar(value),
+      };
     }
     default:
       return kernel;
@@ -100,13 +111,35 @@ function kernelModules(kernel: Kernel, program: Program, label: string, addressi
     case "sort":
       return [sortModule(kernel, program, label, addressing)];
     case "routine":
-      throw new DeviceError(`webgpu: ${kernel.name} does not run on this device yet; use await devicePut(x, "wasm")`);
+      return routineModules(kernel, program, label, addressing);
     case "scan":
     case "while":
     case "switch":
       throw new DeviceError(`webgpu: ${kernel.kind} does not run on this device yet; use await devicePut(x, "wasm")`);
     default:
       kernel satisfies never;
+      throw new Error("unreachable");
+  }
+}
+
+function routineModules(kernel: RoutineKernel, program: Program, label: string, addressing: Addressing): WgslKernel[] {
+  switch (kernel.name) {
+    case "cholesky":
+      return [choleskyModule(kernel, program, label, addressing)];
+    case "triangular_solve":
+      return [triangularSolveModule(kernel, program, label, addressing)];
+    case "lu":
+      return [luModule(kernel, program, label, addressing)];
+    case "qr":
+      return [qrModule(kernel, program, label, addressing)];
+    case "eigh":
+      return [eighModule(kernel, program, label, addressing)];
+    case "svd":
+      return [svdModule(kernel, program, label, addressing)];
+    case "fft":
+      return fftModules(kernel, program, label, addressing);
+    default:
+      kernel.name satisfies never;
       throw new Error("unreachable");
   }
 }

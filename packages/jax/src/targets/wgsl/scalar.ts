@@ -236,7 +236,8 @@ function operation(op: ScalarOp, dtype: DType, from: DType, x: string[], nodes: 
   }
 }
 
-const notNaN = (text: string, node: Scalar): string => (node.tag === "const" && node.value === node.value ? "" : ` && !is_nan(${text})`);
+const notNaN = (text: string, node: Scalar): string =>
+  node.tag === "const" && node.value === node.value ? "" : ` && !is_nan(${text})`;
 
 const asU32 = (text: string, node: Scalar): string => (node.dtype === "uint32" ? text : `u32(${text})`);
 
@@ -277,15 +278,20 @@ function boolOperation(op: ScalarOp, a: string, b: string): string {
 function castTo(a: string, from: DType, to: DType): string {
   if (from === to) return a;
   const [source, target] = [wgslType(from), wgslType(to)];
-  if (target === "bool") return source === "f32" ? `(${a} != 0.0 || is_nan(${a}))` : `(${a} != ${wgslConstant(0, from)})`;
+  if (target === "bool")
+    return source === "f32" ? `(${a} != 0.0 || is_nan(${a}))` : `(${a} != ${wgslConstant(0, from)})`;
   if (source === "bool") return `select(${wgslConstant(0, to)}, ${wgslConstant(1, to)}, ${a})`;
   const width = 8 * sizeBytesOf(to);
   if (source === "f32" && target !== "f32") {
     const wide = `to_${target}(${a})`;
     if (width === 32) return wide;
-    return target === "u32" ? `min(${wide}, ${2 ** width - 1}u)` : `clamp(${wide}, ${-(2 ** (width - 1))}, ${2 ** (width - 1) - 1})`;
+    return target === "u32"
+      ? `min(${wide}, ${2 ** width - 1}u)`
+      : `clamp(${wide}, ${-(2 ** (width - 1))}, ${2 ** (width - 1) - 1})`;
   }
   const converted = source === target ? a : `${target}(${a})`;
   if (width === 32 || (source === target && width >= 8 * sizeBytesOf(from))) return converted;
-  return target === "u32" ? `(${converted} & ${2 ** width - 1}u)` : `((${converted} << ${32 - width}u) >> ${32 - width}u)`;
+  return target === "u32"
+    ? `(${converted} & ${2 ** width - 1}u)`
+    : `((${converted} << ${32 - width}u) >> ${32 - width}u)`;
 }
