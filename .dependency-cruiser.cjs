@@ -12,7 +12,7 @@ const rooms = {
   core: ["base", "aval", "kernel"],
   jaxpr: ["base", "aval", "core", "kernel"],
   ops: ["base", "aval", "core", "kernel"],
-  transforms: ["base", "tree", "aval", "core", "jaxpr", "ops"],
+  transforms: ["base", "tree", "aval", "core", "jaxpr", "ops", "kernel"],
   compile: ["base", "aval", "core", "jaxpr", "kernel"],
   "targets/wasm": ["base", "aval", "kernel"],
   "targets/wgsl": ["base", "aval", "kernel"],

@@ -1,13 +1,20 @@
 // Two classifiers of 8 x 8 images as pure functions: init(key) -> params, apply(params, x[n, 64]) -> logits[n, 10].
 import { lax, nn, numpy as np, random } from "@jax-js/jax";
 
-/** Normal weights scaled for ReLU (He et al., 2015). */
+/** @typedef {import("@jax-js/jax").Array} Array */
+
+/**
+ * Normal weights scaled for ReLU (He et al., 2015).
+ *
+ * @param {Array | undefined} key @param {number[]} shape @param {number} fanIn
+ */
 function heNormal(key, shape, fanIn) {
-  return random.normal(key, shape).mul(Math.sqrt(2 / fanIn));
+  return random.normal(/** @type {Array} */ (key), shape).mul(Math.sqrt(2 / fanIn));
 }
 
 export const mlp = {
   name: "MLP 64-128-64-10",
+  /** @param {Array} key */
   init(key) {
     const [k1, k2, k3] = random.split(key, 3);
     return {
@@ -19,6 +26,7 @@ export const mlp = {
       b3: np.zeros([10]),
     };
   },
+  /** @param {any} p @param {Array} x */
   apply(p, x) {
     const h1 = nn.relu(np.matmul(x, p.w1).add(p.b1)); // [n, 128]
     const h2 = nn.relu(np.matmul(h1, p.w2).add(p.b2)); // [n, 64]
@@ -28,6 +36,7 @@ export const mlp = {
 
 export const convNet = {
   name: "conv net 8-16-10",
+  /** @param {Array} key */
   init(key) {
     const [k1, k2, k3] = random.split(key, 3);
     return {
@@ -37,6 +46,7 @@ export const convNet = {
       b: np.zeros([10]),
     };
   },
+  /** @param {any} p @param {Array} x */
   apply(p, x) {
     const image = x.reshape([-1, 1, 8, 8]); // [n, channel, row, column]
     const h1 = nn.relu(lax.convGeneralDilated(image, p.c1, [1, 1], "SAME")); // [n, 8, 8, 8]

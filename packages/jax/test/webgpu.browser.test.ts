@@ -115,6 +115,49 @@ describe("equals the reference", () => {
     test(name, () => agrees(f, inputs, /float16/.test(name) ? 1e-2 : 2e-5));
   }
 
+  const step = (c: JaxArray, row: JaxArray): [JaxArray, JaxArray] => {
+    const next = np.tanh(np.matmul(c, row.reshape([5, 5])).add(c));
+    return [next, next.mul(2)];
+  };
+  const rows = normal(13, 6, 25);
+  const start = normal(14, 5);
+  for (const length of [1, 2, 5, 6]) {
+    test(`scan of ${length} steps`, async () => {
+      await agrees(
+        (c, xs) => {
+          const [last, all] = lax.scan(step, c, xs.slice([0, length])) as [JaxArray, JaxArray];
+          return np.concatenate([last, all.reshape([-1])]);
+        },
+        [start, rows],
+      );
+    });
+  }
+
+  test("gradient of a scan", async () => {
+    const loss = (c: JaxArray, xs: JaxArray): JaxArray => (lax.scan(step, c, xs) as [JaxArray, JaxArray])[0].sum();
+    await agrees((c, xs) => (grad(loss) as unknown as Program)(c, xs), [start, rows]);
+  });
+
+  test("scan in scan, and a branch inside", async () => {
+    const inner = (c: JaxArray, v: JaxArray): [JaxArray, JaxArray] => {
+      const next = lax.cond(
+        v.greater(0),
+        (u: JaxArray) => np.sin(u),
+        (u: JaxArray) => u.mul(0.5),
+        c,
+      ) as JaxArray;
+      return [next.add(v), next];
+    };
+    const outer = (c: JaxArray, row: JaxArray): [JaxArray, JaxArray] => lax.scan(inner, c, row) as [JaxArray, JaxArray];
+    await agrees(
+      (c, xs) => {
+        const [last, all] = lax.scan(outer, c, xs, { reverse: true }) as [JaxArray, JaxArray];
+        return np.concatenate([last, all.reshape([-1])]);
+      },
+      [normal(15, 3), normal(16, 4, 3)],
+    );
+  });
+
   test("more operands than the device binds at once", async () => {
     const many = Array.from({ length: 24 }, (_, i) => normal(i, 3));
     await agrees((...xs) => np.concatenate(xs.map((a, i) => a.mul(i))), many);

@@ -33,7 +33,8 @@ export function jaxprKey(jaxpr: Jaxpr): string {
     numbers.set(v, numbers.size);
     return String(v.aval.id);
   };
-  const atom = (a: Atom): string => (a instanceof Var ? `v${numbers.get(a)}` : `${Object.is(a.value, -0) ? "-0" : a.value}:${a.aval.id}`);
+  const atom = (a: Atom): string =>
+    a instanceof Var ? `v${numbers.get(a)}` : `${Object.is(a.value, -0) ? "-0" : a.value}:${a.aval.id}`;
   const ins = [...jaxpr.constBinders, ...jaxpr.inBinders].map(binder).join();
   const eqns = jaxpr.eqns.map((e) => {
     const operands = e.inputs.map(atom).join();

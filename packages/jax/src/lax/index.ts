@@ -1,6 +1,7 @@
 /** JAX's lax: operations as they are, without promotion of dtypes. */
 export * from "./analysis";
 export * from "./associative-scan";
+export * from "./collectives";
 export {
   type ConvDimensionNumbers, type ConvOptions, type ConvTransposeOptions, type PaddingType, conv, convGeneralDilated,
   convGeneralDilatedPatches, convTranspose, convWithGeneralPadding, padtypeToPads,
@@ -22,6 +23,7 @@ export {
 } from "../ops/index";
 export * as linalg from "./linalg";
 export * from "./order";
+export * from "./permute";
 export type { ScanOptions } from "./scan-loop";
 export { type MapOptions, map, scan } from "./segments";
 export * from "./structure";

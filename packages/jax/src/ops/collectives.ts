@@ -58,10 +58,7 @@ const inFront = (x: Tracer, dim: BatchDim, size: number): Tracer => alignBatch([
 export const psum_p: Primitive<NamedParams, 1> = /* @__PURE__ */ collectiveRecord<NamedParams>({
   name: "psum",
   derivative: { kind: "linear", transpose: ([ct], _xs, params) => [bind1(psum_p, [ct!], params)] },
-  collective: (x, dim, { axisSize }) => [
-    dim === null ? mul(x, fullLike(x, axisSize)) : reduceSum(x, [dim]),
-    null,
-  ],
+  collective: (x, dim, { axisSize }) => [dim === null ? mul(x, fullLike(x, axisSize)) : reduceSum(x, [dim]), null],
 });
 
 const extreme = (name: string, reduce: (x: Tracer, axes: readonly number[]) => Tracer): Primitive<NamedParams, 1> =>
@@ -142,16 +139,12 @@ interface PermuteParams extends NamedParams {
 /** Rows of x by number, -1 for zeros: runs of rows are slices. */
 function takeRows(x: Tracer, rows: readonly number[]): Tracer {
   const parts: Tracer[] = [];
-  for (let i = 0; i < rows.length; ) {
+  for (let i = 0; i < rows.length;) {
     const first = rows[i]!;
     const start = i++;
     while (i < rows.length && rows[i] === (first < 0 ? -1 : first + i - start)) i++;
     const n = i - start;
-    parts.push(
-      first < 0
-        ? zerosLike(x.aval.withShape([n, ...x.shape.slice(1)]))
-        : sliceInDim(x, first, first + n),
-    );
+    parts.push(first < 0 ? zerosLike(x.aval.withShape([n, ...x.shape.slice(1)])) : sliceInDim(x, first, first + n));
   }
   return parts.length === 1 ? parts[0]! : concatenate(parts, 0);
 }

@@ -8,10 +8,10 @@ import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
 import { broadcastInDim } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
+import { BatchTrace } from "./batch";
 import { JVPTrace, instantiate } from "./jvp";
 import { stage } from "./stage";
 import { backwardPass } from "./transpose";
-import { BatchTrace } from "./vmap";
 
 /** Results of a pass over a Jaxpr, kept as long as the Jaxpr, by the pass's argument. */
 export function memo<R>(compute: (jaxpr: Jaxpr, key: string) => R): (jaxpr: Jaxpr, key: string) => R {

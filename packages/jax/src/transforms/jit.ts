@@ -1,5 +1,6 @@
 /** Compilation: a function traced once for each signature, run as one program. */
 import type { Aval } from "../aval/shaped-array";
+import { boundAxes } from "../core/axes";
 import { bind } from "../core/interpreter";
 import type { BatchDim, Primitive, Tangent } from "../core/primitive";
 import { Tracer } from "../core/tracer";
@@ -91,6 +92,8 @@ interface Entry {
   readonly inTree: JsTreeDef;
   readonly avals: readonly Aval[];
   readonly statics: readonly unknown[];
+  /** Named axes around the call that it was traced in. */
+  readonly axes: string;
   readonly consts: readonly Tracer[];
   readonly params: JitParams;
   readonly outTree: JsTreeDef;
@@ -125,8 +128,10 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): Owne
     dynamic: readonly unknown[],
     staticValues: readonly unknown[],
   ): { entry: Entry; tracers: Tracer[] } | null => {
+    const axes = boundAxes();
     for (let e = entries.length - 1; e >= 0; e--) {
       const entry = entries[e]!;
+      if (entry.axes !== axes) continue;
       leaves.length = 0;
       if (!flattenAs(dynamic, entry.inTree, leaves)) continue;
       if (!staticValues.every((s, i) => sameStatic(s, entry.statics[i]))) continue;
@@ -198,6 +203,7 @@ function traceEntry(
     inTree,
     avals,
     statics: staticValues,
+    axes: boundAxes(),
     consts,
     params: { name: f.name || "anonymous", jaxpr: opened(jaxpr) },
     outTree: flat.outTree(),

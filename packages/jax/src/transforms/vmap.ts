@@ -1,72 +1,15 @@
 /** Vectorization: one example's code on a batch of them. */
-import type { Aval } from "../aval/shaped-array";
-import { LeakedTracerError, ShapeError, TreeMismatchError } from "../base/errors";
+import { JaxError, ShapeError, TreeMismatchError } from "../base/errors";
 import { range, without } from "../base/list";
-import { type Scope, Trace, closeScope, currentTrace, runRule, withScope, withTrace } from "../core/interpreter";
-import type { AnyParams, AnyPrimitive, BatchDim } from "../core/primitive";
-import { Tracer } from "../core/tracer";
+import { type Scope, closeScope, currentTrace, withScope, withTrace } from "../core/interpreter";
+import type { BatchDim } from "../core/primitive";
+import type { Tracer } from "../core/tracer";
 import { broadcastInDim } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
 import { isPlainObject, unflatten } from "../tree/flatten";
+import type { JsTreeDef } from "../tree/treedef";
 import { type AnyFunction, flattenArgs, flattenResult, pathOf, release } from "./arguments";
-
-export class BatchTracer extends Tracer {
-  readonly trace: BatchTrace;
-  readonly value: Tracer;
-  readonly dim: number;
-  readonly aval: Aval;
-  constructor(trace: BatchTrace, value: Tracer, dim: number) {
-    super();
-    this.trace = trace;
-    this.value = value;
-    this.dim = dim;
-    this.aval = value.aval.withShape(without(value.shape, [dim]));
-  }
-  override toString(): string {
-    return `BatchTracer<${this.aval}>`;
-  }
-}
-
-export class BatchTrace extends Trace {
-  readonly parent: Trace;
-  override readonly scope: Scope | null;
-  readonly size: number;
-  ended = false;
-
-  constructor(parent: Trace, size: number, scope: Scope | null) {
-    super();
-    this.parent = parent;
-    this.size = size;
-    this.scope = scope;
-  }
-
-  wrap(value: Tracer, dim: BatchDim): Tracer {
-    return dim === null ? value : new BatchTracer(this, value, dim);
-  }
-
-  raw(x: Tracer): Tracer {
-    if (!(x instanceof BatchTracer)) return x;
-    if (x.trace === this) return x.value;
-    if (x.trace.ended) {
-      throw new LeakedTracerError(
-        `a batched ${x.aval} was used after its vmap had ended; return the value instead of storing it elsewhere`,
-      );
-    }
-    return x;
-  }
-
-  dimOf(x: Tracer): BatchDim {
-    return x instanceof BatchTracer && x.trace === this ? x.dim : null;
-  }
-
-  process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {
-    const dims = args.map((x) => this.dimOf(x));
-    const values = args.map((x) => this.raw(x));
-    if (dims.every((d) => d === null)) return this.parent.process(primitive, values, params);
-    const [outs, outDims] = runRule(this, () => primitive.batch(values, dims, this.size, params));
-    return outs.map((x, i) => this.wrap(x, outDims[i] ?? null));
-  }
-}
+import { BatchTrace } from "./batch";
 
 /** Axes to map: a number or null for a whole argument, or a tree of them that is a prefix of it. */
 export type AxesSpec = number | null | undefined | readonly AxesSpec[] | { readonly [key: string]: AxesSpec };
@@ -76,7 +19,15 @@ export interface VmapOptions {
   readonly inAxes?: AxesSpec;
   /** Where results have the batch axis; 0 unless given. */
   readonly outAxes?: AxesSpec;
+  /** Name of the axis for collectives (lax.psum, ...). */
+  readonly axisName?: string;
+  /** Size of the axis; needed where nothing is mapped. */
+  readonly axisSize?: number;
+  /** Refused: arrays are not distributed over devices. */
+  readonly spmdAxisName?: undefined;
 }
+
+const optionNames = ["inAxes", "outAxes", "axisName", "axisSize", "spmdAxisName"];
 
 function describeNode(x: unknown): string {
   if (Array.isArray(x)) return `a list of ${x.length}`;
@@ -116,7 +67,7 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
 }
 
 /**
- * Maps f over an axis of its arguments.
+ * Maps f over an axis of its arguments. With an `axisName`, collectives inside f work across the examples.
  *
  * Errors: ShapeError if the mapped sizes differ or an axis is out of range, naming the argument; TreeMismatchError.
  * @example
@@ -125,10 +76,15 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
  */
 export function vmap<F extends AnyFunction>(f: F, inAxes: AxesSpec | VmapOptions = 0, outAxes: AxesSpec = 0): F {
   const options: VmapOptions =
-    isPlainObject(inAxes) && ("inAxes" in inAxes || "outAxes" in inAxes)
+    isPlainObject(inAxes) && optionNames.some((name) => name in inAxes)
       ? (inAxes as VmapOptions)
       : { inAxes: inAxes as AxesSpec, outAxes };
-  const { inAxes: ins = 0, outAxes: outs = 0 } = options;
+  const { inAxes: ins = 0, outAxes: outs = 0, axisName = null, axisSize, spmdAxisName } = options;
+  if (spmdAxisName !== undefined) {
+    throw new JaxError(
+      "vmap: spmdAxisName is for arrays distributed over devices, and there is one device; leave it out",
+    );
+  }
   const mapped = (...args: unknown[]): unknown => {
     const [xs, inTree] = flattenArgs("vmap", args);
     const dims: BatchDim[] = [];
@@ -137,29 +93,50 @@ export function vmap<F extends AnyFunction>(f: F, inAxes: AxesSpec | VmapOptions
         ? [...(ins as AxesSpec[]), ...args.slice(ins.length).map(() => null)]
         : ins;
     spread("inAxes", options.inAxes === null ? null : perArgument, args, dims, "");
-    const size = batchSize(args, xs, dims);
-    const owned: Scope = new Set();
-    const trace = new BatchTrace(currentTrace(), size, owned);
-    try {
-      const inputs = xs.map((x, i) => {
-        const d = dims[i]!;
-        return trace.wrap(x, d !== null && d < 0 ? d + x.ndim : d);
-      });
-      const result = withTrace(trace, () => f(...(unflatten(inTree, inputs) as unknown as unknown[])) as unknown);
-      const [ys, outTree] = flattenResult("vmap", result);
+    const size = batchSize(args, xs, dims, axisSize);
+    const at = xs.map((x, i): BatchDim => (dims[i] !== null && dims[i]! < 0 ? dims[i]! + x.ndim : dims[i]!));
+    let outTree: JsTreeDef | null = null;
+    const run = (inputs: readonly Tracer[]): [Tracer[], BatchDim[]] => {
+      const result = f(...(unflatten(inTree, inputs as Tracer[]) as unknown as unknown[])) as unknown;
+      const [ys, treedef] = flattenResult("vmap", result);
+      outTree = treedef;
       const outDims: BatchDim[] = [];
-      spread("outAxes", outs, unflatten(outTree, ys), outDims, "");
-      const values = withScope(owned, () => ys.map((y, i) => placeBatch(trace, y, outDims[i]!)));
-      return unflatten(outTree, release(values, owned));
-    } finally {
-      trace.ended = true;
-      closeScope(owned, new Set());
-    }
+      spread("outAxes", outs, unflatten(treedef, ys), outDims, "");
+      return [ys, outDims];
+    };
+    const results = mapAxis(run, xs, at, size, axisName);
+    return unflatten(outTree!, results);
   };
   return mapped as F;
 }
 
-function batchSize(args: readonly unknown[], xs: readonly Tracer[], dims: readonly BatchDim[]): number {
+/** `vmap` of a function of leaves that gives its results and where their batch axes go. */
+export function mapAxis(
+  run: (inputs: readonly Tracer[]) => readonly [readonly Tracer[], readonly BatchDim[]],
+  xs: readonly Tracer[],
+  dims: readonly BatchDim[],
+  size: number,
+  axisName: string | null,
+): Tracer[] {
+  const owned: Scope = new Set();
+  const trace = new BatchTrace(currentTrace(), size, owned, axisName);
+  try {
+    const inputs = xs.map((x, i) => trace.wrap(x, dims[i]!));
+    const [ys, outDims] = withTrace(trace, () => run(inputs));
+    const values = withScope(owned, () => ys.map((y, i) => placeBatch(trace, y, outDims[i]!)));
+    return release(values, owned);
+  } finally {
+    trace.ended = true;
+    closeScope(owned, new Set());
+  }
+}
+
+function batchSize(
+  args: readonly unknown[],
+  xs: readonly Tracer[],
+  dims: readonly BatchDim[],
+  axisSize: number | undefined,
+): number {
   let size: number | null = null;
   let first = -1;
   xs.forEach((x, i) => {
@@ -179,8 +156,14 @@ function batchSize(args: readonly unknown[], xs: readonly Tracer[], dims: readon
       );
     }
   });
-  if (size === null) throw new ShapeError("vmap: at least one argument must be mapped; inAxes is null for all");
-  return size;
+  if (axisSize !== undefined && size !== null && axisSize !== size) {
+    throw new ShapeError(
+      `vmap: axisSize is ${axisSize}, got ${size} for argument ${pathOf(args, first)} (${xs[first]!.aval})`,
+    );
+  }
+  size ??= axisSize ?? null;
+  if (size !== null) return size;
+  throw new ShapeError("vmap: at least one argument must be mapped, or axisSize be given; inAxes is null for all");
 }
 
 /** The batched value with its batch axis at `to`. */
@@ -188,9 +171,9 @@ function placeBatch(trace: BatchTrace, y: Tracer, to: BatchDim): Tracer {
   const dim = trace.dimOf(y);
   const value = trace.raw(y);
   if (to === null) {
-    if (dim !== null)
-      throw new ShapeError(`vmap: a result with outAxes null depends on the mapped arguments, got ${y.aval}`);
-    return value;
+    if (dim === null) return value;
+    const name = trace.axis === null ? "" : `; reduce it over axis "${trace.axis.name}" (lax.psum, lax.allGather)`;
+    throw new ShapeError(`vmap: a result with outAxes null depends on the mapped arguments, got ${y.aval}${name}`);
   }
   if (dim !== null) return moveaxis(value, dim, to);
   const at = to < 0 ? to + y.ndim + 1 : to;

@@ -2,7 +2,7 @@
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import type { Binding, WgslKernel } from "../../targets/wgsl/module";
-import { type WgslProgram, wgslProgram } from "../../targets/wgsl/program";
+import { type WgslProgram, type WgslStep, wgslProgram } from "../../targets/wgsl/program";
 import type { BufferPool } from "./buffers";
 import type { PipelineCache } from "./pipelines";
 
@@ -19,7 +19,8 @@ interface Step {
 
 interface Variant {
   readonly wgsl: WgslProgram;
-  readonly steps: readonly Step[];
+  readonly steps: ReadonlyMap<WgslKernel, Step>;
+  readonly counters: GPUBuffer | null;
   readonly scratchBytes: number;
   /** Where the elements of each buffer start. Written and read in the order of the queue, so one is enough. */
   readonly starts: GPUBuffer | null;
@@ -32,6 +33,7 @@ interface Call {
   readonly arena: GPUBuffer | null;
   readonly pack: GPUBuffer | null;
   readonly scratch: GPUBuffer | null;
+  readonly counters: GPUBuffer | null;
   readonly starts: GPUBuffer | null;
 }
 
@@ -63,15 +65,18 @@ export class WebgpuExecutable implements Executable {
     const { gpu, program } = this;
     const maxBuffers = gpu.limits.maxStorageBuffersPerShaderStage;
     const wgsl = wgslProgram(program, this.name, { maxBuffers, starts: shifted });
-    const steps = wgsl.kernels.map((kernel): Step => {
+    const steps = new Map<WgslKernel, Step>();
+    for (const kernel of wgsl.kernels) {
       const pipeline = this.pipelines.get(kernel.label, kernel.code);
-      return { kernel, pipeline, layout: pipeline.getBindGroupLayout(0), groups: [] };
-    });
+      steps.set(kernel, { kernel, pipeline, layout: pipeline.getBindGroupLayout(0), groups: [] });
+    }
+    const counters =
+      wgsl.nCounters === 0 ? null : gpu.createBuffer({ size: WORD * wgsl.nCounters, usage: GPUBufferUsage.STORAGE });
     const scratchBytes = WORD * Math.max(0, ...wgsl.kernels.map((k) => k.scratchLength));
-    if (!wgsl.addressing.starts) return { wgsl, steps, scratchBytes, starts: null };
+    if (!wgsl.addressing.starts) return { wgsl, steps, counters, scratchBytes, starts: null };
     const size = 16 * Math.ceil(program.buffers.length / 4);
     const starts = gpu.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
-    return { wgsl, steps, scratchBytes, starts };
+    return { wgsl, steps, counters, scratchBytes, starts };
   }
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
@@ -87,17 +92,24 @@ export class WebgpuExecutable implements Executable {
       arena,
       pack: null,
       scratch,
+      counters: variant.counters,
       starts: variant.starts,
     };
     const packed = variant.starts === null ? null : this.place(variant, call, offsets, encoder);
     const pack = packed?.buffer ?? null;
-    if (variant.steps.length > 0) {
+    if (variant.steps.size > 0) {
       const pass = encoder.beginComputePass();
-      for (const step of variant.steps) {
+      const groups = new Map<Step, GPUBindGroup>();
+      const whole = { ...call, pack };
+      const dispatch = (kernel: WgslKernel): void => {
+        const step = variant.steps.get(kernel)!;
+        let group = groups.get(step);
+        if (group === undefined) groups.set(step, (group = this.groupOf(step, whole)));
         pass.setPipeline(step.pipeline);
-        pass.setBindGroup(0, this.groupOf(step, { ...call, pack }));
-        pass.dispatchWorkgroups(...step.kernel.dispatch);
-      }
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...kernel.dispatch);
+      };
+      encode(variant.wgsl.steps, dispatch);
       pass.end();
     }
     packed?.copyOut();
@@ -156,11 +168,27 @@ export class WebgpuExecutable implements Executable {
   }
 
   dispose(): void {
-    this.direct.starts?.destroy();
-    this.shifted?.starts?.destroy();
+    for (const variant of [this.direct, this.shifted]) {
+      variant?.starts?.destroy();
+      variant?.counters?.destroy();
+    }
   }
 
   sources(): readonly KernelSource[] {
     return this.direct.wgsl.kernels.map(({ label, code }) => ({ label, language: "wgsl", code }));
+  }
+}
+
+function encode(steps: readonly WgslStep[], dispatch: (kernel: WgslKernel) => void): void {
+  for (const step of steps) {
+    if ("code" in step) {
+      dispatch(step);
+      continue;
+    }
+    dispatch(step.reset);
+    for (let t = 0; t < step.length; t++) {
+      encode(t === 0 ? step.first : step.rest[t % 2 === 1 ? 0 : 1], dispatch);
+      dispatch(step.advance);
+    }
   }
 }

@@ -4,14 +4,16 @@ import { prod } from "../../base/list";
 import { memoryDType } from "../../kernel/decompose";
 import { isHalf } from "../../kernel/math/half";
 import type { Axis, Kernel, Program } from "../../kernel/program";
+import type { Location, Nested } from "./control";
 import { preludeFor } from "./prelude";
 import { type BufferAccess, wgslType } from "./scalar";
 
 /**
  * Bindings besides those of single buffers: the program's arena; copies of buffers that are too many to bind; memory
- * of one kernel's own; where elements start (a uniform, one int32 for each of the program's buffers).
+ * of one kernel's own; numbers of loop iterations; where elements start (a uniform, one int32 for each of the
+ * program's buffers).
  */
-type SharedBinding = "arena" | "pack" | "scratch" | "starts";
+type SharedBinding = "arena" | "pack" | "scratch" | "counters" | "starts";
 
 export type Binding = { readonly kind: SharedBinding } | { readonly kind: "buffer"; readonly buffer: number };
 
@@ -30,9 +32,8 @@ export interface Addressing {
   readonly starts: boolean;
   /** Inputs and outputs without bindings of their own: their elements are in the pack. */
   readonly packed: ReadonlySet<number>;
+  readonly nested: Nested;
 }
-
-export const DIRECT: Addressing = { starts: false, packed: new Set() };
 
 /** Collects the buffers a kernel touches, and says how to load and store their elements. */
 export class ModuleBindings implements BufferAccess {
@@ -84,19 +85,42 @@ export class ModuleBindings implements BufferAccess {
   }
 
   private place(buffer: number, index: string, written: boolean): { place: string; isWord: boolean } {
-    const { place } = this.program.buffers[buffer]!;
+    return this.located(this.addressing.nested.locations[buffer]!, index, written);
+  }
+
+  private located(
+    { buffer, words, counted }: Location,
+    index: string,
+    written: boolean,
+  ): { place: string; isWord: boolean } {
+    const { nested, packed, starts } = this.addressing;
+    const { place } = nested.root.buffers[buffer]!;
+    const terms = counted.map(({ slot, size }) => `i32(counters[${slot}]) * ${size}`);
+    if (counted.length > 0) this.touch("counters", false);
+    const first = words + (place.at === "arena" ? place.offsetBytes / 4 : 0);
+    if (first !== 0) terms.push(`${first}`);
+    terms.push(index);
     if (place.at === "arena") {
       this.touch("arena", written);
-      return { place: `arena[u32(${place.offsetBytes / 4} + ${index})]`, isWord: true };
+      return { place: `arena[u32(${terms.join(" + ")})]`, isWord: true };
     }
-    const packed = this.addressing.packed.has(buffer);
-    this.touch(packed ? "pack" : buffer, written);
-    let at = index;
-    if (packed || (place.at === "input" && this.addressing.starts)) {
+    const isPacked = packed.has(buffer);
+    this.touch(isPacked ? "pack" : buffer, written);
+    if (isPacked || (place.at === "input" && starts)) {
       this.touch("starts", false);
-      at = `starts[${buffer >> 2}][${buffer & 3}] + ${index}`;
+      terms.unshift(`starts[${buffer >> 2}][${buffer & 3}]`);
     }
-    return { place: `${packed ? "pack" : `b${buffer}`}[u32(${at})]`, isWord: packed };
+    return { place: `${isPacked ? "pack" : `b${buffer}`}[u32(${terms.join(" + ")})]`, isWord: isPacked };
+  }
+
+  /** Statements that end all invocations where the kernel is not to run, and what they declare. */
+  gates(): { shared: string[]; body: string[] } {
+    const { gates } = this.addressing.nested;
+    const body = gates.flatMap(({ index, value }) => {
+      const { place } = this.located(index, "0", false);
+      return [`if (lane == 0u) { gate = i32(${place}); }`, `if (workgroupUniformLoad(&gate) != ${value}) { return; }`];
+    });
+    return { shared: gates.length === 0 ? [] : ["var<workgroup> gate: i32;"], body };
   }
 
   private touch(key: number | SharedBinding, written: boolean): void {
@@ -113,11 +137,11 @@ export class ModuleBindings implements BufferAccess {
       const mode = written ? "read_write" : "read";
       let declaration: string;
       if (key === "starts")
-        declaration = `var<uniform> starts: array<vec4i, ${Math.ceil(this.program.buffers.length / 4)}>;`;
+        declaration = `var<uniform> starts: array<vec4i, ${Math.ceil(this.addressing.nested.root.buffers.length / 4)}>;`;
       else if (key === "scratch") declaration = `var<storage, read_write> scratch: array<f32>;`;
       else if (typeof key === "string") declaration = `var<storage, ${mode}> ${key}: array<u32>;`;
       else {
-        const element = wgslType(elementDType(this.program.buffers[key]!.dtype));
+        const element = wgslType(elementDType(this.addressing.nested.root.buffers[key]!.dtype));
         declaration = `var<storage, ${mode}> b${key}: array<${element}>;`;
       }
       lines.push(`@group(0) @binding(${binding}) ${declaration}`);
@@ -158,11 +182,14 @@ export function assemble(
   const point = perGroup
     ? `let point = i32(group.x + group.y * ${dispatch[0]}u);`
     : `let point = i32((group.x + group.y * ${dispatch[0]}u) * ${workgroup}u + lane);`;
+  const gates = bindings.gates();
   const { text, bindings: list } = bindings.declare();
   const own = [
     ...shared,
+    ...gates.shared,
     `@compute @workgroup_size(${workgroup})`,
     "fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {",
+    ...gates.body,
     point,
     `if (point >= ${count}) { return; }`,
     ...body,

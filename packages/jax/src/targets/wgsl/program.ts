@@ -1,20 +1,34 @@
 /** A program as a list of WGSL kernels. */
 import type { DType } from "../../aval/dtype";
-import { DeviceError } from "../../base/errors";
+import { DeviceError, InternalError } from "../../base/errors";
 import { BASIC_OPS, Decomposer, type IsNative, decomposeContract, decomposeLoop } from "../../kernel/decompose";
-import type { Kernel, LoopKernel, Program, RoutineKernel } from "../../kernel/program";
+import type { Kernel, LoopKernel, Program, ScanKernel, SwitchKernel } from "../../kernel/program";
 import { contractModule } from "./contract";
-import { choleskyModule, luModule, qrModule, triangularSolveModule } from "./factor";
-import { fftModules } from "./fft";
+import { type Location, counterKernel, inside, outermost, slice } from "./control";
 import { loopModule } from "./loop";
-import { type Addressing, DIRECT, type WgslKernel } from "./module";
+import { type Addressing, type WgslKernel } from "./module";
+import { routineModules } from "./routine";
 import { WGSL_FLOAT_OPS } from "./scalar";
 import { copyModule, cumulativeModule, scatterModule, sortModule } from "./sequential";
-import { eighModule, svdModule } from "./spectral";
+
+/** Steps that run `length` times: `first` once, then those of `rest` in turn. */
+export interface WgslLoop {
+  readonly length: number;
+  readonly reset: WgslKernel;
+  readonly advance: WgslKernel;
+  readonly first: readonly WgslStep[];
+  readonly rest: readonly [readonly WgslStep[], readonly WgslStep[]];
+}
+
+export type WgslStep = WgslKernel | WgslLoop;
 
 export interface WgslProgram {
+  readonly steps: readonly WgslStep[];
+  /** All kernels of the steps. */
   readonly kernels: readonly WgslKernel[];
   readonly addressing: Addressing;
+  /** Counters of loops. */
+  readonly nCounters: number;
 }
 
 export interface WgslOptions {
@@ -28,23 +42,81 @@ const isNative: IsNative = (op, dtype) =>
   BASIC_OPS.has(op) ||
   (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
 
-/** The modules to dispatch, in order. Throws DeviceError for kernels that this target has not yet. */
+/** The steps to encode, in order. Throws DeviceError for kernels that this target has not yet. */
 export function wgslProgram(program: Program, name: string, { maxBuffers, starts }: WgslOptions): WgslProgram {
-  const dtypeOf = (buffer: number): DType => program.buffers[buffer]!.dtype;
-  const kernels = program.kernels.map((kernel) => decompose(kernel, dtypeOf));
-  const build = (addressing: Addressing): WgslKernel[] =>
-    kernels.flatMap((kernel, i) => {
-      const label = `${name}.${i}.${kernel.kind}`;
+  const nested = outermost(program);
+  const build = (addressing: Addressing): WgslProgram => {
+    const builder = new StepBuilder(maxBuffers);
+    const steps = builder.steps(program, addressing, name);
+    return { steps, kernels: kernelsOf(steps), addressing, nCounters: builder.nCounters };
+  };
+  const direct = build({ starts, packed: new Set(), nested });
+  const packed = buffersToPack(direct.kernels, program, maxBuffers);
+  return packed.size === 0 ? direct : build({ starts: true, packed, nested });
+}
+
+function kernelsOf(steps: readonly WgslStep[]): WgslKernel[] {
+  return steps.flatMap((s) =>
+    "code" in s ? [s] : [s.reset, s.advance, ...kernelsOf(s.first), ...s.rest.flatMap((r) => kernelsOf(r))],
+  );
+}
+
+class StepBuilder {
+  nCounters = 0;
+  private readonly maxBuffers: number;
+
+  constructor(maxBuffers: number) {
+    this.maxBuffers = maxBuffers;
+  }
+
+  steps(program: Program, addressing: Addressing, name: string): WgslStep[] {
+    const dtypeOf = (buffer: number): DType => program.buffers[buffer]!.dtype;
+    return program.kernels.flatMap((original, i): readonly WgslStep[] => {
+      const label = `${name}.${i}.${original.kind}`;
+      if (original.kind === "scan") return this.scan(original, program, addressing, label);
+      if (original.kind === "switch") return this.branches(original, addressing, label);
+      const kernel = decompose(original, dtypeOf);
       const whole = kernelModules(kernel, program, label, addressing);
-      if (whole.every((k) => storageBuffers(k) <= maxBuffers) || !isSplittable(kernel)) return whole;
+      if (whole.every((k) => storageBuffers(k) <= this.maxBuffers) || !isSplittable(kernel)) return whole;
       return storeByStore(kernel).flatMap((part, p) => kernelModules(part, program, `${label}.${p}`, addressing));
     });
-  const addressing = starts ? { ...DIRECT, starts } : DIRECT;
-  const direct = build(addressing);
-  const packed = buffersToPack(direct, program, maxBuffers);
-  if (packed.size === 0) return { kernels: direct, addressing };
-  const packing = { starts: true, packed };
-  return { kernels: build(packing), addressing: packing };
+  }
+
+  private scan(kernel: ScanKernel, program: Program, addressing: Addressing, label: string): readonly WgslStep[] {
+    const { body, length, reverse, consts, carry, xs, ys } = kernel;
+    const { nested } = addressing;
+    const at = (b: number): Location => nested.locations[b]!;
+    if (length === 0) return carry.map((c) => copyModule(c.init, c.out, program, label, addressing));
+    const slot = this.nCounters++;
+    const sizes = body.program.inputs.map((b) => body.program.buffers[b]!.length);
+    const outSizes = body.program.outputs.map((o) =>
+      o.kind === "buffer" ? body.program.buffers[o.buffer]!.length : 0,
+    );
+    const xsAt = xs.map((b, i) => slice(at(b), slot, sizes[consts.length + carry.length + i]!));
+    const ysAt = ys.map((b, i) => slice(at(b), slot, outSizes[carry.length + i]!));
+    /** Run number t: the last one writes to `out`. */
+    const run = (t: number): WgslStep[] => {
+      const target = (u: number): "out" | "spare" => ((length - 1 - u) % 2 === 0 ? "out" : "spare");
+      const carried = carry.map((c) => at(t === 0 ? c.init : c[target(t - 1)]));
+      const ins = [...consts.map(at), ...carried, ...xsAt];
+      const outs = [...carry.map((c) => at(c[target(t)])), ...ysAt];
+      return this.steps(body.program, { ...addressing, nested: inside(nested, body, ins, outs) }, label);
+    };
+    const reset = counterKernel(slot, "=", reverse ? length - 1 : 0);
+    const advance = counterKernel(slot, "+=", reverse ? -1 : 1);
+    return [{ length, reset, advance, first: run(0), rest: [length > 1 ? run(1) : [], length > 2 ? run(2) : []] }];
+  }
+
+  /** Every branch is encoded, and its kernels run if it is the one. */
+  private branches(kernel: SwitchKernel, addressing: Addressing, label: string): WgslStep[] {
+    const { nested } = addressing;
+    const at = (b: number): Location => nested.locations[b]!;
+    return kernel.branches.flatMap((branch, value) => {
+      const gates = [...nested.gates, { index: at(kernel.index), value }];
+      const own = inside(nested, branch, kernel.operands.map(at), kernel.outs.map(at), gates);
+      return this.steps(branch.program, { ...addressing, nested: own }, `${label}.${value}`);
+    });
+  }
 }
 
 const storageBuffers = ({ bindings }: WgslKernel): number => bindings.filter((b) => b.kind !== "starts").length;
@@ -106,40 +178,21 @@ function kernelModules(kernel: Kernel, program: Program, label: string, addressi
     case "scatter": {
       const scatter = scatterModule(kernel, program, label, addressing);
       if (kernel.operand === kernel.out) return [scatter];
-      return [copyModule(kernel, program, `${label}.copy`, addressing), scatter];
+      return [copyModule(kernel.operand, kernel.out, program, `${label}.copy`, addressing), scatter];
     }
     case "sort":
       return [sortModule(kernel, program, label, addressing)];
     case "routine":
       return routineModules(kernel, program, label, addressing);
-    case "scan":
     case "while":
+      throw new DeviceError(
+        'webgpu: a while loop does not run on this device yet; use foriLoop or scan with a fixed length, or await devicePut(x, "wasm")',
+      );
+    case "scan":
     case "switch":
-      throw new DeviceError(`webgpu: ${kernel.kind} does not run on this device yet; use await devicePut(x, "wasm")`);
+      throw new InternalError(`webgpu: ${kernel.kind} is no single kernel`);
     default:
       kernel satisfies never;
-      throw new Error("unreachable");
-  }
-}
-
-function routineModules(kernel: RoutineKernel, program: Program, label: string, addressing: Addressing): WgslKernel[] {
-  switch (kernel.name) {
-    case "cholesky":
-      return [choleskyModule(kernel, program, label, addressing)];
-    case "triangular_solve":
-      return [triangularSolveModule(kernel, program, label, addressing)];
-    case "lu":
-      return [luModule(kernel, program, label, addressing)];
-    case "qr":
-      return [qrModule(kernel, program, label, addressing)];
-    case "eigh":
-      return [eighModule(kernel, program, label, addressing)];
-    case "svd":
-      return [svdModule(kernel, program, label, addressing)];
-    case "fft":
-      return fftModules(kernel, program, label, addressing);
-    default:
-      kernel.name satisfies never;
       throw new Error("unreachable");
   }
 }

@@ -46,11 +46,17 @@ export function cumulativeModule(
   return assemble(label, bindings, body, { perGroup: false, count: outer * inner });
 }
 
-/** `out` becomes a copy of `operand`. */
-export function copyModule(kernel: ScatterKernel, program: Program, label: string, addressing: Addressing): WgslKernel {
+/** Buffer `to` becomes a copy of buffer `from`. */
+export function copyModule(
+  from: number,
+  to: number,
+  program: Program,
+  label: string,
+  addressing: Addressing,
+): WgslKernel {
   const bindings = new ModuleBindings(program, addressing);
-  const body = [bindings.store(kernel.out, "point", bindings.load(kernel.operand, "point"))];
-  return assemble(label, bindings, body, { perGroup: false, count: kernel.length });
+  const body = [bindings.store(to, "point", bindings.load(from, "point"))];
+  return assemble(label, bindings, body, { perGroup: false, count: program.buffers[to]!.length });
 }
 
 /** One invocation does all updates in order, so that results do not depend on timing. */
