@@ -2,7 +2,20 @@
 import "./runtime/install";
 
 export { DType } from "./aval/dtype";
-export * from "./base/errors";
+export {
+  ConcretizationError,
+  DTypeError,
+  DeviceError,
+  DeviceLostError,
+  DifferentiationError,
+  JaxError,
+  LeakedTracerError,
+  OutOfMemoryError,
+  ShapeError,
+  TreeMismatchError,
+  UnboundAxisError,
+  UseAfterDisposeError,
+} from "./base/errors";
 export { ShapedArray } from "./aval/shaped-array";
 export { Tracer as Array } from "./core/tracer";
 export { ClosedJaxpr, Jaxpr } from "./jaxpr/jaxpr";
@@ -11,7 +24,9 @@ export { type LeakReport, checkLeaks } from "./runtime/leaks";
 export { defaultDevice, devices, init } from "./runtime/registry";
 export { blockUntilReady, devicePut } from "./runtime/transfer";
 export * from "./transforms/index";
-export { type JsTree, JsTreeDef } from "./tree/index";
+export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/index";
+export { ravelPytree } from "./lax/ravel-pytree";
+export * as flattenUtil from "./lax/ravel-pytree";
 export * as lax from "./lax/index";
 export * as nn from "./nn/index";
 export * as numpy from "./numpy/index";

@@ -4,6 +4,7 @@ import {
   type Device,
   DTypeError,
   DeviceError,
+  DeviceLostError,
   OutOfMemoryError,
   checkLeaks,
   defaultDevice,
@@ -90,6 +91,24 @@ describe("equals the reference", () => {
           .at(0)
           .set(-1),
       x,
+    ],
+    "scatter of rows, some of them equal": [
+      (a) =>
+        np
+          .zeros([5, 10])
+          .at(np.array([1, 1, 4, 0, 1, 3], { dtype: "int32" }))
+          .add(a),
+      x,
+    ],
+    "scatter of overlapping windows": [
+      (a) =>
+        grad((b: JaxArray) =>
+          np
+            .stack([b.slice([0, 4]), b.slice([2, 6])])
+            .mul(a.slice([0, 4]))
+            .sum(),
+        )(a),
+      () => x().slice([], 0),
     ],
     cumsum: [(a) => np.cumsum(a, 1).add(np.cumsum(a, 0)), x],
     sort: [(a) => np.sort(a, 1), x],
@@ -184,6 +203,30 @@ describe("equals the reference", () => {
     };
     await agrees(both, [normal(1, 10, 16), normal(2, 16, 4), normal(3, 12, 10)]);
   });
+});
+
+test("a lost device says so, and init makes a new one", async () => {
+  await init("webgpu");
+  const made: GPUDevice[] = [];
+  const { createCommandEncoder } = GPUDevice.prototype;
+  GPUDevice.prototype.createCommandEncoder = function (...args) {
+    made.push(this);
+    return createCommandEncoder.apply(this, args);
+  };
+  defaultDevice("webgpu");
+  const f = jit((a: JaxArray) => a.mul(2).sum());
+  const old = np.arange(4).add(1);
+  f(old);
+  GPUDevice.prototype.createCommandEncoder = createCommandEncoder;
+  made[0]!.destroy();
+  await made[0]!.lost;
+  await new Promise((done) => setTimeout(done, 10));
+  await expect(old.data()).rejects.toThrow(DeviceLostError);
+  expect(() => f(old)).toThrow(/webgpu: the device was lost.*call await init\("webgpu"\) again/);
+  expect(() => np.ones([2])).toThrow(/call await init\("webgpu"\) first/);
+  expect(await init("webgpu")).toEqual(["webgpu"]);
+  expect(await f(np.arange(4).add(1)).jsAsync()).toBe(20);
+  expect(await np.arange(4).add(1).jsAsync()).toEqual([1, 2, 3, 4]);
 });
 
 describe("the device", () => {

@@ -21,10 +21,13 @@ export {
   scatterMin,
   scatterMul,
 } from "../ops/index";
+export * from "./implicit";
 export * as linalg from "./linalg";
+export * from "./linear-solve";
 export * from "./order";
 export * from "./permute";
 export type { ScanOptions } from "./scan-loop";
 export { type MapOptions, map, scan } from "./segments";
+export * from "./sharding";
 export * from "./structure";
 export * from "./window";

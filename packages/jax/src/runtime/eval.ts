@@ -6,13 +6,13 @@ import { affineView } from "../compile/affine-view";
 import { Trace, currentScope } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { Literal, type Tracer } from "../core/tracer";
-import type { Device, DeviceBuffer } from "../kernel/device";
+import type { Device, DeviceBuffer, DeviceName, KernelSource } from "../kernel/device";
 import type { Expr } from "../kernel/expr";
 import { exprInput } from "../kernel/expr-build";
 import { ConcreteArray, ownArray } from "./array";
 import { allocate } from "./create";
 import { type Layout, contiguousLayout, stridedLayout, stridesOf } from "./layout";
-import { type Plan, PlanTable, type ProgramPlan, planTable } from "./plans";
+import { type Plan, type ProgramPlan, ownTable, planTable } from "./plans";
 import { getDevice } from "./registry";
 import { scalarArray } from "./scalars";
 
@@ -111,6 +111,26 @@ function makePlan(
   return planFor(exprs, outAvals, device, inputs, { generic, name: primitive.name, copyInputs: false });
 }
 
+/** Compiles before arguments are there: for row-major ones of these avals. */
+export function compileAhead(
+  primitive: AnyPrimitive,
+  params: AnyParams,
+  avals: readonly ShapedArray[],
+  deviceName: DeviceName | null,
+): { text(): string } {
+  const table = planTable(primitive, params);
+  const device = deviceName === null ? getDevice() : getDevice(deviceName);
+  const layouts = avals.map((a) => contiguousLayout(a));
+  let plan = table.find(device, layouts);
+  if (plan === null) {
+    plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
+    table.add(plan);
+  }
+  const found = plan;
+  const sources = (): readonly KernelSource[] => (found.kind === "program" ? found.executable.sources() : []);
+  return { text: () => sources().map((s) => `// ${s.label} (${s.language})\n${s.code}`).join("\n") };
+}
+
 function planFor(
   exprs: readonly Expr[],
   outAvals: readonly ShapedArray[],
@@ -183,7 +203,7 @@ function runProgram(plan: ProgramPlan, arrays: readonly ConcreteArray[], committ
   return results;
 }
 
-const copies = /* @__PURE__ */ new PlanTable(false);
+const copies = /* @__PURE__ */ ownTable();
 
 /** The array itself if its elements lie row-major, else a fresh copy that does; the caller disposes a copy. */
 export function makeContiguous(x: ConcreteArray): ConcreteArray {

@@ -2,12 +2,12 @@
 import { installBaseTrace } from "../core/interpreter";
 import { Tracer } from "../core/tracer";
 import { installMethods } from "../numpy/methods";
-import { onDropProgram } from "../transforms/jit";
+import { installPrograms } from "../transforms/programs";
 import { installRowMajor } from "./array";
-import { EvalTrace, makeContiguous } from "./eval";
-import { dropPlans } from "./plans";
+import { EvalTrace, compileAhead, makeContiguous } from "./eval";
+import { dropAllPlans, dropPlans } from "./plans";
 
 installBaseTrace(new EvalTrace());
 installRowMajor(makeContiguous);
 installMethods(Tracer.prototype);
-onDropProgram(dropPlans);
+installPrograms({ drop: dropPlans, dropAll: dropAllPlans, compile: compileAhead });

@@ -41,8 +41,10 @@ export class PlanTable {
   find(device: Device, inputs: readonly Layout[]): Plan | null {
     const { last } = this;
     if (last !== null && last.device === device && sameLayouts(last.inputs, inputs)) return last;
-    const plan = this.byKey.get(keyOf(device, inputs)) ?? null;
-    if (plan !== null) this.last = plan;
+    const plan = this.byKey.get(keyOf(device, inputs));
+    // A device that was lost has left plans under its name.
+    if (plan === undefined || plan.device !== device) return null;
+    this.last = plan;
     return plan;
   }
 
@@ -89,6 +91,8 @@ interface SharedTable {
   readonly key: string;
   readonly table: PlanTable;
   users: number;
+  /** True while `byProgram` has it; parameters that remember one that was thrown out get another. */
+  current: boolean;
 }
 
 /** The table of a primitive with these parameters. Parameters that hold programs or functions count by identity. */
@@ -104,7 +108,7 @@ export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable
     return table;
   }
   const known = byIdentity.get(params);
-  if (known !== undefined) return known.table;
+  if (known?.current) return known.table;
   const key = valueKey(params);
   if (key === null) return programTable(primitive, params);
   let tables = byParams.get(primitive);
@@ -128,13 +132,36 @@ function programTable(primitive: AnyPrimitive, params: object): PlanTable {
     if (byProgram.size >= MAX_TABLES) {
       const [oldKey, oldest] = byProgram.entries().next().value!;
       byProgram.delete(oldKey);
-      oldest.table.dispose();
+      throwOut(oldest);
     }
-    byProgram.set(key, (shared = { key, table: new PlanTable(true), users: 0 }));
+    byProgram.set(key, (shared = { key, table: new PlanTable(true), users: 0, current: true }));
   }
   shared.users++;
   byIdentity.set(params, shared);
   return shared.table;
+}
+
+function throwOut(shared: SharedTable): void {
+  shared.current = false;
+  shared.table.dispose();
+}
+
+/** Tables of the runtime's own programs. */
+const others = /* @__PURE__ */ new Set<PlanTable>();
+
+export function ownTable(): PlanTable {
+  const table = new PlanTable(false);
+  others.add(table);
+  return table;
+}
+
+/** Frees all compiled programs. */
+export function dropAllPlans(): void {
+  for (const table of [...plain.values(), ...others]) table.dispose();
+  for (const tables of byParams.values()) for (const table of tables.values()) table.dispose();
+  for (const shared of byProgram.values()) throwOut(shared);
+  byParams.clear();
+  byProgram.clear();
 }
 
 /** Frees the compiled programs of a primitive whose parameters hold a program (a disposed jitted function). */
@@ -143,7 +170,7 @@ export function dropPlans(params: object): void {
   byIdentity.delete(params);
   if (shared === undefined || --shared.users > 0) return;
   shared.table.dispose();
-  byProgram.delete(shared.key);
+  if (shared.current) byProgram.delete(shared.key);
 }
 
 /** Text that is equal for equal plain values; null if there is something with identity inside. */

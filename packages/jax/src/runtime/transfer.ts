@@ -7,18 +7,23 @@ import { allocate, arrayFromData } from "./create";
 import { makeContiguous } from "./eval";
 import { getDevice } from "./registry";
 
+/** Where an array shall be: a device, or blocks of it on a mesh (a `NamedSharding`), which changes nothing here. */
+export type Placement = DeviceName | { shardShape(globalShape: readonly number[]): number[] };
+
 /**
  * Copies every leaf to a device; numbers and booleans become arrays. The results are committed to the device if one is
  * named; the arguments are not consumed.
  *
- * Errors: DeviceError if the device is not initialised.
+ * Errors: DeviceError if the device is not initialised; ShapeError if a sharding cannot split an array.
  * @example
  * const y = await devicePut({ w: np.ones([2]) }, "cpu");
  * y.w.device; // => "cpu"
  */
-export async function devicePut<T>(x: T, device?: DeviceName): Promise<T> {
+export async function devicePut<T>(x: T, to?: Placement): Promise<T> {
+  const device = typeof to === "object" ? undefined : to;
   const target = getDevice(device);
   const [leaves, treedef] = tree.flatten(x as tree.JsTree<unknown>);
+  if (typeof to === "object") for (const leaf of leaves) to.shardShape(leaf instanceof Tracer ? leaf.shape : []);
   const moved = await Promise.all(leaves.map((leaf) => put(leaf, target.name, device !== undefined)));
   return tree.unflatten(treedef, moved) as T;
 }

@@ -7,17 +7,18 @@ import type { AnyParams, AnyPrimitive, BatchDim } from "../core/primitive";
 import { Tracer } from "../core/tracer";
 import { usesAxis } from "../jaxpr/axes";
 
+/** A value of all examples. `dim` null: they share it, and the trace frees what is computed from it. */
 export class BatchTracer extends Tracer {
   readonly trace: BatchTrace;
   readonly value: Tracer;
-  readonly dim: number;
+  readonly dim: BatchDim;
   readonly aval: Aval;
-  constructor(trace: BatchTrace, value: Tracer, dim: number) {
+  constructor(trace: BatchTrace, value: Tracer, dim: BatchDim) {
     super();
     this.trace = trace;
     this.value = value;
     this.dim = dim;
-    this.aval = value.aval.withShape(without(value.shape, [dim]));
+    this.aval = dim === null ? value.aval : value.aval.withShape(without(value.shape, [dim]));
   }
   override toString(): string {
     return `BatchTracer<${this.aval}>`;
@@ -43,6 +44,15 @@ export class BatchTrace extends Trace {
     return dim === null ? value : new BatchTracer(this, value, dim);
   }
 
+  /** As `wrap`, for results of rules: shared ones stay ours, since only we know that they are arrays to free. */
+  private wrapOwn(value: Tracer, dim: BatchDim): Tracer {
+    return dim === null && this.scope === null ? value : new BatchTracer(this, value, dim);
+  }
+
+  private isOurs(x: Tracer): boolean {
+    return x instanceof BatchTracer && x.trace === this;
+  }
+
   raw(x: Tracer): Tracer {
     if (!(x instanceof BatchTracer)) return x;
     if (x.trace === this) return x.value;
@@ -62,15 +72,15 @@ export class BatchTrace extends Trace {
     const dims = args.map((x) => this.dimOf(x));
     const values = args.map((x) => this.raw(x));
     const { size, axis } = this;
-    const isOurs = axis !== null && (params as { axisName?: unknown }).axisName === axis.name;
-    const collective = isOurs && primitive.collective !== undefined;
+    const named = axis !== null && (params as { axisName?: unknown }).axisName === axis.name;
+    const collective = named ? primitive.collective : undefined;
     // Programs without batched operands may hold collectives that have to be done here.
-    if (!collective && dims.every((d) => d === null) && (axis === null || !usesAxis(params, axis.name))) {
-      return this.parent.process(primitive, values, params);
+    if (collective === undefined && dims.every((d) => d === null) && (axis === null || !usesAxis(params, axis.name))) {
+      if (!args.some((x) => this.isOurs(x))) return this.parent.process(primitive, values, params);
+      const shared = runRule(this, () => this.parent.process(primitive, values, params));
+      return shared.map((x) => this.wrapOwn(x, null));
     }
-    const [outs, outDims] = runRule(this, () =>
-      collective ? primitive.collective!(values, dims, size, params) : primitive.batch(values, dims, size, params),
-    );
-    return outs.map((x, i) => this.wrap(x, outDims[i] ?? null));
+    const [outs, outDims] = runRule(this, () => (collective ?? primitive.batch)(values, dims, size, params));
+    return outs.map((x, i) => this.wrapOwn(x, outDims[i] ?? null));
   }
 }

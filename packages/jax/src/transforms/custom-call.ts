@@ -1,8 +1,8 @@
 /** What functions with rules of their own share: rules as functions of leaves or as Jaxprs, and the calls that hold them. */
 import type { Aval } from "../aval/shaped-array";
-import { DTypeError, JaxError, ShapeError, TreeMismatchError } from "../base/errors";
+import { DTypeError, ShapeError, TreeMismatchError } from "../base/errors";
 import { range } from "../base/list";
-import { type Scope, bind, closeScope, currentTrace, withScope, withTrace } from "../core/interpreter";
+import { type Scope, bind, closeScope, currentRule, currentTrace, withScope, withTrace } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { Literal, type Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
@@ -11,11 +11,12 @@ import { Var } from "../jaxpr/var";
 import { broadcastInDim } from "../ops/broadcast";
 import { convertElementType } from "../ops/convert";
 import { moveaxis } from "../ops/transpose";
+import { unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, release } from "./arguments";
-import { batchJaxpr, opened } from "./derived";
+import { type AnyFunction, flattenArgs, release } from "./arguments";
+import { batchJaxpr, jvpJaxpr, opened, reorder } from "./derived";
 import { StageTrace, stage } from "./stage";
-import { BatchTrace } from "./vmap";
+import { BatchTrace } from "./batch";
 
 /** A rule of the user's on leaves. As a Jaxpr it can be part of a program: what it captured are its leading inputs. */
 export type FlatRule = Jaxpr | ((xs: readonly Tracer[]) => Tracer[]);
@@ -29,9 +30,10 @@ export function batchRule(rule: FlatRule, size: number, batched: (n: number) => 
     const forced = rule.outs.map(() => true);
     return batchJaxpr(rule, size, batched(rule.inBinders.length), forced).jaxpr;
   }
+  const axis = currentRule()?.axis ?? null;
   return (xs) => {
     const flags = batched(xs.length);
-    const trace = new BatchTrace(currentTrace(), size, null);
+    const trace = new BatchTrace(currentTrace(), size, null, axis === null ? null : axis.name);
     const outs = withTrace(trace, () => rule(xs.map((x, i) => trace.wrap(x, flags[i] ? 0 : null))));
     return outs.map((y) => {
       const dim = trace.dimOf(y);
@@ -61,10 +63,9 @@ export function stageRule(rule: (xs: readonly Tracer[]) => Tracer[], avals: read
   try {
     const { jaxpr, consts } = stage(rule, avals);
     return { rule: opened(jaxpr), consts };
-  } catch (error) {
+  } catch {
     // A rule that refuses does so when it is needed.
-    if (error instanceof JaxError || error instanceof Error) return { rule, consts: [] };
-    throw error;
+    return { rule, consts: [] };
   } finally {
     depth--;
   }
@@ -92,11 +93,13 @@ function isConcrete(x: Tracer): boolean {
  * differentiated or mapped, so the function simply runs.
  */
 export function bindFromUser(primitive: AnyPrimitive, xs: readonly Tracer[], params: { jaxpr: Jaxpr }): Tracer[] {
+  if (!xs.every(isConcrete)) return bind(primitive, xs, params);
   const made: Scope = new Set();
   try {
-    const plain = xs.every(isConcrete);
-    const outs = withScope(made, () => (plain ? evalJaxpr(params.jaxpr, xs) : bind(primitive, xs, params)));
-    return release(outs, made);
+    return release(
+      withScope(made, () => evalJaxpr(params.jaxpr, xs)),
+      made,
+    );
   } finally {
     closeScope(made, new Set());
   }
@@ -153,4 +156,34 @@ export function splitNondiff(
     return f(...args.map((a, i) => (at.includes(i) ? a : (xs[next++] as unknown)))) as unknown;
   };
   return { f: partial, args: args.filter((_, i) => !at.includes(i)), nondiff: at.map((n) => args[n]) };
+}
+
+/** A Jaxpr of [captured..., leaves of one tree...] as a function of that tree. */
+export function applyFlat(
+  op: string,
+  jaxpr: Jaxpr,
+  captured: readonly Tracer[],
+  inTree: JsTreeDef,
+  outTree: JsTreeDef,
+): AnyFunction {
+  const avals = jaxpr.inAvals.slice(captured.length);
+  return (x: unknown) => {
+    const [xs, tree] = flattenArgs(op, [x]);
+    sameTree(op, "the argument", tree.childTreedefs[0]!, inTree);
+    return unflatten(outTree, evalJaxpr(jaxpr, [...captured, ...fitTo(op, "the argument", xs, avals)])) as unknown;
+  };
+}
+
+/** Leaves and structure of a tree, and the structure of a list of arguments that holds it. */
+export function flattenTree(op: string, x: unknown): [Tracer[], JsTreeDef, JsTreeDef] {
+  const [xs, args] = flattenArgs(op, [x]);
+  return [xs, args.childTreedefs[0]!, args];
+}
+
+/** Where the results of a Jaxpr are differentiated: its tangents alone, along the inputs that are marked. */
+export function tangentJaxpr(jaxpr: Jaxpr, along: readonly boolean[]): Jaxpr {
+  const forced = jaxpr.outs.map(() => true);
+  const { jaxpr: both } = jvpJaxpr(jaxpr, along, forced);
+  const n = jaxpr.outs.length;
+  return reorder(both, range(both.inBinders.length), range(n, 2 * n));
 }

@@ -101,7 +101,10 @@ function flatRule(op: string, rule: AnyFunction, inTree: JsTreeDef, outTree: JsT
     sameTree(op, "the result of the rule", tree, outTree);
     sameTree(op, "the tangent of the result", tangentTree, outTree);
     const floats = ts.map((t, i) => (isFloat(avals[i]!.dtype) ? t : zerosLike(avals[i]!)));
-    return [...fitTo(op, "the result of the rule", outs, avals), ...fitTo(op, "the tangent of the result", floats, avals)];
+    return [
+      ...fitTo(op, "the result of the rule", outs, avals),
+      ...fitTo(op, "the tangent of the result", floats, avals),
+    ];
   };
 }
 
@@ -196,7 +199,10 @@ export function customJvp<F extends AnyFunction>(f: F, options: NondiffOptions =
         const out = call(...primals);
         const parts = rules.flatMap((r, i) => (r === null ? [] : [r(tangents[i], out, ...primals) as unknown]));
         const zeros = map((x: Tracer) => zerosLike(x), out as Tracer);
-        const total = parts.reduce((a, b) => map((x: Tracer, y: Tracer) => add(x, y), a as Tracer, b as Tracer), parts.shift() ?? zeros);
+        const total = parts.reduce(
+          (a, b) => map((x: Tracer, y: Tracer) => add(x, y), a as Tracer, b as Tracer),
+          parts.shift() ?? zeros,
+        );
         return [out, total];
       };
     },

@@ -1,15 +1,14 @@
 /** Functions with a derivative of the user's own, in reverse mode. */
 import { isFloat } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
-import { DifferentiationError, JaxError, TreeMismatchError } from "../base/errors";
-import { bind, currentScope, currentTrace, withTrace } from "../core/interpreter";
-import type { Primitive, Tangent } from "../core/primitive";
+import { JaxError, TreeMismatchError } from "../base/errors";
+import { bind, currentTrace, withTrace } from "../core/interpreter";
+import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerJaxpr } from "../jaxpr/lower";
 import { zerosLike } from "../ops/broadcast";
-import { reduceSum } from "../ops/reduce";
 import { moveaxis } from "../ops/transpose";
 import { unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
@@ -29,78 +28,11 @@ import {
   stageRule,
 } from "./custom-call";
 import { refuseCaptured } from "./custom-jvp";
-import { batchJaxpr, mask, memo, stageClosed } from "./derived";
+import { type CustomLinParams, custom_lin_p, floatsOf, summed } from "./custom-lin";
+import { batchJaxpr } from "./derived";
 import { instantiate } from "./jvp";
 import type { PartialEvalRule } from "./partial-eval";
-import { stage } from "./stage";
 import { releaseCaptured, subFunction } from "./sub-program";
-import type { TransposeRule } from "./transpose";
-
-const floatsOf = <T extends { readonly dtype: Aval["dtype"] }>(xs: readonly T[]): T[] =>
-  xs.filter((x) => isFloat(x.dtype));
-
-export interface CustomLinParams {
-  readonly name: string;
-  /** [residuals..., cotangents of the results...] to cotangents of the tangents. */
-  readonly bwd: FlatRule;
-  readonly nResiduals: number;
-  readonly outs: readonly Aval[];
-}
-
-/** The derivative of a `customVjp` function as a linear map that only has a transpose: [residuals..., tangents...]. */
-export const custom_lin_p: Primitive<CustomLinParams> & TransposeRule = {
-  name: "custom_lin",
-  type: (_xs, { outs }) => [...outs],
-  derivative: {
-    kind: "jvp",
-    jvp: (_primals, _tangents, { name }) => {
-      throw noForward(name);
-    },
-  },
-  batch(xs, dims, size, params) {
-    const { bwd, nResiduals, outs } = params;
-    const moved = xs.map((x, i) => (dims[i] === null ? x : moveaxis(x, dims[i]!, 0)));
-    const batched = dims.map((d) => d !== null);
-    const batchedBwd = batchRule(bwd, size, (n) => [
-      ...batched.slice(0, nResiduals),
-      ...new Array<boolean>(n - nResiduals).fill(true),
-    ]);
-    const results = bind(custom_lin_p, moved, {
-      ...params,
-      bwd: summed(batchedBwd, batched.slice(nResiduals)),
-      outs: outs.map((a) => a.withShape([size, ...a.shape])),
-    });
-    return [results, results.map(() => 0)];
-  },
-  lower(_xs, _avals, { name }) {
-    throw noForward(name);
-  },
-  transposeJaxpr(cts: readonly Tangent[], xs, { bwd, nResiduals, outs }: CustomLinParams) {
-    const all = cts.map((ct, i) => instantiate(ct, outs[i]!));
-    const back = applyRule(bwd, [...(xs.slice(0, nResiduals) as Tracer[]), ...all]);
-    return xs.map((_, i) => (i < nResiduals ? null : back[i - nResiduals]!));
-  },
-};
-
-const noForward = (name: string): DifferentiationError =>
-  new DifferentiationError(
-    `customVjp: ${name} has a rule for reverse mode only, and was differentiated in forward mode (jvp, jacfwd, ` +
-      `linearize, hessian); use jacrev or grad, or give the rule with customJvp`,
-  );
-
-const summedMemo = /* @__PURE__ */ memo<Jaxpr>((jaxpr, key) =>
-  stageClosed(
-    (xs) => evalJaxpr(jaxpr, xs).map((ct, i) => (key[i] === "1" ? ct : reduceSum(ct, [0]))),
-    jaxpr.inAvals,
-  ),
-);
-
-/** Cotangents of arguments that are not batched are sums over the batch. */
-function summed(bwd: FlatRule, batched: readonly boolean[]): FlatRule {
-  if (!batched.includes(false)) return bwd;
-  if (bwd instanceof Jaxpr) return summedMemo(bwd, mask(batched));
-  return (xs) => bwd(xs).map((ct, i) => (batched[i] ? ct : reduceSum(ct, [0])));
-}
 
 export interface CustomVjpParams {
   readonly name: string;
@@ -286,47 +218,4 @@ export function customVjp<F extends AnyFunction>(f: F, options: NondiffOptions =
     },
   });
   return Object.defineProperty(self, "name", { value: name }) as unknown as CustomVjp<F>;
-}
-
-/**
- * A function whose derivative is given where it is computed: `f(...xs)` gives `[y, vjpFun]`, and `vjpFun(ct)` the list of
- * cotangents (or, for one argument, the cotangent itself).
- *
- * Source: https://docs.jax.dev/en/latest/_autosummary/jax.custom_gradient.html
- * @example
- * const f = customGradient((x) => [x.mul(x), (ct) => ct.mul(x)]);
- * grad(f)(np.array(3)).item(); // => 3
- */
-export function customGradient(f: AnyFunction): AnyFunction {
-  return (...args: unknown[]): unknown => {
-    let back: Jaxpr | null = null;
-    const first: AnyFunction = (...xs) => pair("customGradient", "[result, vjpFun]", f(...xs))[0];
-    const fwd: AnyFunction = (...xs) => {
-      const [y, vjpFun] = pair("customGradient", "[result, vjpFun]", f(...xs));
-      const [ys, outTree] = flattenResult("customGradient", y);
-      const run = (cts: readonly Tracer[]): Tracer[] => {
-        const given: unknown = (vjpFun as AnyFunction)(unflatten(outTree, cts as Tracer[]));
-        const list = Array.isArray(given) && (xs.length > 1 || given.length === 1) ? given : [given];
-        const [flat, tree] = flattenArgs("customGradient", list as unknown[]);
-        const [, inTree] = flattenArgs("customGradient", xs);
-        sameTree("customGradient", "what vjpFun gives", tree, inTree);
-        return flat;
-      };
-      const { jaxpr, consts } = stage(
-        run,
-        ys.map((v) => v.aval),
-      );
-      back = jaxpr;
-      // What vjpFun captured are the residuals; the references that tracing took belong to whoever runs this.
-      for (const c of consts) currentScope()?.add(c);
-      return [y, consts];
-    };
-    const bwd: AnyFunction = (residuals: Tracer[], ct: unknown) => {
-      const [cts] = flattenArgs("customGradient", [ct]);
-      return unflatten(flattenArgs("customGradient", args)[1], evalJaxpr(back!, [...residuals, ...cts]));
-    };
-    const whole = customVjp(Object.defineProperty(first, "name", { value: f.name || "anonymous" }));
-    whole.defvjp(fwd, bwd);
-    return whole(...args) as unknown;
-  };
 }

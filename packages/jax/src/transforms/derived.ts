@@ -13,6 +13,9 @@ import { JVPTrace, instantiate } from "./jvp";
 import { stage } from "./stage";
 import { backwardPass } from "./transpose";
 
+/** Batch sizes are arguments of passes: without a limit, a Jaxpr could gather results for ever. */
+const MAX_RESULTS = 256;
+
 /** Results of a pass over a Jaxpr, kept as long as the Jaxpr, by the pass's argument. */
 export function memo<R>(compute: (jaxpr: Jaxpr, key: string) => R): (jaxpr: Jaxpr, key: string) => R {
   const cache = new WeakMap<Jaxpr, Map<string, R>>();
@@ -20,7 +23,11 @@ export function memo<R>(compute: (jaxpr: Jaxpr, key: string) => R): (jaxpr: Jaxp
     let byKey = cache.get(jaxpr);
     if (byKey === undefined) cache.set(jaxpr, (byKey = new Map()));
     let result = byKey.get(key);
-    if (result === undefined) byKey.set(key, (result = compute(jaxpr, key)));
+    if (result === undefined) {
+      result = compute(jaxpr, key);
+      if (byKey.size >= MAX_RESULTS) byKey.delete(byKey.keys().next().value!);
+      byKey.set(key, result);
+    }
     return result;
   };
 }

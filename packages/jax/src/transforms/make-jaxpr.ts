@@ -17,8 +17,17 @@ export class ShapeDtypeStruct {
     this.shape = shape;
     this.dtype = dtype;
   }
+  get aval(): ShapedArray {
+    return ShapedArray.of(this.shape, this.dtype);
+  }
+  get ndim(): number {
+    return this.shape.length;
+  }
+  get size(): number {
+    return this.aval.size;
+  }
   toString(): string {
-    return `ShapeDtypeStruct(${ShapedArray.of(this.shape, this.dtype)})`;
+    return `ShapeDtypeStruct(${this.aval})`;
   }
 }
 
@@ -27,7 +36,7 @@ function trace(op: string, f: AnyFunction, args: readonly unknown[], statics: re
   const [leaves, inTree] = flatten(dynamic);
   const avals = leaves.map((leaf, i) =>
     leaf instanceof ShapeDtypeStruct
-      ? ShapedArray.of(leaf.shape, leaf.dtype)
+      ? leaf.aval
       : leafToTracer(op, leaf, () => `argument ${pathOf(dynamic, i)}`).aval,
   );
   const whole: AnyFunction = (...xs) => {

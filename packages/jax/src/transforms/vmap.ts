@@ -7,9 +7,13 @@ import type { Tracer } from "../core/tracer";
 import { broadcastInDim } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
 import { isPlainObject, unflatten } from "../tree/flatten";
+import { structure } from "../tree/index";
+import { childrenOf, nodeOf } from "../tree/registry";
 import type { JsTreeDef } from "../tree/treedef";
 import { type AnyFunction, flattenArgs, flattenResult, pathOf, release } from "./arguments";
 import { BatchTrace } from "./batch";
+
+export { BatchTrace };
 
 /** Axes to map: a number or null for a whole argument, or a tree of them that is a prefix of it. */
 export type AxesSpec = number | null | undefined | readonly AxesSpec[] | { readonly [key: string]: AxesSpec };
@@ -37,15 +41,7 @@ function describeNode(x: unknown): string {
 /** The axis of each leaf of a tree, by a prefix of it. */
 function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path: string): void {
   if (typeof spec === "number" || spec === null || spec === undefined) {
-    const visit = (t: unknown): void => {
-      if (Array.isArray(t)) t.forEach(visit);
-      else if (isPlainObject(t))
-        Object.keys(t)
-          .sort()
-          .forEach((k) => visit(t[k]));
-      else if (t !== null && t !== undefined) out.push(spec ?? null);
-    };
-    visit(tree);
+    for (let n = structure(tree).size; n > 0; n--) out.push(spec ?? null);
     return;
   }
   const bad = (): never => {
@@ -58,6 +54,13 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
   if (Array.isArray(spec)) {
     if (!Array.isArray(tree) || tree.length !== spec.length) return bad();
     spec.forEach((s, i) => spread(op, s as AxesSpec, tree[i], out, `${path}[${i}]`));
+    return;
+  }
+  if (nodeOf(tree) !== null) {
+    // A registered class is a prefix as itself, with axes for its children.
+    const [trees, specs] = [childrenOf(tree), nodeOf(spec) === nodeOf(tree) ? childrenOf(spec) : []];
+    if (trees.length !== specs.length) return bad();
+    specs.forEach((s, i) => spread(op, s as AxesSpec, trees[i], out, `${path}[${i}]`));
     return;
   }
   if (!isPlainObject(tree)) return bad();
@@ -163,7 +166,7 @@ function batchSize(
   }
   size ??= axisSize ?? null;
   if (size !== null) return size;
-  throw new ShapeError("vmap: at least one argument must be mapped, or axisSize be given; inAxes is null for all");
+  throw new ShapeError("vmap: at least one argument must be mapped; inAxes is null for all");
 }
 
 /** The batched value with its batch axis at `to`. */

@@ -1,8 +1,10 @@
 /**
- * Flattening: lists and plain objects are nodes, null and undefined are empty nodes, everything else is a leaf. Keys of
- * objects flatten in sorted order, as in JAX, and unflatten in the object's own order.
+ * Flattening: lists, plain objects and registered classes are nodes, null and undefined are empty nodes, everything else
+ * is a leaf. Keys of objects flatten in sorted order, as in JAX, and unflatten in the object's own order.
  */
 import { TreeMismatchError } from "../base/errors";
+import { sameValue } from "../base/structural";
+import { nodeOf } from "./registry";
 import { JsTreeDef } from "./treedef";
 
 /** A tree with leaves of type T. Interfaces are welcome, so the node types are loose. */
@@ -32,11 +34,18 @@ export function isPlainObject(x: unknown): x is Record<string, unknown> {
   return proto === Object.prototype || proto === null;
 }
 
+/** True for what is to be a leaf although it is a node. */
+export type IsLeaf = (x: unknown) => boolean;
+
 /** Appends the leaves of x and gives its structure. */
-export function flattenInto(x: unknown, leaves: unknown[]): JsTreeDef {
+export function flattenInto(x: unknown, leaves: unknown[], isLeaf: IsLeaf | null = null): JsTreeDef {
+  if (isLeaf?.(x)) {
+    leaves.push(x);
+    return JsTreeDef.leaf;
+  }
   if (Array.isArray(x)) {
     const children: JsTreeDef[] = [];
-    for (const child of x) children.push(flattenInto(child, leaves));
+    for (const child of x) children.push(flattenInto(child, leaves, isLeaf));
     return JsTreeDef.array(children);
   }
   if (x === null || x === undefined) return JsTreeDef.none(x);
@@ -44,8 +53,15 @@ export function flattenInto(x: unknown, leaves: unknown[]): JsTreeDef {
     const keys = Object.keys(x);
     const sorted = sortedOf(keys);
     const children: JsTreeDef[] = [];
-    for (const key of sorted) children.push(flattenInto(x[key], leaves));
+    for (const key of sorted) children.push(flattenInto(x[key], leaves, isLeaf));
     return JsTreeDef.object(keys, sorted, children);
+  }
+  const node = nodeOf(x);
+  if (node !== null) {
+    const [parts, aux] = node.flatten(x);
+    const children: JsTreeDef[] = [];
+    for (const child of parts) children.push(flattenInto(child, leaves, isLeaf));
+    return JsTreeDef.custom({ node, aux, paths: node.keys?.(x).map((key) => `.${key}`) ?? [] }, children);
   }
   leaves.push(x);
   return JsTreeDef.leaf;
@@ -56,7 +72,7 @@ export function flattenAs(x: unknown, def: JsTreeDef, leaves: unknown[]): boolea
   switch (def.nodeType) {
     case "Leaf":
       if (typeof x === "object" && (x === null || Array.isArray(x) || isPlainObject(x))) return false;
-      if (x === undefined) return false;
+      if (x === undefined || nodeOf(x) !== null) return false;
       leaves.push(x);
       return true;
     case "None":
@@ -66,6 +82,14 @@ export function flattenAs(x: unknown, def: JsTreeDef, leaves: unknown[]): boolea
       if (!Array.isArray(x) || x.length !== children.length) return false;
       for (let i = 0; i < children.length; i++) if (!flattenAs(x[i], children[i]!, leaves)) return false;
       return true;
+    }
+    case "Custom": {
+      const { node, aux } = def.custom!;
+      if (nodeOf(x) !== node) return false;
+      const [parts, ownAux] = node.flatten(x);
+      const children = def.childTreedefs;
+      if (parts.length !== children.length || !sameValue(aux, ownAux)) return false;
+      return children.every((child, i) => flattenAs(parts[i], child, leaves));
     }
     default: {
       if (!isPlainObject(x)) return false;
@@ -96,6 +120,10 @@ export function unflatten<T>(treedef: JsTreeDef, leaves: Iterable<T>): JsTree<T>
         return def.nodeMetadata;
       case "Array":
         return def.childTreedefs.map(build);
+      case "Custom": {
+        const { node, aux } = def.custom!;
+        return node.unflatten(aux, def.childTreedefs.map(build));
+      }
       default: {
         const { nodeMetadata: keys, sortedKeys, childTreedefs } = def;
         const out: Record<string, unknown> = {};

@@ -1,9 +1,24 @@
-/** Pytrees: nested lists and objects of arrays, as arguments and results of transformations. */
+/** Pytrees: nested lists, objects and registered classes of arrays, as arguments and results of transformations. */
 import { TreeMismatchError } from "../base/errors";
-import { type JsTree, flattenInto, isPlainObject, unflatten } from "./flatten";
+import { type IsLeaf, type JsTree, flattenInto, unflatten } from "./flatten";
+import { explainMismatch, pathsOf } from "./paths";
+import { flattenUpTo } from "./prefix";
 import { JsTreeDef, NodeType } from "./treedef";
 
-export { type JsTree, JsTreeDef, NodeType, unflatten };
+export { type JsTree, JsTreeDef, NodeType, explainMismatch, unflatten };
+export { Partial } from "./partial";
+export {
+  type PytreeNode,
+  type RegisterOptions,
+  pytreeNode,
+  registerDataclass,
+  registerPytreeNode,
+} from "./registry";
+
+export interface TreeOptions {
+  /** True for what is to be a leaf although it is a node (null is one too). */
+  readonly isLeaf?: IsLeaf;
+}
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type MappedJsTree<T, A, B> = T extends A
@@ -23,9 +38,9 @@ export type MapJsTree<T, A, B> = Same<A, B> extends true ? T : MappedJsTree<T, A
  * leaves; // => [2, 3, 1]
  * treedef.toString(); // => "JsTreeDef({a: [*, *], b: *})"
  */
-export function flatten<T = unknown>(x: unknown): [T[], JsTreeDef] {
+export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[], JsTreeDef] {
   const leaves: unknown[] = [];
-  const treedef = flattenInto(x, leaves);
+  const treedef = flattenInto(x, leaves, options.isLeaf);
   return [leaves as T[], treedef];
 }
 
@@ -34,8 +49,8 @@ export function flatten<T = unknown>(x: unknown): [T[], JsTreeDef] {
  * @example
  * tree.leaves({ b: 1, a: [2, null] }); // => [2, 1]
  */
-export function leaves<T = unknown>(x: unknown): T[] {
-  return flatten<T>(x)[0];
+export function leaves<T = unknown>(x: unknown, options: TreeOptions = {}): T[] {
+  return flatten<T>(x, options)[0];
 }
 
 /**
@@ -43,47 +58,126 @@ export function leaves<T = unknown>(x: unknown): T[] {
  * @example
  * tree.structure([1, { a: 2 }]).size; // => 2
  */
-export function structure(x: unknown): JsTreeDef {
-  return flatten(x)[1];
+export function structure(x: unknown, options: TreeOptions = {}): JsTreeDef {
+  return flatten(x, options)[1];
 }
 
 /**
- * Applies `fn` to every leaf, or to the corresponding leaves of several trees of the same structure.
+ * Applies `fn` to every leaf, with what further trees have in its place: their leaves, or subtrees.
  *
- * Errors: TreeMismatchError naming the first path at which the trees differ.
+ * Errors: TreeMismatchError naming the first path at which a tree has another node than the first.
  * @example
  * tree.map((x, y) => x + y, { a: 1 }, { a: 10 }).a; // => 11
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
 export function map<T = any, U = T, Tree = JsTree<T>>(
-  fn: (...args: T[]) => U,
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- further trees may have subtrees there
+  fn: (x: T, ...rest: any[]) => U,
   first: Tree,
   ...rest: unknown[]
 ): MapJsTree<Tree, T, U> {
   const [xs, treedef] = flatten<T>(first);
-  const others = rest.map((r) => {
-    const [ys, other] = flatten<T>(r);
-    if (!other.equals(treedef)) throw new TreeMismatchError(explainMismatch("tree.map", first, r));
-    return ys;
-  });
+  const others = rest.map((r) => flattenUpTo("tree.map", treedef, r) as T[]);
   const out = xs.map((x, i) => fn(x, ...others.map((ys) => ys[i]!)));
   return unflatten(treedef, out) as MapJsTree<Tree, T, U>;
 }
 
 /**
- * Path and leaf of every leaf; a path reads like code: `.layers[0].w`.
+ * Combines all leaves in order, from `initial`, or from the first leaf.
+ *
+ * Errors: TreeMismatchError for a tree without leaves and no `initial`.
+ * @example
+ * tree.reduce((a, b) => a + b, { a: 1, b: [2, 3] }); // => 6
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
+export function reduce<R = any>(fn: (total: R, leaf: any) => R, x: unknown, ...initial: [R?, TreeOptions?]): R {
+  const list = leaves(x, initial[1]);
+  if (initial.length > 0) return list.reduce<R>(fn, initial[0]!);
+  if (list.length === 0) throw new TreeMismatchError("tree.reduce: a tree without leaves; give an initial value");
+  return (list as R[]).reduce(fn);
+}
+
+/**
+ * True if every leaf is true (a JS value: read arrays first).
+ * @example
+ * tree.all({ a: true, b: [1, 0] }); // => false
+ */
+export function all(x: unknown, options: TreeOptions = {}): boolean {
+  return leaves(x, options).every(Boolean);
+}
+
+/**
+ * A tree of the structure `outer` whose leaves are trees `inner`, turned inside out. `inner` may be null: it is then
+ * that of the first subtree.
+ *
+ * Errors: TreeMismatchError if the tree is not made so.
+ * @example
+ * tree.transpose(tree.structure([0, 0]), tree.structure({ a: 0 }), [{ a: 1 }, { a: 2 }]); // => { a: [1, 2] }
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the result is as deep as the arguments
+export function transpose(outer: JsTreeDef, inner: JsTreeDef | null, x: unknown): any {
+  const subtrees = flattenUpTo("tree.transpose", outer, x);
+  const within = inner ?? structure(subtrees[0]);
+  const rows = subtrees.map((t) => flattenUpTo("tree.transpose", within, t));
+  const columns = Array.from({ length: within.size }, (_, i) =>
+    unflatten(
+      outer,
+      rows.map((row) => row[i]),
+    ),
+  );
+  return unflatten(within, columns);
+}
+
+/**
+ * A tree of the structure of `full`, in which each leaf of `prefix` stands wherever it stood for a subtree.
+ *
+ * Errors: TreeMismatchError if `prefix` is no prefix of `full`.
+ * @example
+ * tree.broadcast([1, 2], [{ a: 0, b: 0 }, 0]); // => [{ a: 1, b: 1 }, 2]
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the result is as deep as the argument
+export function broadcast(prefix: unknown, full: unknown): any {
+  const [xs, treedef] = flatten(prefix);
+  const parts = flattenUpTo("tree.broadcast", treedef, full);
+  const wide = parts.flatMap((part, i) => leaves(part).map(() => xs[i]));
+  return unflatten(structure(full), wide);
+}
+
+/**
+ * Path and leaf of every leaf, and the structure; a path reads like code: `.layers[0].w`.
  * @example
  * tree.flattenWithPath({ a: [1] })[0][0]; // => [".a[0]", 1]
  */
-export function flattenWithPath<T = unknown>(x: unknown): [[string, T][], JsTreeDef] {
-  const out: [string, T][] = [];
-  const visit = (y: unknown, path: string): void => {
-    if (Array.isArray(y)) y.forEach((child, i) => visit(child, `${path}[${i}]`));
-    else if (isPlainObject(y)) for (const key of Object.keys(y).sort()) visit(y[key], `${path}.${key}`);
-    else if (y !== null && y !== undefined) out.push([path, y as T]);
-  };
-  visit(x, "");
-  return [out, structure(x)];
+export function flattenWithPath<T = unknown>(x: unknown, options: TreeOptions = {}): [[string, T][], JsTreeDef] {
+  const [xs, treedef] = flatten<T>(x, options);
+  return [pathsOf(treedef).map((path, i): [string, T] => [path, xs[i]!]), treedef];
+}
+
+/**
+ * Path and leaf of every leaf.
+ * @example
+ * tree.leavesWithPath([{ a: 1 }, 2]); // => [["[0].a", 1], ["[1]", 2]]
+ */
+export function leavesWithPath<T = unknown>(x: unknown, options: TreeOptions = {}): [string, T][] {
+  return flattenWithPath<T>(x, options)[0];
+}
+
+/**
+ * `map` whose function gets the path of each leaf first.
+ *
+ * Errors: TreeMismatchError, as `map`.
+ * @example
+ * tree.mapWithPath((path, x) => `${path}=${x}`, { a: [1] }).a[0]; // => ".a[0]=1"
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
+export function mapWithPath<T = any, U = any, Tree = any>(
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- further trees may have subtrees there
+  fn: (path: string, x: T, ...rest: any[]) => U,
+  first: Tree,
+  ...rest: unknown[]
+): MapJsTree<Tree, T, U> {
+  const paths = pathsOf(structure(first))[Symbol.iterator]();
+  return map((x: T, ...others: unknown[]) => fn(paths.next().value as string, x, ...others), first, ...rest) as MapJsTree<Tree, T, U>;
 }
 
 interface Disposable {
@@ -103,37 +197,4 @@ export function dispose(x: unknown): void {
 export function ref<Tree>(x: Tree): Tree {
   for (const leaf of leaves(x)) if (isDisposable(leaf)) void (leaf as unknown as { ref: unknown }).ref;
   return x;
-}
-
-/** Text that says where two trees differ first. */
-export function explainMismatch(op: string, wanted: unknown, got: unknown): string {
-  const where = firstDifference(wanted, got, "");
-  return `${op}: trees have different structures${where === null ? "" : `, first at ${where}`}; expected ${structure(wanted)}, got ${structure(got)}`;
-}
-
-function describe(x: unknown): string {
-  if (Array.isArray(x)) return `a list of ${x.length}`;
-  if (x === null || x === undefined) return String(x);
-  return isPlainObject(x) ? `an object with keys {${Object.keys(x).sort().join(", ")}}` : "a leaf";
-}
-
-function firstDifference(a: unknown, b: unknown, path: string): string | null {
-  const here = (): string => `${path || "the root"}: expected ${describe(a)}, got ${describe(b)}`;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return here();
-    for (let i = 0; i < a.length; i++) {
-      const d = firstDifference(a[i], b[i], `${path}[${i}]`);
-      if (d !== null) return d;
-    }
-    return null;
-  }
-  if (isPlainObject(a)) {
-    if (!isPlainObject(b) || Object.keys(a).sort().join() !== Object.keys(b).sort().join()) return here();
-    for (const key of Object.keys(a).sort()) {
-      const d = firstDifference(a[key], b[key], `${path}.${key}`);
-      if (d !== null) return d;
-    }
-    return null;
-  }
-  return describe(a) === describe(b) ? null : here();
 }

@@ -164,9 +164,11 @@ function pairs(
   return [a, b];
 }
 
+const showUlp = typeof process !== "undefined" && process.env["SHOW_ULP"] !== undefined;
+
 describe("float32 functions", () => {
   const show = (op: string, [error, where]: [number, string]): [number, string] => {
-    if (process.env["SHOW_ULP"]) console.log(op, error.toFixed(3), where);
+    if (showUlp) console.log(op, error.toFixed(3), where);
     return [error, where];
   };
 
@@ -234,7 +236,7 @@ describe("float32 functions", () => {
       const sets = [points("bits"), ...ranges.map((r) => points(r))].map((x) => [x]);
       for (const relaxed of wasmFeatures().relaxed ? [false, true] : [false]) {
         const [error, where] = worst(op, sets, reference, relaxed);
-        if (process.env["SHOW_ULP"]) console.log(op, relaxed, error.toFixed(3), where);
+        if (showUlp) console.log(op, relaxed, error.toFixed(3), where);
         expect(error, where).toBeLessThanOrEqual(bound);
       }
     });

@@ -6,6 +6,8 @@ import { type Addressing, ModuleBindings, WORKGROUP, type WgslKernel, assemble, 
 import { ScopedEmitter, wgslConstant, wgslType } from "./scalar";
 
 const GROUP_THRESHOLD = 32;
+const LONG = 2048;
+const LONG_WORKGROUP = 256;
 
 export function loopModule(kernel: LoopKernel, program: Program, label: string, addressing: Addressing): WgslKernel {
   const bindings = new ModuleBindings(program, addressing);
@@ -13,14 +15,15 @@ export function loopModule(kernel: LoopKernel, program: Program, label: string, 
   const count = prod(kernel.axes.map((a) => a.size));
   const longest = Math.max(0, ...kernel.stages.map((s) => (s.axes.length === 0 ? 0 : prod(s.axes.map((a) => a.size)))));
   const perGroup = longest >= GROUP_THRESHOLD;
+  const workgroup = longest >= LONG ? LONG_WORKGROUP : WORKGROUP;
   const shared: string[] = [];
   const body = emitter.lines;
   body.push(...unflatten(kernel.axes, "point"));
   kernel.stages.forEach((stage, s) => {
-    if (perGroup) groupStage(stage, s, emitter, bindings, shared);
+    if (perGroup) groupStage(stage, s, emitter, bindings, { shared, workgroup });
     else threadStage(stage, s, emitter, bindings);
   });
-  return assemble(label, bindings, body, { perGroup, count, shared });
+  return assemble(label, bindings, body, { perGroup, count, shared, workgroup });
 }
 
 /** Every reduction's running value starts so that any value replaces or joins it. */
@@ -119,7 +122,13 @@ function finish(stage: Stage, s: number, lines: string[], value: (i: number) => 
   stage.reductions.forEach((_, i) => lines.push(`let r${s}_${i} = ${value(i)};`));
 }
 
-function groupStage(stage: Stage, s: number, emitter: ScopedEmitter, bindings: ModuleBindings, shared: string[]): void {
+function groupStage(
+  stage: Stage,
+  s: number,
+  emitter: ScopedEmitter,
+  bindings: ModuleBindings,
+  { shared, workgroup }: { readonly shared: string[]; readonly workgroup: number },
+): void {
   const { lines } = emitter;
   if (stage.axes.length === 0) {
     // Every invocation of the group computes the one point.
@@ -134,7 +143,7 @@ function groupStage(stage: Stage, s: number, emitter: ScopedEmitter, bindings: M
   const total = prod(stage.axes.map((a) => a.size));
   const body = stageBody(stage, s, inner, bindings, `t${s}`);
   lines.push(
-    `for (var t${s} = i32(lane); t${s} < ${total}; t${s} += ${WORKGROUP}) {`,
+    `for (var t${s} = i32(lane); t${s} < ${total}; t${s} += ${workgroup}) {`,
     ...unflatten(stage.axes, `t${s}`),
     ...body,
     "}",
@@ -144,13 +153,13 @@ function groupStage(stage: Stage, s: number, emitter: ScopedEmitter, bindings: M
     const pack = (x: string): string => (r.value.dtype === "bool" ? `select(0u, 1u, ${x})` : x);
     const unpack = (x: string): string => (r.value.dtype === "bool" ? `(${x} != 0u)` : x);
     const memory = `w${s}_${i}`;
-    shared.push(`var<workgroup> ${memory}: array<${type}, ${WORKGROUP}>;`);
+    shared.push(`var<workgroup> ${memory}: array<${type}, ${workgroup}>;`);
     lines.push(`${memory}[lane] = ${pack(`x${s}_${i}`)};`);
     if (isArg(r)) {
-      shared.push(`var<workgroup> j${s}_${i}: array<i32, ${WORKGROUP}>;`);
+      shared.push(`var<workgroup> j${s}_${i}: array<i32, ${workgroup}>;`);
       lines.push(`j${s}_${i}[lane] = i${s}_${i};`);
     }
-    lines.push("workgroupBarrier();", `for (var h = ${WORKGROUP / 2}u; h > 0u; h = h / 2u) {`, "if (lane < h) {");
+    lines.push("workgroupBarrier();", `for (var h = ${workgroup / 2}u; h > 0u; h = h / 2u) {`, "if (lane < h) {");
     if (isArg(r)) {
       const [v, x] = [unpack(`${memory}[lane]`), unpack(`${memory}[lane + h]`)];
       const [at, j] = [`j${s}_${i}[lane]`, `j${s}_${i}[lane + h]`];

@@ -9,7 +9,8 @@ import { loopModule } from "./loop";
 import { type Addressing, type WgslKernel } from "./module";
 import { routineModules } from "./routine";
 import { WGSL_FLOAT_OPS } from "./scalar";
-import { copyModule, cumulativeModule, scatterModule, sortModule } from "./sequential";
+import { scatterModule } from "./scatter";
+import { copyModule, cumulativeModule, sortModule } from "./sequential";
 
 /** Steps that run `length` times: `first` once, then those of `rest` in turn. */
 export interface WgslLoop {

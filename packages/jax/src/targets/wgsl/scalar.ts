@@ -137,7 +137,7 @@ export class ScopedEmitter {
 const memo = /* @__PURE__ */ new WeakMap<Scalar, ReadonlySet<number>>();
 
 /** Ids of the axes that a node's value depends on; reduced values count as axis -1. */
-function axesOf(s: Scalar): ReadonlySet<number> {
+export function axesOf(s: Scalar): ReadonlySet<number> {
   let set = memo.get(s);
   if (set === undefined) {
     const out = new Set<number>();

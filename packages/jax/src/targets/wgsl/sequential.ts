@@ -1,12 +1,15 @@
-/** Kernels whose points depend on each other: cumulative operations, scatters, sorts. Simple and right; not yet fast. */
+/** Kernels whose points depend on each other: cumulative operations, copies, sorts. Simple and right; not yet fast. */
 import { type DType, isFloat } from "../../aval/dtype";
-import { prod } from "../../base/list";
-import type { CumulativeKernel, Program, ScatterKernel, SortKernel } from "../../kernel/program";
-import { type Addressing, ModuleBindings, type WgslKernel, assemble, unflatten } from "./module";
-import { ScopedEmitter } from "./scalar";
+import type { CumulativeKernel, Program, SortKernel } from "../../kernel/program";
+import { type Addressing, ModuleBindings, type WgslKernel, assemble } from "./module";
 
 /** An expression for two combined values of a dtype, 16-bit floats as f32. */
-function combine(op: "set" | "add" | "mul" | "max" | "min" | "logsumexp", dtype: DType, a: string, b: string): string {
+export function combine(
+  op: "set" | "add" | "mul" | "max" | "min" | "logsumexp",
+  dtype: DType,
+  a: string,
+  b: string,
+): string {
   switch (op) {
     case "set":
       return b;
@@ -57,34 +60,6 @@ export function copyModule(
   const bindings = new ModuleBindings(program, addressing);
   const body = [bindings.store(to, "point", bindings.load(from, "point"))];
   return assemble(label, bindings, body, { perGroup: false, count: program.buffers[to]!.length });
-}
-
-/** One invocation does all updates in order, so that results do not depend on timing. */
-export function scatterModule(
-  kernel: ScatterKernel,
-  program: Program,
-  label: string,
-  addressing: Addressing,
-): WgslKernel {
-  const bindings = new ModuleBindings(program, addressing);
-  const constant = new ScopedEmitter(bindings);
-  const emitter = constant.inner(kernel.axes.map((a) => a.id));
-  const index = emitter.value(kernel.index);
-  const value = emitter.value(kernel.value);
-  const guard = kernel.guard === null ? "true" : emitter.value(kernel.guard);
-  const old = bindings.loadValue(kernel.out, index);
-  const total = prod(kernel.axes.map((a) => a.size));
-  const body = [
-    ...constant.lines,
-    `for (var t = 0; t < ${total}; t++) {`,
-    ...unflatten(kernel.axes, "t"),
-    ...emitter.lines,
-    `if (${guard}) {`,
-    bindings.storeValue(kernel.out, index, combine(kernel.combine, kernel.dtype, old, value)),
-    "}",
-    "}",
-  ];
-  return assemble(label, bindings, body, { perGroup: false, count: 1 });
 }
 
 /** Every element finds its rank among its line by counting those that come before it: stable, NaN last. */
