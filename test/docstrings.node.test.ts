@@ -139,3 +139,9 @@ describe("docstring examples", () => {
 describe("README code blocks", () => {
   for (const block of blocksOf(join(root, "README.md"))) it(block.where, () => run(block));
 });
+
+describe("worked examples", () => {
+  const folder = join(root, "docs/examples");
+  const pages = readdirSync(folder).map((name) => join(folder, name));
+  for (const block of pages.flatMap(blocksOf)) it(block.where, () => run(block), 60000);
+});

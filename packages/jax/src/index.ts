@@ -27,6 +27,7 @@ export * from "./transforms/index";
 export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/index";
 export { ravelPytree } from "./lax/ravel-pytree";
 export * as flattenUtil from "./lax/ravel-pytree";
+export { owned } from "./numpy/owned";
 export * as lax from "./lax/index";
 export * as nn from "./nn/index";
 export * as numpy from "./numpy/index";

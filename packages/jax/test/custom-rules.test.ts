@@ -140,8 +140,27 @@ describe.each([...testDevices])("on %s", (device) => {
       const x = np.array([5, 7]);
       for (const d of [grad(sum(h)), grad(sum(jit(h))), jit(grad(sum(h)))]) close(d(x), [10, 21]);
       const rows = np.array([[5, 7], [1, 1]]); // prettier-ignore
-      close(grad(sum(vmap(jit(h))))(rows), [[10, 21], [2, 3]]); // prettier-ignore
+      for (const v of [vmap(h), vmap(jit(h)), jit(vmap(h)), jit(jit(vmap(h)))]) {
+        close(grad(sum(v))(rows), [[10, 21], [2, 3]]); // prettier-ignore
+      }
+      const seven = customVjp((v: A) => v.mul(1));
+      seven.defvjp(
+        (v: A) => [v.mul(1), null],
+        (_r: null, ct: A) => [ct.mul(np.array([7, 8]))],
+      );
+      for (const v of [vmap(seven), vmap(jit(seven)), jit(vmap(seven))]) {
+        close(grad(sum(v))(rows), [[7, 8], [7, 8]]); // prettier-ignore
+      }
       close(grad(sum(grad(sum(jit(h)))))(x), [2, 3]);
+    });
+    it("three derivatives of a program whose rule captures and calls itself", () => {
+      const h = customJvp((x: A) => x.mul(1));
+      h.defjvp(([x]: [A], [t]: [A]) => [h(x), t.mul(num(2)).mul(h(x)).mul(h(x)).mul(h(x))]);
+      for (const u of [h, jit(h)]) {
+        close(grad(u)(num(2)), 16);
+        close(grad(grad(u))(num(2)), 384);
+        close(grad(grad(grad(u)))(num(2)), 15360);
+      }
     });
     it("defjvps, trees, nondiffArgnums, integers", () => {
       const h = customJvp((x: A, y: A) => x.mul(y));
@@ -386,6 +405,26 @@ describe.each([...testDevices])("on %s", (device) => {
       const plus = solve(a().add(eps), b).js() as number[];
       const minus = solve(a().sub(eps), b).js() as number[];
       close(t, plus.map((p, i) => (p - minus[i]!) / (2 * eps)), 3); // prettier-ignore
+    });
+    it("computes inside matvec, and calls functions with rules there", () => {
+      const twice = customJvp((x: A) => x.mul(2));
+      twice.defjvp(([x]: [A], [t]: [A]) => [twice(x), t.mul(2)]);
+      const plain = (w: A): A => np.sum(np.square(np.ones([2]).div(np.sin(w).mul(2))));
+      const solved = (w: A): A =>
+        np.sum(
+          np.square(
+            lax.customLinearSolve(
+              jit((x: A) => twice(x).mul(np.sin(w))),
+              np.ones([2]),
+              (mv, y: A) => y.div(mv(np.ones([2])) as A),
+              (mv, y: A) => y.div(mv(np.ones([2])) as A),
+            ) as A,
+          ),
+        );
+      const w = np.array([0.5, 1]);
+      const wanted = grad(plain)(w).js() as number[];
+      for (const d of [grad(solved), grad(jit(solved)), jit(grad(solved))]) close(d(w), wanted);
+      close(grad((v: A) => np.sum(grad(solved)(v)))(w), grad((v: A) => np.sum(grad(plain)(v)))(w).js() as number[], 4);
     });
     it("symmetric, aux, no transpose", () => {
       const d = np.array([2, 4]);

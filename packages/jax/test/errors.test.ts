@@ -35,9 +35,9 @@ function arrays(own: Owner): Arrays {
   };
 }
 
-const TRACED = (aval: string): string =>
-  `the value of a traced ${aval} is not known here, only its shape and dtype; inside jit and vmap use np.where or lax.cond in place of if, ` +
-  `lax.whileLoop or lax.scan in place of loops over values, or name the argument in staticArgnums of jit`;
+const TRACED = (aval: string, look = "to look at it use debug.print; "): string =>
+  `the value of a traced ${aval} is not known here, only its shape and dtype; ${look}for \`if\` use lax.cond or np.where, ` +
+  `for a loop up to it or while it holds lax.foriLoop or lax.whileLoop, or name the argument in staticArgnums of jit`;
 const DTYPES = "bool, int8, int16, int32, uint8, uint16, uint32, float16, bfloat16, float32, float64";
 const LEAKED =
   "a traced f32[2] was used after its transformation (grad, vmap, jit, ...) had ended; " +
@@ -74,7 +74,7 @@ const DTYPE_ROWS: readonly Row[] = [
 ]; // prettier-ignore
 
 const VALUES: readonly Row[] = [
-  ["if on a traced value", ConcretizationError, `conversion to a JS value (if, while, <, +): ${TRACED("f32[]")}`, ({ s }) => jit((x: A) => (Number(x) > 0 ? x : x.neg()))(s)],
+  ["if on a traced value", ConcretizationError, `conversion to a JS value (if, while, <, +): ${TRACED("f32[]", "")}`, ({ s }) => jit((x: A) => (Number(x) > 0 ? x : x.neg()))(s)],
   ["item of a traced value", ConcretizationError, `item: ${TRACED("f32[]")}`, ({ s }) => jit((x: A) => (x.item() > 0 ? x : x.neg()))(s)],
   ["js under vmap", ConcretizationError, `js: ${TRACED("f32[]")}`, ({ a }) => vmap((x: A) => x.js() as A)(a)],
   ["item of several", ConcretizationError, "item: expected an array of one element, got f32[2]; use js() or data()", ({ a }) => a.item()],

@@ -1,20 +1,13 @@
 /** Logical devices: pmap, meshes, shardMap. Numbers marked JAX are from JAX 0.10.2 with 8 CPU devices. */
 import {
-  type Array as JaxArray, Mesh, NamedSharding, P, type PartitionSpec, devicePut, grad, jit, lax, makeMesh, numpy as np,
+  type Array as JaxArray, Mesh, NamedSharding, P, type PartitionSpec, devicePut, grad, lax, makeMesh, numpy as np,
   pmap, shardMap, valueAndGrad, vmap,
 } from "@jax-js/jax"; // prettier-ignore
 import { describe, expect, test as vitestTest } from "vitest";
 import { Owner } from "./owner";
+import { jit, owned, test } from "./scoped";
 
 type A = JaxArray;
-let own: Owner;
-/** Runs a test in a scope of its own: its arrays and compiled functions are disposed. */
-const test = (name: string, f: () => void): void =>
-  vitestTest(name, () => {
-    using owner = new Owner();
-    own = owner;
-    owner.run(f);
-  });
 const floats = (...shape: number[]): A =>
   np.arange(shape.reduce((a, b) => a * b, 1)).astype("float32").reshape(shape); // prettier-ignore
 const mesh = makeMesh([4, 2], ["x", "y"]);
@@ -25,13 +18,13 @@ const close = (a: A, b: A): void => {
 
 describe("pmap", () => {
   test("collectives, shared arguments, constants", () => {
-    const normalize = own.of(pmap((x: A) => x.div(lax.psum(x, "i")), { axisName: "i" }));
+    const normalize = owned(pmap((x: A) => x.div(lax.psum(x, "i")), { axisName: "i" }));
     expect(normalize(np.array([1, 3])).js()).toEqual([0.25, 0.75]);
-    const scaled = own.of(pmap((a: A, b: A) => a.mul(b), { inAxes: [0, null] }));
+    const scaled = owned(pmap((a: A, b: A) => a.mul(b), { inAxes: [0, null] }));
     expect(scaled(np.array([1, 2, 3, 4]), np.array(2)).js()).toEqual([2, 4, 6, 8]);
-    const power = own.of(pmap((x: A, n: number) => x.pow(n), { staticBroadcastedArgnums: 1 }));
+    const power = owned(pmap((x: A, n: number) => x.pow(n), { staticBroadcastedArgnums: 1 }));
     expect(power(np.array([1, 2, 3]), 2).js()).toEqual([1, 4, 9]);
-    const total = own.of(pmap((x: A) => lax.psum(x, "i"), { axisName: "i", outAxes: null }));
+    const total = owned(pmap((x: A) => lax.psum(x, "i"), { axisName: "i", outAxes: null }));
     expect(total(np.array([1, 2, 3, 4])).item()).toBe(10);
   });
 
@@ -53,7 +46,7 @@ describe("pmap", () => {
     };
     const single = step((t) => t)(params, x, y);
     const options = { axisName: "batch", inAxes: [null, 0, 0], outAxes: null };
-    const parallel = own.of(
+    const parallel = owned(
       pmap(
         step((t) => lax.pmean(t, "batch")),
         options,
@@ -80,7 +73,7 @@ describe("shardMap", () => {
     const [a, b] = [floats(8, 16).div(100), floats(16, 4).div(100)];
     const product = map((a, b) => lax.psum(np.matmul(a, b), "y"), specs, P("x", null));
     close(product(a, b), np.matmul(a, b));
-    close(own.of(jit(product))(a, b), np.matmul(a, b));
+    close(jit(product)(a, b), np.matmul(a, b));
     const square = (f: (a: A, b: A) => A) => (a: A, b: A) => np.square(f(a, b)).sum();
     const [ga, gb] = grad(square(product), { argnums: [0, 1] })(a, b) as unknown as [A, A];
     const [wa, wb] = grad(square(np.matmul), { argnums: [0, 1] })(a, b) as unknown as [A, A];
@@ -200,9 +193,9 @@ describe("meshes and shardings", () => {
     expect(() => same(floats(3))).toThrow("splits axis 0");
   });
   vitestTest("devicePut keeps the value", async () => {
-    using own = new Owner();
-    const x = own.of(np.array([1, 2, 3, 4]));
-    const y = own.of(await devicePut(x, new NamedSharding(mesh, P("x"))));
+    using owner = new Owner();
+    const x = owner.of(np.array([1, 2, 3, 4]));
+    const y = owner.of(await devicePut(x, new NamedSharding(mesh, P("x"))));
     expect(y.js()).toEqual([1, 2, 3, 4]);
     await expect(devicePut(x, new NamedSharding(makeMesh([3], ["x"]), P("x")))).rejects.toThrow("splits axis 0");
   });

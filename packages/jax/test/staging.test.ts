@@ -25,16 +25,15 @@ type A = JaxArray;
 describe("donateArgnums", () => {
   for (const device of testDevices) {
     it(`donated arrays are disposed when the call is done on ${device}`, () => {
-      const o = new Owner();
+      using o = new Owner();
       using f = jit((p: { w: A }, x: A) => ({ w: p.w.add(x) }), { donateArgnums: 0 });
       const p = { w: np.array([1, 2], { device }) };
-      const x = o.own(np.array([10, 20], { device }));
+      const x = o.of(np.array([10, 20], { device }));
       const q = f(p, x);
-      expect(o.own(q.w).js()).toEqual([11, 22]);
+      expect(o.of(q.w).js()).toEqual([11, 22]);
       expect(p.w.refCount).toBe(0);
       expect(() => p.w.js()).toThrow(UseAfterDisposeError);
       expect(x.js()).toEqual([10, 20]);
-      o.dispose();
     });
   }
 
@@ -79,22 +78,21 @@ describe("static arguments", () => {
 describe("clearCaches", () => {
   for (const device of testDevices) {
     it(`everything works afterwards on ${device}`, () => {
-      const o = new Owner();
+      using o = new Owner();
       let traces = 0;
-      const k = o.own(np.array([1, 2], { device }));
+      const k = o.of(np.array([1, 2], { device }));
       using f = jit((x: A) => (traces++, x.add(k)));
-      const x = o.own(np.array([1, 2], { device }));
+      const x = o.of(np.array([1, 2], { device }));
       const body = (c: A, y: A): [A, A] => [c.add(y), c];
       for (let round = 0; round < 3; round++) {
-        expect(o.own(f(x)).js()).toEqual([2, 4]);
-        expect(o.own(x.mul(k)).js()).toEqual([1, 4]);
-        const [end, ys] = lax.scan(body, o.own(np.array(0, { device })), x) as [A, A];
-        expect([o.own(end).item(), o.own(ys).js()]).toEqual([3, [0, 1]]);
-        expect(o.own(o.own(np.stack([x, x])).transpose().ravel()).js()).toEqual([1, 1, 2, 2]);
+        expect(o.of(f(x)).js()).toEqual([2, 4]);
+        expect(o.of(x.mul(k)).js()).toEqual([1, 4]);
+        const [end, ys] = lax.scan(body, o.of(np.array(0, { device })), x) as [A, A];
+        expect([o.of(end).item(), o.of(ys).js()]).toEqual([3, [0, 1]]);
+        expect(o.of(o.of(np.stack([x, x])).transpose().ravel()).js()).toEqual([1, 1, 2, 2]);
         clearCaches();
       }
       expect(traces).toBe(3);
-      o.dispose();
     });
   }
 
@@ -132,24 +130,23 @@ describe("lower", () => {
 
   for (const device of testDevices) {
     it(`compile on ${device}: called without tracing again`, () => {
-      const o = new Owner();
+      using o = new Owner();
       let traces = 0;
-      const w = o.own(np.array([1, 2], { device }));
+      const w = o.of(np.array([1, 2], { device }));
       using f = jit((p: { x: A }, s: A) => (traces++, { y: p.x.mul(w).add(s) }));
-      const x = o.own(np.array([3, 4], { device }));
+      const x = o.of(np.array([3, 4], { device }));
       const compiled = f.lower({ x }, new ShapeDtypeStruct([], "float32")).compile();
-      expect(o.own((compiled({ x }, 1) as { y: A }).y).js()).toEqual([4, 9]);
-      expect(o.own((compiled({ x }, o.own(np.array(2, { device }))) as { y: A }).y).js()).toEqual([5, 10]);
+      expect(o.of((compiled({ x }, 1) as { y: A }).y).js()).toEqual([4, 9]);
+      expect(o.of((compiled({ x }, o.of(np.array(2, { device }))) as { y: A }).y).js()).toEqual([5, 10]);
       if (device !== "cpu") expect(compiled.asText().length).toBeGreaterThan(100);
       expect(() => compiled({ z: x }, 1) as unknown).toThrow(TreeMismatchError);
-      const wide = o.own(np.ones([3], { device }));
+      const wide = o.of(np.ones([3], { device }));
       expect(() => compiled({ x: wide }, 1) as unknown).toThrow(
         new ShapeError("compiled: argument 0.x is f32[3]; expected f32[2], as it was compiled for"),
       );
-      const ints = o.own(x.astype("int32"));
+      const ints = o.of(x.astype("int32"));
       expect(() => compiled({ x: ints }, 1) as unknown).toThrow(DTypeError);
       expect(traces).toBe(1);
-      o.dispose();
     });
   }
 

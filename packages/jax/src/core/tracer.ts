@@ -83,9 +83,10 @@ export abstract class Tracer {
 
   /** Reads of the value throw `ConcretizationError` on tracers. `what` is the method called. */
   protected concretize(what: string): never {
+    const look = what.startsWith("conversion") ? "" : "to look at it use debug.print; ";
     throw new ConcretizationError(
-      `${what}: the value of a traced ${this.aval} is not known here, only its shape and dtype; ` +
-        `inside jit and vmap use np.where or lax.cond in place of if, lax.whileLoop or lax.scan in place of loops over values, ` +
+      `${what}: the value of a traced ${this.aval} is not known here, only its shape and dtype; ${look}` +
+        "for `if` use lax.cond or np.where, for a loop up to it or while it holds lax.foriLoop or lax.whileLoop, " +
         `or name the argument in staticArgnums of jit`,
     );
   }

@@ -12,20 +12,31 @@ import { broadcastInDim } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
 import { type AnyFunction, flattenResult } from "../transforms/arguments";
 import { applyFlat, fitTo, flattenTree, padded, pair, sameTree, tangentJaxpr } from "../transforms/custom-call";
-import { batchJaxpr, reorder, transposeJaxpr } from "../transforms/derived";
+import { batchJaxpr, memo, reorder, stageClosed, transposeJaxpr } from "../transforms/derived";
 import { instantiate } from "../transforms/jvp";
+import { splitJaxpr } from "../transforms/partial-eval";
 import { type SubFunction, releaseCaptured, subFunction } from "../transforms/sub-program";
 import type { TransposeRule } from "../transforms/transpose";
 import { structure, unflatten } from "../tree/index";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- unknowns are trees of any depth */
 
+/** key: the number of captured values. What depends on them alone is computed first, the rest runs backward. */
+const transposeMemo = /* @__PURE__ */ memo<Jaxpr>((jaxpr, key) => {
+  const nConsts = Number(key);
+  const all = jaxpr.outs.map(() => true);
+  const isUnknown = jaxpr.inBinders.map((_, i) => i >= nConsts);
+  const { known, unknown } = splitJaxpr(jaxpr, isUnknown, all);
+  const isKnown = unknown.inBinders.map((_, i) => i < known.outs.length);
+  const back = transposeJaxpr(unknown, isKnown, all, true).jaxpr;
+  return stageClosed(
+    (xs) => evalJaxpr(back, [...evalJaxpr(known, xs.slice(0, nConsts)), ...xs.slice(nConsts)]),
+    [...jaxpr.inAvals.slice(0, nConsts), ...jaxpr.outAvals],
+  );
+});
+
 /** The transpose of a Jaxpr that is linear in all but its first `nConsts` inputs. */
-function transposed(jaxpr: Jaxpr, nConsts: number): Jaxpr {
-  const known = jaxpr.inBinders.map((_, i) => i < nConsts);
-  const withCt = jaxpr.outs.map(() => true);
-  return transposeJaxpr(jaxpr, known, withCt, true).jaxpr;
-}
+const transposed = (jaxpr: Jaxpr, nConsts: number): Jaxpr => transposeMemo(jaxpr, String(nConsts));
 
 interface LinearSolveParams {
   /** All take [captured values..., vector...]. */

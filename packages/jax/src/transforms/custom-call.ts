@@ -2,7 +2,16 @@
 import type { Aval } from "../aval/shaped-array";
 import { DTypeError, ShapeError, TreeMismatchError } from "../base/errors";
 import { range } from "../base/list";
-import { type Scope, bind, closeScope, currentRule, currentTrace, withScope, withTrace } from "../core/interpreter";
+import {
+  type Scope,
+  type Trace,
+  bind,
+  closeScope,
+  currentRule,
+  currentTrace,
+  withScope,
+  withTrace,
+} from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { Literal, type Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
@@ -49,8 +58,14 @@ export interface StagedRule {
   readonly consts: readonly Tracer[];
 }
 
+/** True if what the current interpreter does ends in a program. */
+function isStaging(): boolean {
+  for (let t: Trace | null = currentTrace(); t !== null; t = t.parent) if (t instanceof StageTrace) return true;
+  return false;
+}
+
 /** Rules call the function they belong to: those of these calls are written down this many levels deep. */
-const MAX_DEPTH = 2;
+const MAX_DEPTH = 3;
 let depth = 0;
 
 /**
@@ -58,7 +73,7 @@ let depth = 0;
  * Elsewhere the rule stays as it is: it runs when a derivative is asked for.
  */
 export function stageRule(rule: (xs: readonly Tracer[]) => Tracer[], avals: readonly Aval[]): StagedRule {
-  if (!(currentTrace() instanceof StageTrace) || depth >= MAX_DEPTH) return { rule, consts: [] };
+  if (!isStaging() || depth >= MAX_DEPTH) return { rule, consts: [] };
   depth++;
   try {
     const { jaxpr, consts } = stage(rule, avals);
