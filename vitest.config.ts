@@ -8,6 +8,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const alias = {
   "@jax-js/jax": here("./packages/jax/src/index.ts"),
   "@jax-js/optax": here("./packages/optax/src/index.ts"),
+  "@jax-js/loaders": here("./packages/loaders/src/index.ts"),
 };
 
 const include = ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];

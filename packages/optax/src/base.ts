@@ -1,5 +1,5 @@
 /** What a gradient transformation is: a pair of pure functions over trees of arrays. */
-import { type Array, numpy as np, tree } from "@jax-js/jax";
+import { type Array, owned, tree } from "@jax-js/jax";
 
 /** A tree of arrays: parameters, gradients, updates. */
 export type Params = tree.JsTree<Array>;
@@ -8,49 +8,92 @@ export type Params = tree.JsTree<Array>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each transformation has its own shape of state
 export type OptState = any;
 
+/** A number that may be known only when the program runs. */
+export type Scalar = number | Array;
+
+/** What some transformations need besides gradients and parameters: the loss, its gradient, the loss function. */
+export interface ExtraArgs {
+  /** Value of the loss at the parameters. */
+  value?: Scalar | undefined;
+  /** Gradient of the loss at the parameters. */
+  grad?: unknown;
+  /** The loss as a function of the parameters. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are trees of any depth
+  valueFn?: ((params: any) => Array) | undefined;
+  [name: string]: unknown;
+}
+
 /**
  * `init` makes the state from the parameters. `update` maps gradients (or the updates of an earlier transformation) and
- * a state to updates and the next state. Neither consumes its arguments; both can be jitted.
+ * a state to updates and the next state. Neither consumes its arguments, and every array that they return is a handle of
+ * its own; both can be jitted.
  */
 export interface GradientTransformation {
   init<P>(params: P): OptState;
-  update<P>(updates: P, state: OptState, params?: P): [P, OptState];
+  update<P>(updates: P, state: OptState, params?: P | null, extra?: ExtraArgs): [P, OptState];
 }
 
 /** A learning rate or other factor as a function of the step count (an int32 scalar, from 0). */
-export type Schedule = (count: Array) => Array | number;
+export type Schedule = (count: Array) => Scalar;
 
-export type ScalarOrSchedule = number | Schedule;
+export type ScalarOrSchedule = Scalar | Schedule;
 
-/**
- * Leaves updates as they are.
- * @example
- * const [u] = identity().update({ w: np.ones([2]) }, []);
- * u.w.js(); // => [1, 1]
- */
-export function identity(): GradientTransformation {
-  return { init: () => [], update: (updates, state) => [updates, state] };
-}
+/* eslint-disable @typescript-eslint/no-explicit-any -- trees and states of any depth */
+type Init = (params: any) => OptState;
+type Update = (updates: any, state: any, params: any, extra: ExtraArgs) => [any, OptState];
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /**
- * Replaces updates by zeros.
+ * A transformation of an `init` and an `update`. Run on concrete arrays, both free their intermediates.
  * @example
- * const [u] = setToZero().update({ w: np.ones([2]) }, []);
- * u.w.js(); // => [0, 0]
+ * const negate = transformation(
+ *   () => [],
+ *   (updates, state) => [tree.map((u) => u.neg(), updates), state],
+ * );
+ * negate.update({ w: np.array([2]) }, [])[0].w.js(); // => [-2]
  */
-export function setToZero(): GradientTransformation {
+export function transformation(init: Init, update: Update): GradientTransformation {
   return {
-    init: () => [],
-    update: (updates, state) => [mapLeaves((u) => np.zerosLike(u), updates), state],
+    init: (params) => pure(() => init(params) as OptState, [params]),
+    update: (updates, state, params, extra = {}) =>
+      pure(() => update(updates, state, params ?? undefined, extra), [updates, state, params, extra]) as never,
   };
 }
 
-/** `tree.map` over arrays that keeps the user's type. */
-export function mapLeaves<P>(f: (...leaves: Array[]) => Array, first: P, ...rest: unknown[]): P {
-  return tree.map(f, first as Params, ...(rest as Params[])) as P;
+/** Runs `run` and frees what it makes and does not return; results that are arguments, or come twice, get new handles. */
+export function pure<R>(run: () => R, args: readonly unknown[]): R {
+  return owned(() => {
+    const seen = new Set<unknown>(tree.leaves(args));
+    return tree.map((x: unknown) => {
+      if (!isArray(x)) return x;
+      if (seen.has(x)) return x.reshape(x.shape);
+      seen.add(x);
+      return x;
+    }, run()) as R;
+  });
 }
 
-/** The int32 scalar 0 that step counters start from. */
-export function zeroCount(): Array {
-  return np.array(0, { dtype: "int32" });
+export const isArray = (x: unknown): x is Array =>
+  typeof x === "object" && x !== null && "dtype" in x && "shape" in x && "reshape" in x;
+
+/** `tree.map` over arrays that keeps the user's type. */
+export function mapLeaves<P>(f: (...leaves: Array[]) => Array, first: P, ...rest: unknown[]): P {
+  return tree.map(f, first as Params, ...rest) as P;
+}
+
+/** The parameters, which some transformations need. */
+export function needParams<P>(name: string, params: P | undefined): P {
+  if (params === undefined) {
+    throw new TypeError(`${name}: update needs the parameters; call update(updates, state, params)`);
+  }
+  return params;
+}
+
+/** A transformation without state. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- trees of any depth
+export function stateless(f: (updates: any, params?: any) => unknown): GradientTransformation {
+  return transformation(
+    () => [],
+    (updates, state, params) => [f(updates, params), state],
+  );
 }

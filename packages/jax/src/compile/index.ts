@@ -9,8 +9,8 @@ import type { Cut, Kernel, Program, ProgramOutput } from "../kernel/program";
 import { contractKernel, epilogueStores } from "./contract";
 import { controlKernel } from "./control";
 import { operands as operandsOf, orderOf } from "./graph";
-import type { Memory } from "./inline";
-import { NotAStage, buildLoop } from "./loop-builder";
+import { type Memory, NotInline } from "./inline";
+import { buildLoop } from "./loop-builder";
 import { type MemoryDecision, decideMemory } from "./memory";
 import { scatterKernel } from "./scatter";
 import { planArena } from "./plan";
@@ -241,8 +241,8 @@ class ProgramCompiler {
       try {
         kernels.push(...this.build(group));
       } catch (error) {
-        if (!(error instanceof NotAStage)) throw error;
-        this.memory.add(error.reduce, error.reason);
+        if (!(error instanceof NotInline)) throw error;
+        this.memory.add(error.node, error.reason);
         ok = false;
       }
     }

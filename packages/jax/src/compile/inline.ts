@@ -21,8 +21,22 @@ export interface InlineContext {
   reduction(x: ReduceExpr, index: readonly Scalar[], guard: Scalar | null, inliner: Inliner): Scalar;
 }
 
+/** Thrown where a node cannot be computed inside this kernel; the caller puts it in memory first. */
+export class NotInline {
+  readonly node: Expr;
+  readonly reason: string;
+  constructor(node: Expr, reason: string) {
+    this.node = node;
+    this.reason = reason;
+  }
+}
+
+/** Scalars that a kernel may have before values that it computes at several places go to memory. */
+const MAX_SCALARS = 4000;
+
 export class Inliner {
   readonly b: ScalarBuilder;
+  private budget = MAX_SCALARS;
   private readonly context: InlineContext;
   private readonly memo = new Map<Expr, Map<string, Scalar>>();
 
@@ -39,8 +53,25 @@ export class Inliner {
     let key = guard === null ? "" : String(this.b.id(guard));
     for (const i of index) key += `,${this.b.id(i)}`;
     let value = known.get(key);
-    if (value === undefined) known.set(key, (value = this.compute(x, index, guard)));
+    if (value === undefined) {
+      if (this.b.size > this.budget) this.shrink();
+      known.set(key, (value = this.compute(x, index, guard)));
+    }
     return value;
+  }
+
+  /** Views of views of sums of views: the value that is computed at the most places is better read from memory. */
+  private shrink(): void {
+    let worst: Expr | null = null;
+    let most = 3;
+    for (const [x, places] of this.memo) {
+      if (x.kind === "view" || x.kind === "constant" || x.kind === "iota" || x.kind === "input") continue;
+      if (places.size <= most || this.context.memoryOf(x) !== null) continue;
+      most = places.size;
+      worst = x;
+    }
+    if (worst !== null) throw new NotInline(worst, "computed at many places of one kernel");
+    this.budget *= 2;
   }
 
   private compute(x: Expr, index: readonly Scalar[], guard: Scalar | null): Scalar {

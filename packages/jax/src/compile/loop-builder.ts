@@ -5,7 +5,7 @@ import { ScalarBuilder, topological } from "../kernel/build";
 import type { Expr, ReduceExpr } from "../kernel/expr";
 import type { Axis, LoopKernel, Reduction, Stage, Store } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { type InlineContext, Inliner, type Memory, reductionIndex } from "./inline";
+import { type InlineContext, Inliner, type Memory, NotInline, reductionIndex } from "./inline";
 import { collapseAxes } from "./collapse";
 import { keepValues } from "./keep-values";
 import { rebuild } from "./rebuild";
@@ -14,16 +14,6 @@ import { rebuild } from "./rebuild";
 export interface Root {
   readonly expr: Expr;
   readonly buffer: number;
-}
-
-/** Thrown by the builder when a reduction cannot be a stage of this kernel; the caller puts it in memory first. */
-export class NotAStage {
-  readonly reduce: ReduceExpr;
-  readonly reason: string;
-  constructor(reduce: ReduceExpr, reason: string) {
-    this.reduce = reduce;
-    this.reason = reason;
-  }
 }
 
 /** Rows that are reduced whole by one point when there is nothing else to be parallel over. */
@@ -59,7 +49,7 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
       const axesOfGuard = guard === null ? [] : [...axisIdsOf([guard])];
       const guarded = axesOfGuard.some((id) => axesOfIndex.has(id)) ? guard : null;
       for (const id of guarded === null ? axesOfIndex : [...axesOfIndex, ...axesOfGuard]) {
-        if (id >= shape.length) throw new NotAStage(x, "a reduction inside another one");
+        if (id >= shape.length) throw new NotInline(x, "a reduction inside another one");
         outerIds.add(id);
       }
       const axes = x.axes.map((axis, i) => {
@@ -118,7 +108,7 @@ function checkParallel(
     roots.map((r) => r.expr),
     memoryOf,
   );
-  if (lone !== null) throw new NotAStage(lone, "a long reduction with nothing to be parallel over");
+  if (lone !== null) throw new NotInline(lone, "a long reduction with nothing to be parallel over");
 }
 
 function findReduce(roots: readonly Expr[], memoryOf: (x: Expr) => Memory | null): ReduceExpr | null {

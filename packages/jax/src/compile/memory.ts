@@ -77,6 +77,49 @@ export function decideMemory(
   return memory;
 }
 
+/** More places of one kernel than this, and a value that costs something is computed once for all of them. */
+const MAX_PLACES = 4;
+
+/**
+ * At how many indices of its kernels a node is wanted. A place is a path of nodes that change the index: users at one
+ * place share the value, a view makes another place.
+ */
+class Places {
+  private readonly ofNode = new Map<Expr, Set<number>>();
+  private readonly ids = new Map<string, number>();
+
+  count(x: Expr): number {
+    return this.ofNode.get(x)?.size ?? 0;
+  }
+
+  /** Gives the places of x to its operands; a node in memory begins a path of its own. */
+  spread(x: Expr, inMemory: boolean): void {
+    const mine = inMemory ? [this.id(`root${this.ids.size}`)] : [...(this.ofNode.get(x) ?? [])];
+    operands(x).forEach((o, i) => {
+      let set = this.ofNode.get(o);
+      if (set === undefined) this.ofNode.set(o, (set = new Set()));
+      for (const place of mine) {
+        // More would not change a decision.
+        if (set.size > 16 * MAX_PLACES) break;
+        set.add(x.kind === "scalar" ? place : this.id(`${place}:${i}:${this.nodeId(x)}`));
+      }
+    });
+  }
+
+  private id(key: string): number {
+    let id = this.ids.get(key);
+    if (id === undefined) this.ids.set(key, (id = this.ids.size));
+    return id;
+  }
+
+  private readonly nodeIds = new Map<Expr, number>();
+  private nodeId(x: Expr): number {
+    let id = this.nodeIds.get(x);
+    if (id === undefined) this.nodeIds.set(x, (id = this.nodeIds.size));
+    return id;
+  }
+}
+
 /** Values that several kernels would compute, or that one would compute many times. */
 function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   const cost = new Map<Expr, number>();
@@ -91,6 +134,7 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   }
   // Kernels in which a node is computed, from users to operands.
   const kernels = new Map<Expr, Set<Expr>>();
+  const places = new Places();
   for (let i = order.length - 1; i >= 0; i--) {
     const x = order[i]!;
     const mine = kernels.get(x) ?? new Set<Expr>();
@@ -98,8 +142,11 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
       if (x.kind === "reduce" && mine.size > 1) memory.add(x, "reduction used by several kernels");
       else if (x.kind !== "view" && mine.size > 1 && cost.get(x)! > RECOMPUTE_LIMIT)
         memory.add(x, "used by several kernels");
+      else if (x.kind !== "view" && places.count(x) > MAX_PLACES && cost.get(x)! > REPEAT_LIMIT)
+        memory.add(x, "computed at many places of one kernel");
     }
     const into = memory.has(x) ? new Set([x]) : mine;
+    places.spread(x, memory.has(x));
     for (const o of operands(x)) {
       const repeated = x.kind === "view" && sizeOf(x) > sizeOf(o) && sizeOf(o) > 1;
       if (

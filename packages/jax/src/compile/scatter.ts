@@ -5,8 +5,7 @@ import { ScalarBuilder } from "../kernel/build";
 import type { Expr, ScatterExpr } from "../kernel/expr";
 import type { ScatterKernel } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { Inliner, type Memory } from "./inline";
-import { NotAStage } from "./loop-builder";
+import { Inliner, type Memory, NotInline } from "./inline";
 
 export function scatterKernel(
   x: ScatterExpr,
@@ -19,7 +18,7 @@ export function scatterKernel(
     builder: b,
     memoryOf,
     reduction: (reduce) => {
-      throw new NotAStage(reduce, "a reduction inside a scatter");
+      throw new NotInline(reduce, "a reduction inside a scatter");
     },
   });
   const { shape } = x.updates;

@@ -25,6 +25,11 @@ export class ScalarBuilder {
     return node;
   }
 
+  /** Number of nodes made. */
+  get size(): number {
+    return this.ids.size;
+  }
+
   /** A small number that tells nodes of this builder apart. */
   id(s: Scalar): number {
     return this.ids.get(s)!;
