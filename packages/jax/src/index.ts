@@ -28,6 +28,7 @@ export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/inde
 export { ravelPytree } from "./lax/ravel-pytree";
 export * as flattenUtil from "./lax/ravel-pytree";
 export { owned } from "./numpy/owned";
+export * as debug from "./lax/debug";
 export * as lax from "./lax/index";
 export * as nn from "./nn/index";
 export * as numpy from "./numpy/index";

@@ -23,6 +23,11 @@ export class ConcretizationError extends JaxError {
   override name = "ConcretizationError";
 }
 
+/** `debug.checkNaN` found a NaN. */
+export class NaNError extends JaxError {
+  override name = "NaNError";
+}
+
 /** A tracer was used after the transformation that made it had ended. */
 export class LeakedTracerError extends JaxError {
   override name = "LeakedTracerError";

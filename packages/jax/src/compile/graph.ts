@@ -27,7 +27,7 @@ export function operands(x: Expr): readonly Expr[] {
     case "scatter":
       return [x.operand, x.indices, x.updates];
     case "project":
-      return x.of.operands;
+      return "after" in x.of && x.of.after ? [...x.of.operands, x.of.after] : x.of.operands;
     default:
       x satisfies never;
       return [];

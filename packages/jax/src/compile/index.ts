@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly copyInputs?: boolean;
   /** Bytes of an array on the device; packed elements by default. */
   readonly byteLength?: (dtype: DType, length: number) => number;
+  /** The last effect of the program. */
+  readonly effect?: Expr | null;
 }
 
 /** Compiles results as functions of inputs. Sizes are fixed. */
@@ -35,10 +37,11 @@ export function compileExprs(
   results: readonly Expr[],
   options: CompileOptions = {},
 ): Program {
-  const { copyInputs = false, byteLength = (dtype, n) => sizeBytesOf(dtype) * n } = options;
-  const outs = distinctOuts(results.map(normalized(inputs)), copyInputs);
+  const { copyInputs = false, effect = null, byteLength = (dtype, n) => sizeBytesOf(dtype) * n } = options;
+  const normal = normalized(inputs);
+  const outs = distinctOuts(results.map(normal), copyInputs);
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
-  const order = orderOf(computed);
+  const order = orderOf(effect === null ? computed : [...computed, normal(effect)]);
   const strides = inputs.map((i) => i.strides);
   const memory = decideMemory(order, new Set(computed), strides);
   const subPrograms = new Map<SubProgram, Program>();
@@ -46,7 +49,7 @@ export function compileExprs(
     let program = subPrograms.get(sub);
     if (program === undefined) {
       const specs = sub.inputs.map((aval) => ({ aval, strides: null }));
-      program = compileExprs(specs, sub.outs, { copyInputs: true, byteLength });
+      program = compileExprs(specs, sub.outs, { copyInputs: true, byteLength, effect: sub.effect });
       subPrograms.set(sub, program);
     }
     return program;
@@ -114,6 +117,7 @@ function normalized(inputs: readonly InputSpec[]): (x: Expr) => Expr {
               x.of.operands,
               x.of.operands.map((o) => plain(get(o))),
             ),
+            ...("after" in x.of && x.of.after ? { after: get(x.of.after) } : {}),
           });
           multis.set(x.of, of);
         }
@@ -320,6 +324,11 @@ class ProgramCompiler {
       return this.workspace(o.dtype, prod(o.shape));
     });
     const operands = of.operands.map((o) => this.bufferOf(o));
+    if (of.kind === "callback") {
+      const { call } = of;
+      const [shapes, dtypes] = [of.operands.map((o) => o.shape), of.operands.map((o) => o.dtype)];
+      return [{ kind: "callback", call, operands, shapes, dtypes }];
+    }
     if (of.kind === "scan" || of.kind === "while" || of.kind === "switch") {
       return [controlKernel(of, operands, outs, this)];
     }

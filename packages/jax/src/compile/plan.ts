@@ -48,6 +48,9 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
       kernel.operands.forEach((b) => reads.add(b));
       kernel.outs.forEach((b) => writes.add(b));
       break;
+    case "callback":
+      kernel.operands.forEach((b) => reads.add(b));
+      break;
     case "scan":
     case "while":
     case "switch":

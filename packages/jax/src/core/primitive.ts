@@ -55,6 +55,10 @@ export interface Primitive<P extends object = object, N extends number = number>
   batch(xs: Args<Tracer, N>, dims: Args<BatchDim, N>, size: number, params: P): [Tracer[], BatchDim[]];
   /** For collectives (their params have an `axisName`): rule of the vmap that binds that name; all dims may be null. */
   collective?(xs: Args<Tracer, N>, dims: Args<BatchDim, N>, size: number, params: P): [Tracer[], BatchDim[]];
+  /** It does something besides giving results: nothing takes it away, and the order of effects stays. */
+  readonly hasEffect?: boolean;
+  /** How the bottom interpreter does it, for what needs no program. */
+  evaluate?(xs: readonly Tracer[], params: P): Tracer[];
   /** The meaning, in the kernel language. Primitives that hold sub-programs are handled by the compiler and throw. */
   lower(xs: Args<Expr, N>, avals: Args<Aval, N>, params: P): Expr[];
 }

@@ -1,5 +1,6 @@
 /** A Jaxpr's meaning in the kernel language. */
 import { invariant } from "../base/errors";
+import { withEffects } from "../kernel/effects";
 import type { Expr, SubProgram } from "../kernel/expr";
 import { exprConst, exprInput } from "../kernel/expr-build";
 import { type Jaxpr } from "./jaxpr";
@@ -26,11 +27,7 @@ export function lowerJaxpr(jaxpr: Jaxpr, args: readonly Expr[]): Expr[] {
 /** A Jaxpr without constants as a program inside a program. */
 export function lowerNested(jaxpr: Jaxpr): SubProgram {
   const inputs = jaxpr.inAvals;
-  return {
-    inputs,
-    outs: lowerJaxpr(
-      jaxpr,
-      inputs.map((aval, i) => exprInput(i, aval)),
-    ),
-  };
+  const args = inputs.map((aval, i) => exprInput(i, aval));
+  const { result, effect } = withEffects(() => lowerJaxpr(jaxpr, args));
+  return { inputs, outs: result, effect };
 }

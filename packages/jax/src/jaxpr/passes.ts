@@ -1,9 +1,13 @@
 /** Passes over a Jaxpr: pure functions that give a smaller one. */
+import { isEffect } from "./effects";
 import { type Eqn, Jaxpr } from "./jaxpr";
 import { type Atom, Var } from "./var";
 
-/** Without the equations that no result depends on. Binders stay. */
-export function dce(jaxpr: Jaxpr): Jaxpr {
+/**
+ * Without the equations that no result depends on. Binders stay, and so do equations with effects, unless they are
+ * dropped.
+ */
+export function dce(jaxpr: Jaxpr, effects: "keep" | "drop" = "keep"): Jaxpr {
   const needed = new Set<Var>();
   const need = (a: Atom): void => {
     if (a instanceof Var) needed.add(a);
@@ -12,7 +16,7 @@ export function dce(jaxpr: Jaxpr): Jaxpr {
   const kept: Eqn[] = [];
   for (let i = jaxpr.eqns.length - 1; i >= 0; i--) {
     const eqn = jaxpr.eqns[i]!;
-    if (!eqn.outBinders.some((v) => needed.has(v))) continue;
+    if (!eqn.outBinders.some((v) => needed.has(v)) && !(effects === "keep" && isEffect(eqn))) continue;
     eqn.inputs.forEach(need);
     kept.push(eqn);
   }

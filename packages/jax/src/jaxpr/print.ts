@@ -48,6 +48,7 @@ function param(value: unknown, names: Names): string[] {
   if (typeof value === "function") return [`<function ${value.name}>`];
   if (typeof value === "object") {
     if ("eqns" in value) return jaxprLines(value as Jaxpr, names);
+    if (value.toString !== Object.prototype.toString) return [(value as { toString(): string }).toString()];
     const fields = Object.entries(value).map(([k, v]) => `${snakeCase(k)}=${param(v, names).join(" ")}`);
     return [`{${fields.join(" ")}}`];
   }
@@ -63,7 +64,7 @@ function eqnLines(eqn: Eqn, names: Names): string[] {
       return [`${snakeCase(key)}=${first!}`, ...rest];
     });
   const outs = eqn.outBinders.map((v) => binder(v, names)).join(" ");
-  const head = `${outs} = ${eqn.primitive.name}`;
+  const head = outs === "" ? eqn.primitive.name : `${outs} = ${eqn.primitive.name}`;
   if (entries.length === 0) return [head + inputs];
   if (entries.every((e) => e.length === 1)) {
     const line = `${head}[${entries.map((e) => e[0]).join(" ")}]${inputs}`;

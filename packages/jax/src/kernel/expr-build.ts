@@ -4,6 +4,7 @@ import type { Aval, Shape } from "../aval/shaped-array";
 import { invariant } from "../base/errors";
 import { inversePermutation, listsEqual, pick, prod, range, without } from "../base/list";
 import type {
+  CallbackExpr,
   ContractExpr,
   ControlExpr,
   CumulativeExpr,
@@ -12,8 +13,10 @@ import type {
   MultiExpr,
   RoutineName,
   ScatterExpr,
+  SubProgram,
   View,
 } from "./expr";
+import { addEffect, lastEffect } from "./effects";
 import { COMPARISON_OPS, type ReduceOp, type ScalarOp } from "./scalar-op";
 
 export function exprInput(index: number, aval: Aval): Expr {
@@ -199,9 +202,28 @@ export function exprRoutine(
   return project(Object.freeze({ kind: "routine", name, operands, params, outs }));
 }
 
-/** The outputs of a loop or branch. */
+/** Programs inside a node. */
+function subPrograms(node: ControlExpr): readonly SubProgram[] {
+  if (node.kind === "switch") return node.branches;
+  return node.kind === "scan" ? [node.body] : [node.cond, node.body];
+}
+
+/** The outputs of a loop or branch. One with effects inside is an effect itself. */
 export function exprControl(node: ControlExpr): Expr[] {
-  return project(Object.freeze(node));
+  if (subPrograms(node).every((s) => s.effect === null)) return project(Object.freeze(node));
+  return project(effectful(node));
+}
+
+/** The node in its place among the effects. */
+function effectful<T extends ControlExpr | CallbackExpr>(node: T): T {
+  const of: T = Object.freeze({ ...node, after: lastEffect() }) as T;
+  addEffect(Object.freeze({ kind: "project", of, index: of.outs.length, shape: [], dtype: "bool" }));
+  return of;
+}
+
+/** A call of the host. */
+export function exprCallback(operands: readonly Expr[], call: CallbackExpr["call"]): void {
+  effectful({ kind: "callback", operands, call, outs: [] });
 }
 
 /** x with its axes in the order that undoes `perm`. */

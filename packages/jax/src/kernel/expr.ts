@@ -2,6 +2,7 @@
  * The tensor level of the kernel language: what `Primitive.lower` gives. Frozen plain objects in one union; a DAG,
  * shared nodes are shared work. Knows no primitives and no device.
  */
+import type { DataArray } from "../aval/data-array";
 import type { DType } from "../aval/dtype";
 import type { Aval, Shape } from "../aval/shaped-array";
 import type { ReduceOp, ScalarOp } from "./scalar-op";
@@ -159,7 +160,7 @@ export interface CumulativeExpr extends Typed {
   readonly reverse: boolean;
 }
 
-/** Output number `index` of a node with several outputs. */
+/** Output number `index` of a node with several outputs; number `outs.length` is its effect. */
 export interface ProjectExpr extends Typed {
   readonly kind: "project";
   readonly of: MultiExpr;
@@ -167,7 +168,7 @@ export interface ProjectExpr extends Typed {
 }
 
 /** Nodes with several outputs; outputs are typed by `outs`. */
-export type MultiExpr = SortExpr | RoutineExpr | ControlExpr;
+export type MultiExpr = SortExpr | RoutineExpr | ControlExpr | CallbackExpr;
 
 /** Nodes that hold programs. */
 export type ControlExpr = ScanExpr | WhileExpr | SwitchExpr;
@@ -176,6 +177,29 @@ export type ControlExpr = ScanExpr | WhileExpr | SwitchExpr;
 export interface SubProgram {
   readonly inputs: readonly Aval[];
   readonly outs: readonly Expr[];
+  /** The last effect, which is run although no result needs it; the others are `after` one another. */
+  readonly effect: Expr | null;
+}
+
+/** Nodes that have effects, which are run in order. */
+interface Effectful {
+  /** The effect before this one: output number `outs.length` of its node, which says that it has been run. */
+  readonly after?: Expr | null;
+}
+
+/** An array that a program shows to the host. */
+export interface HostValue {
+  readonly data: DataArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A call of the host with the values of its operands. No results. */
+export interface CallbackExpr extends Effectful {
+  readonly kind: "callback";
+  readonly operands: readonly Expr[];
+  readonly call: (values: readonly HostValue[]) => void;
+  readonly outs: readonly Typed[];
 }
 
 /**
@@ -183,7 +207,7 @@ export interface SubProgram {
  * the carry, and one slice of each of xs; its results the next carry, and a slice of each of ys. Outputs are the last
  * carry and ys. With `reverse` the slices go from last to first.
  */
-export interface ScanExpr {
+export interface ScanExpr extends Effectful {
   readonly kind: "scan";
   readonly operands: readonly Expr[];
   readonly nConsts: number;
@@ -195,7 +219,7 @@ export interface ScanExpr {
 }
 
 /** Operands are [constants of the condition..., constants of the body..., carry...]. The condition gives one bool. */
-export interface WhileExpr {
+export interface WhileExpr extends Effectful {
   readonly kind: "while";
   readonly operands: readonly Expr[];
   readonly nCond: number;
@@ -206,7 +230,7 @@ export interface WhileExpr {
 }
 
 /** Operands are [int32 index in range, arguments of all branches...]. */
-export interface SwitchExpr {
+export interface SwitchExpr extends Effectful {
   readonly kind: "switch";
   readonly operands: readonly Expr[];
   readonly branches: readonly SubProgram[];

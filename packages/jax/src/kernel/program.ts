@@ -3,7 +3,8 @@
  * writes by their number in `Program.buffers`; addresses are in elements.
  */
 import type { DType } from "../aval/dtype";
-import type { RoutineName } from "./expr";
+import type { Shape } from "../aval/shaped-array";
+import type { HostValue, RoutineName } from "./expr";
 import type { Scalar } from "./scalar";
 import type { ReduceOp } from "./scalar-op";
 
@@ -39,7 +40,7 @@ export interface Cut {
 }
 
 export type Kernel =
-  LoopKernel | ContractKernel | CumulativeKernel | ScatterKernel | SortKernel | RoutineKernel | ControlKernel;
+  LoopKernel | ContractKernel | CumulativeKernel | ScatterKernel | SortKernel | RoutineKernel | CallbackKernel | ControlKernel;
 
 /** Kernels that run programs. */
 export type ControlKernel = ScanKernel | WhileKernel | SwitchKernel;
@@ -168,6 +169,15 @@ export interface RoutineKernel {
   readonly params: Readonly<Record<string, number | boolean>>;
   readonly operands: readonly number[];
   readonly outs: readonly number[];
+}
+
+/** Calls the host with copies of the operands. */
+export interface CallbackKernel {
+  readonly kind: "callback";
+  readonly call: (values: readonly HostValue[]) => void;
+  readonly operands: readonly number[];
+  readonly shapes: readonly Shape[];
+  readonly dtypes: readonly DType[];
 }
 
 /**

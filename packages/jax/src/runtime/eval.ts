@@ -7,6 +7,7 @@ import { Trace, currentScope } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { Literal, type Tracer } from "../core/tracer";
 import type { Device, DeviceBuffer, DeviceName, KernelSource } from "../kernel/device";
+import { withEffects } from "../kernel/effects";
 import type { Expr } from "../kernel/expr";
 import { exprInput } from "../kernel/expr-build";
 import { ConcreteArray, ownArray } from "./array";
@@ -20,6 +21,7 @@ export class EvalTrace extends Trace {
   readonly parent = null;
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {
+    if (primitive.evaluate !== undefined) return primitive.evaluate(args, params);
     const table = planTable(primitive, params);
     const n = args.length;
     const arrays = new Array<ConcreteArray>(n);
@@ -103,12 +105,14 @@ function makePlan(
 ): Plan {
   const avals = inputs.map((l) => l.aval);
   const outAvals = primitive.type(avals, params);
-  const exprs = primitive.lower(
-    avals.map((a, i) => exprInput(i, a)),
-    avals,
-    params,
+  const { result: exprs, effect } = withEffects(() =>
+    primitive.lower(
+      avals.map((a, i) => exprInput(i, a)),
+      avals,
+      params,
+    ),
   );
-  return planFor(exprs, outAvals, device, inputs, { generic, name: primitive.name, copyInputs: false });
+  return planFor(exprs, outAvals, device, inputs, { generic, name: primitive.name, copyInputs: false, effect });
 }
 
 /** Compiles before arguments are there: for row-major ones of these avals. */
@@ -136,9 +140,9 @@ function planFor(
   outAvals: readonly ShapedArray[],
   device: Device,
   inputs: readonly Layout[],
-  options: { generic: boolean; name: string; copyInputs: boolean },
+  options: { generic: boolean; name: string; copyInputs: boolean; effect: Expr | null },
 ): Plan {
-  if (!options.copyInputs) {
+  if (!options.copyInputs && options.effect === null) {
     const strides = inputs.map(stridesOf);
     const views = exprs.map((e) => affineView(e, strides));
     if (views.every((v) => v !== null)) {
@@ -153,6 +157,7 @@ function planFor(
   const specs = inputs.map((l) => ({ aval: l.aval, strides: l.strides }));
   const program = compileExprs(specs, exprs, {
     copyInputs: options.copyInputs,
+    effect: options.effect,
     byteLength: (dtype, n) => device.byteLength(dtype, n),
   });
   const executable = device.prepare(program, { generic: options.generic, name: options.name });
@@ -213,7 +218,7 @@ export function makeContiguous(x: ConcreteArray): ConcreteArray {
   let plan = copies.find(device, inputs);
   if (plan === null) {
     const exprs = [exprInput(0, x.aval)];
-    plan = planFor(exprs, [x.aval], device, inputs, { generic: true, name: "copy", copyInputs: true });
+    plan = planFor(exprs, [x.aval], device, inputs, { generic: true, name: "copy", copyInputs: true, effect: null });
     copies.add(plan);
   }
   return runPlan(plan, [x], x.committed)[0]!;

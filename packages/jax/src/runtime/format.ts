@@ -1,4 +1,6 @@
 /** Readable text of an array's values, as NumPy prints them. */
+import type { DType } from "../aval/dtype";
+import type { Shape } from "../aval/shaped-array";
 import type { ConcreteArray } from "./array";
 
 const EDGE = 3;
@@ -13,7 +15,12 @@ export function formatArray(x: ConcreteArray): string {
   } catch {
     return head;
   }
-  const { shape, dtype, size } = x.aval;
+  return `${head} ${formatValues(values, x.aval.shape, x.aval.dtype)}`;
+}
+
+/** Nested lists of values; long ones are shortened. */
+export function formatValues(values: ArrayLike<number>, shape: Shape, dtype: DType): string {
+  const size = values.length;
   const text = (v: number): string =>
     dtype === "bool"
       ? v
@@ -37,5 +44,5 @@ export function formatArray(x: ConcreteArray): string {
     const separator = axis === shape.length - 1 ? ", " : `,\n${" ".repeat(axis + 1)}`;
     return `[${shown.join(separator)}]`;
   };
-  return `${head} ${build(0, 0, size)}`;
+  return build(0, 0, size);
 }

@@ -4,6 +4,7 @@ import { range } from "../base/list";
 import { bind, withTrace } from "../core/interpreter";
 import type { BatchDim, Primitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
+import { hasEffects } from "../jaxpr/effects";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import type { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerNested } from "../jaxpr/lower";
@@ -98,7 +99,7 @@ function condPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], { bra
   );
   const nResiduals = residualAvals.reduce((n, a) => n + a.length, 0);
   const knownOuts =
-    nKnown + nResiduals === 0
+    nKnown + nResiduals === 0 && !knownBranches.some(hasEffects)
       ? []
       : withTrace(trace.parent, () => bind(cond_p, [index, ...knowns], { branches: knownBranches }));
   if (!outUnknown.includes(true)) return knownOuts.slice(0, nKnown);

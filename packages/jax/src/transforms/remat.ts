@@ -3,6 +3,7 @@ import type { Aval } from "../aval/shaped-array";
 import { bind } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive, BatchDim, Primitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
+import { hasEffects } from "../jaxpr/effects";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerJaxpr } from "../jaxpr/lower";
@@ -137,7 +138,7 @@ function rematPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], { ja
   const unknown = args.map((x) => trace.isUnknown(x));
   const { outUnknown, forward, rest, used } = splitRemat(jaxpr, unknown, policy);
   const knowns = args.filter((_, i) => !unknown[i]);
-  const knownOuts = forward.outs.length === 0 ? [] : trace.parent.process(remat_p, knowns, { jaxpr: forward, policy });
+  const knownOuts = forward.outs.length === 0 && !hasEffects(forward) ? [] : trace.parent.process(remat_p, knowns, { jaxpr: forward, policy });
   const nKnown = outUnknown.filter((u) => !u).length;
   const operands = [...knowns, ...knownOuts.slice(nKnown), ...args.filter((_, i) => unknown[i])].filter(
     (_, i) => used[i],

@@ -4,6 +4,7 @@ import { range } from "../base/list";
 import { bind, withTrace } from "../core/interpreter";
 import type { BatchDim, Primitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
+import { hasEffects } from "../jaxpr/effects";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerNested } from "../jaxpr/lower";
@@ -202,7 +203,7 @@ const splitMemo = /* @__PURE__ */ memo<ScanSplit>((jaxpr, key) => {
   return {
     split,
     residuals,
-    invariants: dce(new Jaxpr([], known.inBinders.slice(0, nConsts), known.eqns, invariants)),
+    invariants: dce(new Jaxpr([], known.inBinders.slice(0, nConsts), known.eqns, invariants), "drop"),
     known: dce(new Jaxpr([], known.inBinders, known.eqns, [...known.outs.slice(0, nOuts), ...stacks])),
   };
 });
@@ -226,7 +227,7 @@ function scanPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], param
   const knownArgs = [...knownConsts, ...where(p.carry, carry, false), ...where(p.xs, isUnknown.xs, false)];
   const nKnownCarry = carry.filter((u) => !u).length;
   const knownOuts =
-    known.outs.length === 0
+    known.outs.length === 0 && !hasEffects(known)
       ? []
       : trace.parent.process(scan_p, knownArgs, scanParams(known, length, nKnownCarry, nKnownConsts, reverse));
   const once = invariants.outs.length === 0 ? [] : withTrace(trace.parent, () => evalJaxpr(invariants, knownConsts));

@@ -38,12 +38,11 @@ export function treeSplitKeyLike<P>(key: Array, tr: P): P {
   return pure(() => {
     const treedef = tree.structure(tr);
     const keys = random.split(key, treedef.size);
-    return tree.unflatten(treedef, [...Array_(treedef.size)].map((_, i) => keyAt(keys, i))) as P;
+    return tree.unflatten(treedef, list(treedef.size, (i) => keys.slice(i))) as P;
   }, [key, tr]);
 }
 
-const Array_ = (n: number): undefined[] => globalThis.Array.from({ length: n });
-const keyAt = (keys: Array, i: number): Array => keys.slice(i);
+const list = <T>(n: number, f: (i: number) => T): T[] => globalThis.Array.from({ length: n }, (_, i) => f(i));
 
 /** Draws an array: `random.normal`, say. */
 export type Sampler = (key: Array, shape: number[], dtype?: DType) => Array;

@@ -3,6 +3,7 @@ import { storageView } from "../../aval/data-array";
 import { DTYPES, type DType, sizeBytesOf } from "../../aval/dtype";
 import { OutOfMemoryError, invariant } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
+import { runCallback } from "../../kernel/callback";
 import type { BufferSpec, Kernel, Program } from "../../kernel/program";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { type RunNested, runControl } from "../../targets/js/control";
@@ -114,6 +115,8 @@ function runKernel(kernel: Kernel, buffers: readonly BufferView[]): void {
       return runSort(kernel, (i) => buffers[i]!.data);
     case "routine":
       return runRoutine(kernel, (i) => buffers[i]!.data);
+    case "callback":
+      return runCallback(kernel, (i) => buffers[i]!.data);
     case "scan":
     case "while":
     case "switch": {

@@ -41,6 +41,8 @@ export class WasmDevice implements Device {
   /** Blocks of the device's own: argument blocks, scratch memory, arenas. */
   private ownBytes = 0;
   private ownBlocks = 0;
+  /** Programs that are running: more than one inside callbacks. */
+  running = 0;
   private scratchAddress = 0;
   private scratchSize = 0;
 

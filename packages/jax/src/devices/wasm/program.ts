@@ -3,6 +3,7 @@ import { storageView } from "../../aval/data-array";
 import { sizeBytesOf } from "../../aval/dtype";
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
+import { runCallback } from "../../kernel/callback";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { moduleText } from "../../targets/wasm/assembler-text";
 import { type HostCall, ProgramLayout, emitProgram } from "../../targets/wasm/module";
@@ -40,12 +41,15 @@ export class ProgramExecutable implements Executable {
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
     const { device, layout } = this;
-    // A host routine could in principle call back into this program: then it gets a block of its own.
+    // A callback may run programs, this one too: then it gets a block of its own.
     const nested = this.running;
     const args = nested ? device.mallocOwn(this.blockBytes) : this.args;
     const { arenaBytes } = this.program;
     const arena = arenaBytes > 0 ? device.mallocOwn(arenaBytes) : 0;
-    const scratch = this.scratchBytes > 0 ? device.scratch(this.scratchBytes) : 0;
+    // Kernels around a callback go on using the device's scratch memory.
+    const ownScratch = this.scratchBytes > 0 && device.running > 0;
+    const scratch =
+      this.scratchBytes === 0 ? 0 : ownScratch ? device.mallocOwn(this.scratchBytes) : device.scratch(this.scratchBytes);
     const { words } = device;
     const base = args >>> 2;
     for (let i = 0; i < inputs.length; i++) {
@@ -56,10 +60,13 @@ export class ProgramExecutable implements Executable {
     words[base + layout.arena] = arena;
     words[base + layout.scratch] = scratch;
     this.running = true;
+    device.running++;
     try {
       this.entry(args);
     } finally {
       this.running = nested;
+      device.running--;
+      if (ownScratch) device.freeOwn(scratch);
       if (arena !== 0) device.freeOwn(arena);
       if (nested) device.freeOwn(args);
     }
@@ -75,7 +82,7 @@ export class ProgramExecutable implements Executable {
     return [{ label: "module", language: "wat", code: moduleText(module) }];
   }
 
-  /** A sort or a routine, on views of the wasm memory. */
+  /** A sort, a routine or a callback, on views of the wasm memory. */
   private runHost(id: number, args: number): void {
     const { device } = this;
     const { kernel, program, layout } = this.hostKernels[id]!;
@@ -85,7 +92,8 @@ export class ProgramExecutable implements Executable {
       const address = (device.words[(args >>> 2) + word]! + offsetBytes) >>> 0;
       return storageView(device.bytes.subarray(address, address + length * sizeBytesOf(dtype)), dtype);
     };
-    if (kernel.kind === "sort") runSort(kernel, viewOf);
+    if (kernel.kind === "callback") runCallback(kernel, viewOf);
+    else if (kernel.kind === "sort") runSort(kernel, viewOf);
     else runRoutine(kernel, viewOf);
   }
 }

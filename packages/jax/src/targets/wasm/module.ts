@@ -4,7 +4,7 @@
  */
 import { type DType } from "../../aval/dtype";
 import { decomposeLoop, memoryDType } from "../../kernel/decompose";
-import type { Kernel, LoopKernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
+import type { CallbackKernel, Kernel, LoopKernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import { type Callable, type Func, Module } from "./assembler";
 import { emitContractCall } from "./contract-call";
@@ -16,7 +16,7 @@ import { isNativeOnWasm } from "./native";
 import { emitScatter } from "./scatter";
 
 /** Kernels that the host computes: `run` calls the imported `host.run(number, args)` for them. */
-export type HostKernel = SortKernel | RoutineKernel;
+export type HostKernel = SortKernel | RoutineKernel | CallbackKernel;
 
 /** A kernel of the host in the program that it belongs to. */
 export interface HostCall {
@@ -143,7 +143,8 @@ function emitRun(c: EmitContext, program: Program, prefix: string, out: Collecte
         );
         break;
       case "sort":
-      case "routine": {
+      case "routine":
+      case "callback": {
         const host = c.module.once("host", () => c.module.importFunc("host", "run", ["i32", "i32"], []));
         run.i32(out.hostKernels.length).get(args).call(host);
         out.hostKernels.push({ kernel, program, layout });

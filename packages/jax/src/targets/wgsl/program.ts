@@ -189,6 +189,10 @@ function kernelModules(kernel: Kernel, program: Program, label: string, addressi
       throw new DeviceError(
         'webgpu: a while loop does not run on this device yet; use foriLoop or scan with a fixed length, or await devicePut(x, "wasm")',
       );
+    case "callback":
+      throw new DeviceError(
+        'webgpu: debug.print, debug.callback and debug.checkNaN do not run inside programs of this device; leave out jit, or use defaultDevice("wasm")',
+      );
     case "scan":
     case "switch":
       throw new InternalError(`webgpu: ${kernel.kind} is no single kernel`);

@@ -1,0 +1,38 @@
+/** Scaling by a function of the step count. */
+import type { Array } from "@jax-js/jax";
+import { type GradientTransformation, type ScalarOrSchedule, type Schedule, mapLeaves, transformation } from "../base";
+import { safeIncrement, zeroCount } from "../numerics";
+import { mul, times } from "../scalars";
+import { identity, scale } from "./simple";
+
+/**
+ * Multiplies updates by a function of the step count. The state is `{ count }`, an int32 scalar.
+ * @example
+ * const tx = scaleBySchedule((count) => count.add(1));
+ * tx.update({ w: np.array([2]) }, tx.init({}))[0].w.js(); // => [2]
+ */
+export function scaleBySchedule(stepSizeFn: Schedule): GradientTransformation {
+  return transformation(
+    () => ({ count: zeroCount() }),
+    (updates, { count }: { count: Array }) => {
+      const stepSize = stepSizeFn(count);
+      return [mapLeaves((u) => times(u, stepSize), updates), { count: safeIncrement(count) }];
+    },
+  );
+}
+
+/**
+ * Multiplies updates by the learning rate, negated (descent) unless `flipSign` is false; null leaves them.
+ * @example
+ * scaleByLearningRate(0.1).update({ w: np.array([10]) }, [])[0].w.js(); // => [-1]
+ */
+export function scaleByLearningRate(
+  learningRate: ScalarOrSchedule | null,
+  flipSign: boolean | { flipSign?: boolean } = true,
+): GradientTransformation {
+  const flip = typeof flipSign === "boolean" ? flipSign : (flipSign.flipSign ?? true);
+  const sign = flip ? -1 : 1;
+  if (learningRate === null || learningRate === undefined) return identity();
+  if (typeof learningRate !== "function") return scale(mul(learningRate, sign));
+  return scaleBySchedule((count) => mul(learningRate(count), sign));
+}
