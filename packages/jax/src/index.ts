@@ -10,6 +10,7 @@ export {
   DifferentiationError,
   JaxError,
   LeakedTracerError,
+  NaNError,
   OutOfMemoryError,
   ShapeError,
   TreeMismatchError,

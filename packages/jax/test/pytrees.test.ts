@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- trees of users */
+/* eslint-disable @typescript-eslint/no-explicit-any -- trees of users */
 import {
   Partial,
   TreeMismatchError,
@@ -93,7 +93,12 @@ describe("tree", () => {
     expect(tree.all([true, { a: 1 }])).toBe(true);
     expect(tree.all([])).toBe(true);
     const outer = tree.structure([0, 0]);
-    expect(tree.transpose(outer, null, [{ a: 1, b: 2 }, { a: 3, b: 4 }])).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(
+      tree.transpose(outer, null, [
+        { a: 1, b: 2 },
+        { a: 3, b: 4 },
+      ]),
+    ).toEqual({ a: [1, 3], b: [2, 4] });
     expect(() => tree.transpose(outer, null, [{ a: 1 }, { b: 1 }])).toThrow(TreeMismatchError);
     expect(tree.broadcast({ a: 1, b: 2 }, { a: [0, null, 0], b: 0 })).toEqual({ a: [1, null, 1], b: 2 });
   });
@@ -124,7 +129,13 @@ describe("registered classes", () => {
     expect(() => tree.map((x: number) => x, new Point(1, 2), new Point(1, 2, "km"))).toThrow(
       /expected a node CustomNode\(Point\[m\]/,
     );
-    expect(() => tree.registerPytreeNode(Point, () => [[], null], () => new Point(0, 0))).toThrow(/registered already/);
+    expect(() =>
+      tree.registerPytreeNode(
+        Point,
+        () => [[], null],
+        () => new Point(0, 0),
+      ),
+    ).toThrow(/registered already/);
   });
 
   it("a subclass of a registered class is a leaf", () => {
@@ -162,9 +173,18 @@ describe("registered classes", () => {
       expect(out.x.js()).toEqual([4, 8]);
       const [end] = lax.scan((c: Point) => [new Point(c.y, c.x), null], p, null, { length: 3 }) as [Point, null];
       expect(end.x.item()).toBe(4);
-      const swapped = lax.cond(np.array(true), (q: Point) => new Point(q.y, q.x), (q: Point) => q, p) as Point;
+      const swapped = lax.cond(
+        np.array(true),
+        (q: Point) => new Point(q.y, q.x),
+        (q: Point) => q,
+        p,
+      ) as Point;
       expect(swapped.x.item()).toBe(4);
-      const counted = lax.whileLoop((q: Point) => q.x.less(10), (q: Point) => new Point(q.x.mul(2), q.y), p) as Point;
+      const counted = lax.whileLoop(
+        (q: Point) => q.x.less(10),
+        (q: Point) => new Point(q.x.mul(2), q.y),
+        p,
+      ) as Point;
       expect(counted.x.item()).toBe(12);
       expect((grad(checkpoint(f))(p) as unknown as Point).x.item()).toBeCloseTo(0.6, 6);
       expect(jit((q: Point) => new Point(q.x, q.y, "km"))(p).unit).toBe("km");
@@ -213,12 +233,21 @@ describe("Partial", () => {
 
 describe("ravelPytree", () => {
   it("goes there and back", () => {
-    const t = { w: np.array([[1, 2], [3, 4]]), p: new Point(np.array([5]).astype("int32"), np.array(true)) };
+    const t = {
+      w: np.array([
+        [1, 2],
+        [3, 4],
+      ]),
+      p: new Point(np.array([5]).astype("int32"), np.array(true)),
+    };
     const [flat, unravel] = flattenUtil.ravelPytree(t);
     expect(flat.js()).toEqual([5, 1, 1, 2, 3, 4]);
     expect(flat.dtype).toBe("float32");
     const back = unravel(flat.mul(1));
-    expect(back.w.js()).toEqual([[1, 2], [3, 4]]);
+    expect(back.w.js()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     expect(back.p).toBeInstanceOf(Point);
     expect([back.p.x.dtype, back.p.y.dtype]).toEqual(["int32", "bool"]);
     expect(() => unravel(np.ones([5]))).toThrow(/unravel: got f32\[5\]; expected an array of shape \[6\]/);

@@ -123,7 +123,9 @@ describe("lower", () => {
   it("shows the program, without arrays", () => {
     using f = jit((x: A, n: number) => np.sin(x).sum(n), { staticArgnums: 1 });
     const low = f.lower(new ShapeDtypeStruct([3], "float32"), 0);
-    expect(low.asText().replace(/\s+/g, " ")).toBe("{ lambda ; a:f32[3]. let b:f32[3] = sin a c:f32[] = reduce_sum[axes=(0,)] b in (c,) }");
+    expect(low.asText().replace(/\s+/g, " ")).toBe(
+      "{ lambda ; a:f32[3]. let b:f32[3] = sin a c:f32[] = reduce_sum[axes=(0,)] b in (c,) }",
+    );
     expect(low.jaxpr.outAvals.map(String)).toEqual(["f32[]"]);
     expect(low.outTree.toString()).toBe("JsTreeDef(*)");
   });
@@ -164,7 +166,14 @@ describe("lower", () => {
 
   it("refuses values that are being traced", () => {
     using x = np.array(1);
-    expect(() => jit((y: A) => jit((z: A) => z.add(y)).lower(x).compile()(x) as A)(x)).toThrow(/pass it as an argument/);
+    expect(() =>
+      jit(
+        (y: A) =>
+          jit((z: A) => z.add(y))
+            .lower(x)
+            .compile()(x) as A,
+      )(x),
+    ).toThrow(/pass it as an argument/);
   });
 });
 
@@ -199,10 +208,19 @@ describe("ensureCompileTimeEval", () => {
 describe("errors that say what to use", () => {
   it.each<[string, (x: A) => unknown, RegExp]>([
     ["if", (x) => (Number(x) > 0 ? x : x.neg()), /for `if` use lax\.cond or np\.where/],
-    ["for", (x) => { let y = x; for (let i = 0; i < +x; i++) y = y.add(1); return y; }, /lax\.foriLoop or lax\.whileLoop/],
+    [
+      "for",
+      (x) => {
+        let y = x;
+        for (let i = 0; i < +x; i++) y = y.add(1);
+        return y;
+      },
+      /lax\.foriLoop or lax\.whileLoop/,
+    ],
     ["item", (x) => x.item(), /to look at it use debug\.print/],
     ["js", (x) => x.js(), /to look at it use debug\.print/],
-  ])("%s", (_, f, message) => { // prettier-ignore
+  ])("%s", (_, f, message) => {
+    // prettier-ignore
     using x = np.array(1);
     expect(() => jit(f as (x: A) => A)(x)).toThrow(ConcretizationError);
     expect(() => jit(f as (x: A) => A)(x)).toThrow(message);

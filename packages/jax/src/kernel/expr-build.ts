@@ -215,8 +215,8 @@ export function exprControl(node: ControlExpr): Expr[] {
 }
 
 /** The node in its place among the effects. */
-function effectful<T extends ControlExpr | CallbackExpr>(node: T): T {
-  const of: T = Object.freeze({ ...node, after: lastEffect() }) as T;
+function effectful(node: ControlExpr | CallbackExpr): MultiExpr {
+  const of: MultiExpr = Object.freeze({ ...node, after: lastEffect() });
   addEffect(Object.freeze({ kind: "project", of, index: of.outs.length, shape: [], dtype: "bool" }));
   return of;
 }

@@ -40,7 +40,14 @@ export interface Cut {
 }
 
 export type Kernel =
-  LoopKernel | ContractKernel | CumulativeKernel | ScatterKernel | SortKernel | RoutineKernel | CallbackKernel | ControlKernel;
+  | LoopKernel
+  | ContractKernel
+  | CumulativeKernel
+  | ScatterKernel
+  | SortKernel
+  | RoutineKernel
+  | CallbackKernel
+  | ControlKernel;
 
 /** Kernels that run programs. */
 export type ControlKernel = ScanKernel | WhileKernel | SwitchKernel;

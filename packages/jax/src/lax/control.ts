@@ -82,15 +82,19 @@ export function whileLoop(condFun: AnyFunction, bodyFun: AnyFunction, initVal: a
 export function foriLoop(lower: ArrayLike, upper: ArrayLike, bodyFun: AnyFunction, initVal: any): any {
   if (typeof lower === "number" && typeof upper === "number") {
     const step = ([i, val]: [Tracer, any]): [any, null] => [[i.add(1), bodyFun(i, val)], null];
-    const [[, out]] = plainScan(step, [literal(lower, "int32"), initVal], null, { length: Math.max(0, upper - lower) });
+    const [[last, out]] = plainScan(step, [literal(lower, "int32"), initVal], null, {
+      length: Math.max(0, upper - lower),
+    });
+    (last as Tracer)[Symbol.dispose]();
     return out;
   }
   const [from, to] = [convert(lift(lower), "int32"), convert(lift(upper), "int32")];
-  const [, out] = whileLoop(
+  const [last, out] = whileLoop(
     ([i]: [Tracer]) => i.less(to),
     ([i, val]: [Tracer, any]) => [i.add(1), bodyFun(i, val)],
     [from, initVal],
   ) as [Tracer, any];
+  last[Symbol.dispose]();
   return out;
 }
 

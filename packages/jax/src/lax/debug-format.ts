@@ -27,7 +27,8 @@ export function checkFormat(format: string, args: readonly unknown[]): void {
     if (lookUp(field, args, () => at++) === undefined) {
       throw new JaxError(`debug.print: the format names ${whole}, for which there is no argument`);
     }
-    if (!SPEC.test(spec ?? "")) throw new JaxError(`debug.print: ${whole} is not understood; use {:.3f}, {:.3e} or {:.3g}`);
+    if (!SPEC.test(spec ?? ""))
+      throw new JaxError(`debug.print: ${whole} is not understood; use {:.3f}, {:.3e} or {:.3g}`);
     if (/^\d+$/.test(field)) used.add(Number(field));
     else used.add(field === "" ? at - 1 : args.length - 1);
   }

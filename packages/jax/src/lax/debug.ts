@@ -53,7 +53,10 @@ export function callback(fn: (...args: any[]) => unknown, ...args: unknown[]): v
   debugCallback(operands, callUser, { fn, ...call });
 }
 
-function callUser(values: readonly HostValue[], context: Call & { readonly fn: (...args: unknown[]) => unknown }): void {
+function callUser(
+  values: readonly HostValue[],
+  context: Call & { readonly fn: (...args: unknown[]) => unknown },
+): void {
   context.fn(...join(values, context));
 }
 
@@ -114,4 +117,3 @@ function findNaN(values: readonly HostValue[], { label, paths }: Checked): void 
     );
   });
 }
-

@@ -6,6 +6,7 @@ import { listsEqual, range } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { BatchDim, Derivative, Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
+import type { Expr } from "../kernel/expr";
 import { exprScalar } from "../kernel/expr-build";
 import type { ScalarOp } from "../kernel/scalar-op";
 import { broadcastInDim } from "./broadcast";
@@ -70,9 +71,12 @@ export function alignBatch(xs: readonly Tracer[], dims: readonly BatchDim[], siz
   });
 }
 
+/** A scalar operation, or the expression that a function is made of. */
+type Meaning = ScalarOp | ((x: Expr) => Expr);
+
 interface UnarySpec {
   readonly name: string;
-  readonly op: ScalarOp;
+  readonly op: Meaning;
   readonly accepts: Accepts;
   readonly derivative: Derivative<NoParams, 1>;
   /** dtype of the result; the argument's unless given. */
@@ -89,7 +93,7 @@ export function unary({ name, op, accepts: kind, derivative, result }: UnarySpec
       return [result === undefined ? out : out.withDType(result)];
     },
     batch: ([x], [d], _size, params) => [[bind1(record, [x], params)], [d]],
-    lower: ([x]) => [exprScalar(op, [x], result)],
+    lower: ([x]) => [typeof op === "function" ? op(x) : exprScalar(op, [x], result)],
   };
   return record;
 }
@@ -97,7 +101,7 @@ export function unary({ name, op, accepts: kind, derivative, result }: UnarySpec
 /** The record of a smooth function of a float: `tangent` gets the argument's tangent, the argument and the result. */
 export function smooth(
   name: string,
-  op: ScalarOp,
+  op: Meaning,
   tangent: (dx: Tracer, x: Tracer, y: Tracer) => Tracer,
 ): Primitive<NoParams, 1> {
   const record: Primitive<NoParams, 1> = unary({

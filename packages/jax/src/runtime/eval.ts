@@ -132,7 +132,12 @@ export function compileAhead(
   }
   const found = plan;
   const sources = (): readonly KernelSource[] => (found.kind === "program" ? found.executable.sources() : []);
-  return { text: () => sources().map((s) => `// ${s.label} (${s.language})\n${s.code}`).join("\n") };
+  return {
+    text: () =>
+      sources()
+        .map((s) => `// ${s.label} (${s.language})\n${s.code}`)
+        .join("\n"),
+  };
 }
 
 function planFor(

@@ -138,7 +138,10 @@ function rematPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], { ja
   const unknown = args.map((x) => trace.isUnknown(x));
   const { outUnknown, forward, rest, used } = splitRemat(jaxpr, unknown, policy);
   const knowns = args.filter((_, i) => !unknown[i]);
-  const knownOuts = forward.outs.length === 0 && !hasEffects(forward) ? [] : trace.parent.process(remat_p, knowns, { jaxpr: forward, policy });
+  const knownOuts =
+    forward.outs.length === 0 && !hasEffects(forward)
+      ? []
+      : trace.parent.process(remat_p, knowns, { jaxpr: forward, policy });
   const nKnown = outUnknown.filter((u) => !u).length;
   const operands = [...knowns, ...knownOuts.slice(nKnown), ...args.filter((_, i) => unknown[i])].filter(
     (_, i) => used[i],

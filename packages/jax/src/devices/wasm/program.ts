@@ -49,7 +49,11 @@ export class ProgramExecutable implements Executable {
     // Kernels around a callback go on using the device's scratch memory.
     const ownScratch = this.scratchBytes > 0 && device.running > 0;
     const scratch =
-      this.scratchBytes === 0 ? 0 : ownScratch ? device.mallocOwn(this.scratchBytes) : device.scratch(this.scratchBytes);
+      this.scratchBytes === 0
+        ? 0
+        : ownScratch
+          ? device.mallocOwn(this.scratchBytes)
+          : device.scratch(this.scratchBytes);
     const { words } = device;
     const base = args >>> 2;
     for (let i = 0; i < inputs.length; i++) {

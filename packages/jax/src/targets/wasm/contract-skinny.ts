@@ -3,7 +3,7 @@ import type { Callable, Local, Module } from "./assembler";
 import type { ContractFunc, EpilogueFunc } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
-import { SKINNY_ROWS, SKINNY_UNROLL, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
+import { AXPY_UNROLL, SKINNY_ROWS, SKINNY_UNROLL, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
 import { packFunc, type Packer } from "./pack";
 
 export interface SkinnyPlan extends ContractPlan {
@@ -23,8 +23,8 @@ export interface SkinnyPlan extends ContractPlan {
 
 /** Steps of k that one call of the dot kernel does at most: longer sums are made of partial sums. */
 const DOT_DEPTH = 4096;
-/** Elements of a row of the result that stay in the L1 cache. */
-const AXPY_COLUMNS = 2048;
+/** Elements of a row of the result that stay in the L1 cache; long rows of `big` are what the prefetcher likes. */
+const AXPY_COLUMNS = 4096;
 /** Several rows shorter than this are better kept in registers by the blocked product. */
 const AXPY_LEAST_COLUMNS = 32;
 
@@ -195,7 +195,7 @@ function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCod
 function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
   const { element, relaxed, small, big, k, block } = plan;
   const { lanes } = element;
-  const unroll = SKINNY_UNROLL[small.size] as number;
+  const unroll = AXPY_UNROLL[small.size] as number;
   const depth = f.local("i32", "k");
   const vectors = f.local("i32", "vectors");
   const rest = k % unroll;

@@ -8,8 +8,11 @@ import { emitLaneSum, emitLoadPart, emitMadd, emitStorePart, type Element } from
 /** The most rows of `small`. */
 export const SKINNY_ROWS = 4;
 
-/** Rows of `big` (dot), or steps of k (axpy), at a time: what 15 vector registers allow for 1 to 4 rows of `small`. */
+/** Rows of `big` at a time (dot): what 15 vector registers allow for 1 to 4 rows of `small`. */
 export const SKINNY_UNROLL: readonly number[] = [0, 8, 4, 3, 2];
+
+/** Steps of k at a time (axpy): the more, the less often the result is read and written. */
+export const AXPY_UNROLL: readonly number[] = [0, 12, 5, 3, 2];
 
 export interface SkinnyKernel {
   readonly element: Element;

@@ -4,7 +4,15 @@
  */
 import { type DType } from "../../aval/dtype";
 import { decomposeLoop, memoryDType } from "../../kernel/decompose";
-import type { CallbackKernel, Kernel, LoopKernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
+import type {
+  CallbackKernel,
+  Kernel,
+  LoopKernel,
+  NestedProgram,
+  Program,
+  RoutineKernel,
+  SortKernel,
+} from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import { type Callable, type Func, Module } from "./assembler";
 import { emitContractCall } from "./contract-call";
