@@ -224,6 +224,23 @@ for (const device of testDevices.filter((d) => d !== "webgpu")) {
       expect(taken()).toEqual([rows, rows, "[0, 1]", "[0, 1]", "[0, 1]", "[0, 1]", "[false, true]"]);
     });
 
+    it("arrays without elements, loops without steps, and caches cleared by a callback", () => {
+      using o = new Owner();
+      const step = (c: A, x: A): [A, null] => (debug.print("never {}", x), [c, null]);
+      using f = jit((x: A) => {
+        debug.print("empty {}", x);
+        debug.callback(() => {
+          clearCaches();
+        });
+        const [y] = lax.scan(step, np.array(1), x) as [A, null];
+        debug.print("y {}", y);
+        return y.add(1);
+      });
+      const none = o.of(np.zeros([0], { device }));
+      for (let i = 0; i < 3; i++) expect(o.of(f(none)).item()).toBe(2);
+      expect(taken()).toEqual(["empty []", "y 1", "empty []", "y 1", "empty []", "y 1"]);
+    });
+
     it("checkNaN", () => {
       using o = new Owner();
       const f = (x: A): A => {

@@ -14,6 +14,7 @@ import {
   jit,
   lax,
   numpy as np,
+  ravelPytree,
   vmap,
 } from "@jax-js/jax";
 import { describe, expect, it } from "vitest";
@@ -116,6 +117,28 @@ describe("clearCaches", () => {
     using x = np.ones([1]);
     using y = f(x);
     expect(y.js()).toEqual([2]);
+  });
+});
+
+describe("ravelPytree", () => {
+  it("frees what it makes on its way", () => {
+    using o = new Owner();
+    const x = o.of({ a: np.array([1, 2]), b: np.array([[3]], { dtype: "int32" }), c: np.array(4) });
+    const [flat, unravel] = ravelPytree(x);
+    o.of(flat);
+    expect(o.of(unravel(flat)).b.dtype).toBe("int32");
+    const [same, back] = ravelPytree(x.a);
+    o.of(same);
+    expect(same).not.toBe(x.a);
+    expect(o.of(back(same))).not.toBe(same);
+    const norm = (t: typeof x): A => {
+      const [v] = ravelPytree(t);
+      return np.dot(v, v);
+    };
+    const y = { a: x.a, b: x.c, c: x.c };
+    expect(o.of(grad(norm)(y) as unknown as typeof x).a.js()).toEqual([2, 4]);
+    using f = jit(norm);
+    expect(o.of(f(y)).item()).toBe(37);
   });
 });
 

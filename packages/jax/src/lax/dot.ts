@@ -69,3 +69,33 @@ export function batchMatmul(lhs: Tracer, rhs: Tracer): Tracer {
     [lead, lead],
   ]);
 }
+
+/**
+ * Products of groups of rows of lhs with one matrix of rhs each: the first groupSizes[0] rows with rhs[0], and so on.
+ *
+ * Shapes: `f32[m, k] x f32[g, k, n] x i32[g] -> f32[m, n]`; rows after the last group give 0.
+ * @example
+ * lax.raggedDot(np.ones([2, 1]), np.array([[[2]], [[3]]]), np.array([1, 1], { dtype: "int32" })).js(); // => [[2], [3]]
+ */
+export function raggedDot(lhs: Tracer, rhs: Tracer, groupSizes: Tracer): Tracer {
+  return owned(() => {
+    const [a, b] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
+    const [m, g] = [a.shape[0]!, b.shape[0]!];
+    const ends = ops.cumsum(groupSizes, 0);
+    const rows = ops.iota(groupSizes.dtype, [m, g], 0);
+    const wide = (t: Tracer): Tracer => ops.broadcastInDim(t, [m, g], [1]);
+    const inside = ops.and(ops.lt(rows, wide(ends)), ops.ge(rows, wide(ops.sub(ends, groupSizes))));
+    const mask = ops.convertElementType(inside, a.dtype); // [m, g]
+    const spread = ops.mul(
+      ops.broadcastInDim(a, [m, g, a.shape[1]!], [0, 2]),
+      ops.broadcastInDim(mask, [m, g, a.shape[1]!], [0, 1]),
+    );
+    return ops.dotGeneral(spread, b, [
+      [
+        [1, 2],
+        [0, 1],
+      ],
+      [[], []],
+    ]);
+  });
+}

@@ -6,7 +6,9 @@ export {
   type ConvDimensionNumbers, type ConvOptions, type ConvTransposeOptions, type PaddingType, conv, convGeneralDilated,
   convGeneralDilatedPatches, convTranspose, convWithGeneralPadding, padtypeToPads,
 } from "./conv"; // prettier-ignore
+export * from "./complex";
 export * from "./control";
+export * from "./conv-shapes";
 export * from "./convert";
 export * from "./dot";
 export * from "./elementwise";
@@ -26,8 +28,14 @@ export * as linalg from "./linalg";
 export * from "./linear-solve";
 export * from "./order";
 export * from "./permute";
+export * from "./pieces";
+export { type Monoid, reduce, reduceXor } from "./reduce";
+export * from "./scatter-apply";
 export type { ScanOptions } from "./scan-loop";
 export { type MapOptions, map, scan } from "./segments";
 export * from "./sharding";
+export * from "./special";
+export * from "./staging";
 export * from "./structure";
+export * from "./words";
 export * from "./window";

@@ -62,6 +62,15 @@ export function approxMaxK(operand: ArrayLike, k: number): [Tracer, Tracer] {
   return topK(operand, k);
 }
 
+/** The k smallest elements of the last axis, ascending, and their positions. @example lax.approxMinK(np.array([3, 1]), 1)[0].js(); // => [1] */
+export function approxMinK(operand: ArrayLike, k: number): [Tracer, Tracer] {
+  return owned((): [Tracer, Tracer] => {
+    const x = lift(operand);
+    const [values, index] = topK(ops.neg(x), k);
+    return [ops.neg(values), index];
+  });
+}
+
 /** Position of the first largest element along an axis. @example lax.argmax(np.array([1, 3]), 0).js(); // => 1 */
 export function argmax(operand: ArrayLike, axis: number, indexDtype: DType = "int32"): Tracer {
   return owned(() =>

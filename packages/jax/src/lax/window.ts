@@ -7,6 +7,7 @@ import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { vmap } from "../transforms/index";
 import { type PaddingType, padtypeToPads } from "./conv";
+import { type Monoid, reduce } from "./reduce";
 
 type Computation = (window: Tracer) => Tracer;
 
@@ -21,11 +22,42 @@ export interface ReduceWindowOptions {
 /**
  * Applies a function to every window of an array, flattened to one axis; windows have a size for each axis.
  *
+ * In JAX's form, `reduceWindow(x, init, f, window, strides, padding, options)`, f combines two scalars and init is its
+ * identity, which also fills the padding.
  * Shapes: each axis gives `floor((n - window) / stride) + 1` positions; strides are 1 by default.
  * @example
  * lax.reduceWindow(np.array([1, 3, 2, 4]), (w) => np.max(w), [2], [2]).js(); // => [3, 4]
+ * lax.reduceWindow(np.array([1, 3, 2, 4]), 0, lax.add, [2], [2], "VALID").js(); // => [4, 6]
  */
 export function reduceWindow(
+  operand: Tracer,
+  computation: Computation,
+  windowDimensions: readonly number[],
+  windowStrides?: readonly number[],
+  options?: ReduceWindowOptions,
+): Tracer;
+export function reduceWindow(
+  operand: Tracer,
+  initValue: ArrayLike,
+  computation: Monoid,
+  windowDimensions: readonly number[],
+  windowStrides: readonly number[],
+  padding: PaddingType,
+  options?: Pick<ReduceWindowOptions, "baseDilation" | "windowDilation">,
+): Tracer;
+export function reduceWindow(operand: Tracer, ...rest: readonly unknown[]): Tracer {
+  if (typeof rest[0] === "function") {
+    const [computation, window, strides, options] = rest as [Computation, number[], number[]?, ReduceWindowOptions?];
+    return overWindows(operand, computation, window, strides, options);
+  }
+  const [initValue, computation, window, strides, padding, options] = rest as [
+    ArrayLike, Monoid, number[], number[], PaddingType, ReduceWindowOptions?,
+  ]; // prettier-ignore
+  const all = (w: Tracer): Tracer => reduce(w, initValue, computation, [0]);
+  return overWindows(operand, all, window, strides, { ...options, padding, initValue });
+}
+
+function overWindows(
   operand: Tracer,
   computation: Computation,
   windowDimensions: readonly number[],

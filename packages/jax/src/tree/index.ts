@@ -7,13 +7,7 @@ import { JsTreeDef, NodeType } from "./treedef";
 
 export { type JsTree, JsTreeDef, NodeType, explainMismatch, unflatten };
 export { Partial } from "./partial";
-export {
-  type PytreeNode,
-  type RegisterOptions,
-  pytreeNode,
-  registerDataclass,
-  registerPytreeNode,
-} from "./registry";
+export { type PytreeNode, type RegisterOptions, pytreeNode, registerDataclass, registerPytreeNode } from "./registry";
 
 export interface TreeOptions {
   /** True for what is to be a leaf although it is a node (null is one too). */
@@ -177,7 +171,11 @@ export function mapWithPath<T = any, U = any, Tree = any>(
   ...rest: unknown[]
 ): MapJsTree<Tree, T, U> {
   const paths = pathsOf(structure(first))[Symbol.iterator]();
-  return map((x: T, ...others: unknown[]) => fn(paths.next().value as string, x, ...others), first, ...rest) as MapJsTree<Tree, T, U>;
+  return map(
+    (x: T, ...others: unknown[]) => fn(paths.next().value as string, x, ...others),
+    first,
+    ...rest,
+  ) as MapJsTree<Tree, T, U>;
 }
 
 interface Disposable {

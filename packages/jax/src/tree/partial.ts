@@ -33,4 +33,3 @@ export function Partial(f: (...args: any[]) => any, ...args: unknown[]): Partial
   if (inner[pytreeNode] === (partialNode as PytreeNode)) return make(inner.func, [...inner.args, ...args]);
   return make(f, args);
 }
-

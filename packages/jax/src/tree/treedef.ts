@@ -1,4 +1,4 @@
-/** The structure of a pytree. Equal structures of lists and plain objects are the same object. */
+/** The structure of a pytree. Equal structures of lists and plain objects are mostly the same object. */
 import { sameValue } from "../base/structural";
 import type { PytreeNode } from "./registry";
 
@@ -61,7 +61,10 @@ export class JsTreeDef {
     let key: string = nodeType + (metadata === undefined ? "u" : JSON.stringify(metadata));
     for (const c of children) key += `,${idOf(c)}`;
     let def = interned.get(key);
-    if (def === undefined) interned.set(key, (def = new JsTreeDef(nodeType, metadata, children, sortedKeys)));
+    if (def === undefined) {
+      if (interned.size >= MAX_INTERNED) interned.clear();
+      interned.set(key, (def = new JsTreeDef(nodeType, metadata, children, sortedKeys)));
+    }
     return def;
   }
 
@@ -137,6 +140,8 @@ function auxText(aux: unknown): string {
   return `{${entries.join(", ")}}`;
 }
 
+/** Structures beyond this many are forgotten: equal ones may then be different objects, which `equals` compares. */
+const MAX_INTERNED = 16384;
 const interned = /* @__PURE__ */ new Map<string, JsTreeDef>();
 const ids = /* @__PURE__ */ new WeakMap<JsTreeDef, number>();
 let nIds = 0;

@@ -23,6 +23,7 @@ export class ProgramExecutable implements Executable {
   private readonly outputWords: readonly number[];
   private args: number;
   private running = false;
+  private disposed = false;
 
   constructor(device: WasmDevice, program: Program) {
     this.device = device;
@@ -73,10 +74,14 @@ export class ProgramExecutable implements Executable {
       if (ownScratch) device.freeOwn(scratch);
       if (arena !== 0) device.freeOwn(arena);
       if (nested) device.freeOwn(args);
+      else if (this.disposed) this.dispose();
     }
   }
 
+  /** A callback may dispose the program that it is called from: that is put off. */
   dispose(): void {
+    this.disposed = true;
+    if (this.running) return;
     if (this.args !== 0) this.device.freeOwn(this.args);
     this.args = 0;
   }

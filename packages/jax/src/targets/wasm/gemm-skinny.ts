@@ -56,13 +56,13 @@ function emitPointers(f: Func, first: Local, stride: Local, count: number, name:
   return all;
 }
 
-/** Counts `vectors` down while it is not 0, moving `pointers` on by a vector each time. */
-function emitVectorLoop(f: SkinnyFunc, pointers: readonly Local[], body: () => void): void {
+/** Counts `vectors` down while it is not 0, moving `pointers` on by `bytes` each time. */
+function emitVectorLoop(f: SkinnyFunc, pointers: readonly Local[], bytes: number, body: () => void): void {
   const { vectors } = f.params;
   f.get(vectors).if(() =>
     f.loop((again) => {
       body();
-      for (const pointer of pointers) f.inc(pointer, 16);
+      for (const pointer of pointers) f.inc(pointer, bytes);
       f.get(vectors).i32(1).op("i32.sub").tee(vectors).brIf(again);
     }),
   );
@@ -91,7 +91,7 @@ export function skinnyDot(m: Module, kernel: SkinnyKernel): Callable {
       });
     };
     acc.flat().forEach((sum) => f.i32x4(0).set(sum));
-    emitVectorLoop(f, [...smalls, ...bigs], () => step(16));
+    emitVectorLoop(f, [...smalls, ...bigs], 16, () => step(16));
     if (tail > 0) step(tail * e.sizeBytes);
     acc.forEach((sums, s) => {
       if (s > 0) f.inc(out, outRow);
@@ -114,7 +114,7 @@ export function skinnyAxpy(m: Module, kernel: SkinnyKernel): Callable {
   const { element: e, relaxed, rows, unroll, tail } = kernel;
   const key = `axpy_${e.name}_${rows}x${unroll}_tail${tail}${relaxed ? "_fma" : ""}`;
   return m.helper(key, SKINNY_PARAMS, [], (f) => {
-    const { small, smallRow, big, bigStride, out, outRow, add } = f.params;
+    const { small, smallRow, big, bigStride, out, outRow, vectors, add } = f.params;
     const factors = Array.from({ length: rows }, (_, s) => locals(f, "v128", unroll, `factor${s}_`));
     const sums = locals(f, "v128", rows, "sum");
     const value = f.local("v128", "big");
@@ -129,21 +129,32 @@ export function skinnyAxpy(m: Module, kernel: SkinnyKernel): Callable {
           .set(factor),
       );
     });
-    const step = (bytes: number, adds: boolean) => {
+    const step = (bytes: number, adds: boolean, offset = 0) => {
       sums.forEach((sum, s) => {
-        if (adds) emitLoadPart(f, bytes, outs[s] as Local, 0);
+        if (adds) emitLoadPart(f, bytes, outs[s] as Local, offset);
         else f.i32x4(0);
         f.set(sum);
       });
       bigs.forEach((pointer, k) => {
-        emitLoadPart(f, bytes, pointer, 0);
+        emitLoadPart(f, bytes, pointer, offset);
         f.set(value);
         sums.forEach((sum, s) => emitMadd(f, e, relaxed, sum, value, factors[s]?.[k] as Local));
       });
-      sums.forEach((sum, s) => emitStorePart(f, bytes, outs[s] as Local, sum, 0));
+      sums.forEach((sum, s) => emitStorePart(f, bytes, outs[s] as Local, sum, offset));
     };
     const all = (adds: boolean) => {
-      emitVectorLoop(f, [...bigs, ...outs], () => step(16, adds));
+      const pointers = [...bigs, ...outs];
+      if (rows === 1) {
+        // Two vectors a time: moving so many pointers takes as long as the sums.
+        const odd = f.local("i32", "odd");
+        f.get(vectors).i32(1).op("i32.and").set(odd);
+        f.get(vectors).i32(1).op("i32.shr_u").set(vectors);
+        emitVectorLoop(f, pointers, 32, () => [0, 16].forEach((offset) => step(16, adds, offset)));
+        f.get(odd).if(() => {
+          step(16, adds);
+          for (const pointer of pointers) f.inc(pointer, 16);
+        });
+      } else emitVectorLoop(f, pointers, 16, () => step(16, adds));
       if (tail > 0) step(tail * e.sizeBytes, adds);
     };
     f.get(add).if(
