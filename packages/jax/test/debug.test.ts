@@ -1,5 +1,6 @@
 import {
   type Array as JaxArray,
+  DeviceError,
   JaxError,
   NaNError,
   checkpoint,
@@ -260,6 +261,15 @@ for (const device of testDevices.filter((d) => d !== "webgpu")) {
         lax.scan((c: A, x: A) => [debug.checkNaN(c.add(np.log(x).sum()), "carry"), null], arr(o, 0), xs)[0] as A;
       expect(() => o.of(loop(rows))).toThrow(/checkNaN: carry has 1 NaN of 1 elements, first at \[\] of f32\[\]/);
     });
+  });
+}
+
+if (testDevices.includes("webgpu")) {
+  it("webgpu: programs with callbacks are refused", () => {
+    using x = np.array([1, 2], { device: "webgpu" });
+    using f = jit((y: A) => (debug.print("{}", y), y.mul(2)));
+    expect(() => f(x)).toThrow(DeviceError);
+    expect(() => f(x)).toThrow(/debug\.callback and debug\.checkNaN do not run inside programs of this device/);
   });
 }
 

@@ -151,42 +151,44 @@ describe("registered classes", () => {
   });
 
   for (const device of testDevices) {
-    it(`go through every transformation on ${device}`, () => {
+    it(`go through every transformation on ${device}`, async () => {
       const a = (v: number): Leaf => np.array(v, { device });
       const p = new Point(a(3), a(4));
       const f = (q: Point): Leaf => q.norm();
-      expect(jit(f)(p).item()).toBeCloseTo(5, 6);
+      expect(await jit(f)(p).jsAsync()).toBeCloseTo(5, 6);
       const g = grad(f)(p) as unknown as Point;
       expect(g).toBeInstanceOf(Point);
-      expect([g.x.item(), g.y.item()]).toEqual([expect.closeTo(0.6, 6), expect.closeTo(0.8, 6)]);
+      expect([await g.x.jsAsync(), await g.y.jsAsync()]).toEqual([expect.closeTo(0.6, 6), expect.closeTo(0.8, 6)]);
       const [, dy] = jvp(f, [p], [new Point(a(1), a(0))]);
-      expect(dy.item()).toBeCloseTo(0.6, 6);
+      expect(await dy.jsAsync()).toBeCloseTo(0.6, 6);
       const [, back] = vjp(f, [p]);
-      expect(back(a(1))[0].y.item()).toBeCloseTo(0.8, 6);
+      expect(await back(a(1))[0].y.jsAsync()).toBeCloseTo(0.8, 6);
       const [, lin] = linearize(f, [p]);
-      expect(lin(new Point(a(0), a(1))).item()).toBeCloseTo(0.8, 6);
+      expect(await lin(new Point(a(0), a(1))).jsAsync()).toBeCloseTo(0.8, 6);
       const many = new Point(np.array([3, 6], { device }), np.array([4, 8], { device }));
-      expect(vmap(f)(many).js()).toEqual([expect.closeTo(5, 5), expect.closeTo(10, 5)]);
+      expect(await vmap(f)(many).jsAsync()).toEqual([expect.closeTo(5, 5), expect.closeTo(10, 5)]);
       expect(vmap(f, [new Point(0, null) as never])(new Point(many.x, p.y)).shape).toEqual([2]);
       const out = vmap((q: Point) => new Point(q.y, q.x, "km"))(many);
       expect(out).toBeInstanceOf(Point);
-      expect(out.x.js()).toEqual([4, 8]);
+      expect(await out.x.jsAsync()).toEqual([4, 8]);
       const [end] = lax.scan((c: Point) => [new Point(c.y, c.x), null], p, null, { length: 3 }) as [Point, null];
-      expect(end.x.item()).toBe(4);
+      expect(await end.x.jsAsync()).toBe(4);
       const swapped = lax.cond(
-        np.array(true),
+        np.array(true, { device }),
         (q: Point) => new Point(q.y, q.x),
         (q: Point) => q,
         p,
       ) as Point;
-      expect(swapped.x.item()).toBe(4);
-      const counted = lax.whileLoop(
-        (q: Point) => q.x.less(10),
-        (q: Point) => new Point(q.x.mul(2), q.y),
-        p,
-      ) as Point;
-      expect(counted.x.item()).toBe(12);
-      expect((grad(checkpoint(f))(p) as unknown as Point).x.item()).toBeCloseTo(0.6, 6);
+      expect(await swapped.x.jsAsync()).toBe(4);
+      if (device !== "webgpu") {
+        const counted = lax.whileLoop(
+          (q: Point) => q.x.less(10),
+          (q: Point) => new Point(q.x.mul(2), q.y),
+          p,
+        ) as Point;
+        expect(await counted.x.jsAsync()).toBe(12);
+      }
+      expect(await (grad(checkpoint(f))(p) as unknown as Point).x.jsAsync()).toBeCloseTo(0.6, 6);
       expect(jit((q: Point) => new Point(q.x, q.y, "km"))(p).unit).toBe("km");
       expect(makeJaxpr((q: Point) => q)(p).treedef.toString()).toBe("JsTreeDef(CustomNode(Point[m], [*, *]))");
     });

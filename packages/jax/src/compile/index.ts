@@ -5,7 +5,7 @@ import { InternalError } from "../base/errors";
 import { contiguousStrides, prod } from "../base/list";
 import type { ContractExpr, Expr, MultiExpr, SubProgram } from "../kernel/expr";
 import { exprFull, exprScalar } from "../kernel/expr-build";
-import type { Cut, Kernel, Program, ProgramOutput } from "../kernel/program";
+import type { ContractKernel, Cut, Kernel, Program, ProgramOutput } from "../kernel/program";
 import { contractKernel, epilogueStores } from "./contract";
 import { controlKernel } from "./control";
 import { operands as operandsOf, orderOf } from "./graph";
@@ -15,6 +15,7 @@ import { type MemoryDecision, decideMemory } from "./memory";
 import { scatterKernel } from "./scatter";
 import { planArena } from "./plan";
 import { type Group, schedule } from "./schedule";
+import { windowLoop } from "./window";
 
 export interface InputSpec {
   readonly aval: Aval;
@@ -300,13 +301,13 @@ class ProgramCompiler {
     const needed = hosted.length === 0 || this.memoryNeeded(x, hosted);
     const out = this.bufferOf(needed ? x : (hosted.find((r) => r.dtype === x.dtype) ?? x));
     const kernel = contractKernel(x, out, this.memory.stridesOf, (y) => this.bufferOf(y));
-    if (hosted.length === 0) return [kernel];
+    if (hosted.length === 0) return [asLoop(kernel)];
     const roots = [...hosted, ...(needed ? [x] : [])].map((expr) => ({ expr, buffer: this.bufferOf(expr) }));
     const sizes = [prod(kernel.batch), prod(kernel.m), prod(kernel.n)] as const;
     const stores = epilogueStores(x, sizes, roots, this.memoryOf);
-    if (stores !== null) return [{ ...kernel, epilogue: { stores } }];
+    if (stores !== null) return [asLoop({ ...kernel, epilogue: { stores } })];
     const plain = contractKernel(x, this.bufferOf(x), this.memory.stridesOf, (y) => this.bufferOf(y));
-    return [plain, ...hosted.flatMap((r) => this.buildLoops([r]))];
+    return [asLoop(plain), ...hosted.flatMap((r) => this.buildLoops([r]))];
   }
 
   /** True if the plain sums are wanted by something that the epilogue does not compute. */
@@ -363,6 +364,8 @@ class ProgramCompiler {
     ];
   }
 }
+
+const asLoop = (kernel: ContractKernel): Kernel => windowLoop(kernel) ?? kernel;
 
 /** True if a kernel other than those of `inside` reads x. */
 function usersOutside(order: readonly Expr[], memory: MemoryDecision, x: Expr, inside: ReadonlySet<Expr>): boolean {

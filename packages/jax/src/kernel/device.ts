@@ -27,6 +27,8 @@ export interface Device {
    * (eager operations); otherwise everything is compiled for this program alone.
    */
   prepare(program: Program, options: PrepareOptions): Executable;
+  /** Forgets generated code that executables share; those that there are keep theirs. */
+  forgetKernels?(): void;
   /** Resolves when all work given so far is done. */
   whenDone(): Promise<void>;
   /** Bytes and blocks in use, for leak tests and the profiler. */

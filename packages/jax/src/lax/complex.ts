@@ -34,7 +34,11 @@ export type FftType = "FFT" | "IFFT" | "RFFT" | "IRFFT";
 
 /** Fourier transform over the last axes, of these lengths. "IRFFT" gives a real array. @example lax.fft(np.ones([2]), "RFFT", [2]).real.js(); // => [2, 0] */
 export function fft(x: ComplexPair | ArrayLike, fftType: "IRFFT", fftLengths: readonly number[]): Tracer;
-export function fft(x: ComplexPair | ArrayLike, fftType: "FFT" | "IFFT" | "RFFT", fftLengths: readonly number[]): ComplexPair;
+export function fft(
+  x: ComplexPair | ArrayLike,
+  fftType: "FFT" | "IFFT" | "RFFT",
+  fftLengths: readonly number[],
+): ComplexPair;
 export function fft(x: ComplexPair | ArrayLike, fftType: FftType, fftLengths: readonly number[]): ComplexPair | Tracer {
   const axes = fftLengths.map((_, i) => i - fftLengths.length);
   const options = { s: fftLengths };

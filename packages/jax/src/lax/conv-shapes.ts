@@ -5,7 +5,13 @@ import { range } from "../base/list";
 import { reshape, transpose } from "../ops/index";
 import { dotGeneral } from "./dot";
 import { owned } from "../numpy/owned";
-import { type ConvDimensionNumbers, type ConvOptions, type PaddingType, convGeneralDilatedPatches, padtypeToPads } from "./conv";
+import {
+  type ConvDimensionNumbers,
+  type ConvOptions,
+  type PaddingType,
+  convGeneralDilatedPatches,
+  padtypeToPads,
+} from "./conv";
 
 type Shape = readonly number[];
 
@@ -17,7 +23,11 @@ export interface ConvAxes {
 }
 
 /** Letters for axes as positions; null is `NC...`, `OI...`, `NC...`. @example lax.convDimensionNumbers([1, 4, 4, 3], [3, 3, 3, 8], ["NHWC", "HWIO", "NHWC"]).lhsSpec; // => [0, 3, 1, 2] */
-export function convDimensionNumbers(lhsShape: Shape, rhsShape: Shape, dimensionNumbers: ConvDimensionNumbers | null): ConvAxes {
+export function convDimensionNumbers(
+  lhsShape: Shape,
+  rhsShape: Shape,
+  dimensionNumbers: ConvDimensionNumbers | null,
+): ConvAxes {
   const n = lhsShape.length;
   if (rhsShape.length !== n) throw new ShapeError(`convDimensionNumbers: ranks ${n} and ${rhsShape.length} differ`);
   if (dimensionNumbers === null) return { lhsSpec: range(n), rhsSpec: range(n), outSpec: range(n) };
@@ -133,6 +143,10 @@ export function convGeneralDilatedLocal(
       [space, space],
     ]); // [...out, n, o]
     const n = space.length;
-    return reshape(transpose(out, [n, n + 1, ...range(n)]), [patches.shape[0]!, rhs.shape[0]!, ...patches.shape.slice(2)]);
+    return reshape(transpose(out, [n, n + 1, ...range(n)]), [
+      patches.shape[0]!,
+      rhs.shape[0]!,
+      ...patches.shape.slice(2),
+    ]);
   });
 }

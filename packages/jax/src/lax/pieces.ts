@@ -3,7 +3,7 @@ import type { DType } from "../aval/dtype";
 import { broadcastShapes as broadcastShapesOf, canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, lift, own } from "../numpy/lift";
 import { gatherAxes } from "../numpy/gather";
 import { stack as stackOf, unstack as unstackOf } from "../numpy/joining";

@@ -1,7 +1,7 @@
 /** Reductions by any associative function. */
 import { canonicalAxis } from "../aval/promote";
 import { prod } from "../base/list";
-import { Tracer } from "../core/tracer";
+import { type Tracer } from "../core/tracer";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
@@ -19,7 +19,12 @@ export type Monoid = (x: any, y: any) => any;
  * @example
  * lax.reduce(np.array([1, 5, 3]), -Infinity, lax.max, [0]).js(); // => 5
  */
-export function reduce(operands: ArrayLike, initValues: ArrayLike, computation: Monoid, dimensions: readonly number[]): Tracer;
+export function reduce(
+  operands: ArrayLike,
+  initValues: ArrayLike,
+  computation: Monoid,
+  dimensions: readonly number[],
+): Tracer;
 export function reduce(
   operands: readonly ArrayLike[],
   initValues: readonly ArrayLike[],
@@ -38,7 +43,12 @@ export function reduce(
     const inits = (several ? (initValues as readonly ArrayLike[]) : [initValues as ArrayLike]).map((v, i) =>
       convert(lift(v), xs[i]!.dtype),
     );
-    const out = halved(xs, inits, several ? computation : (x: Tracer[], y: Tracer[]) => [computation(x[0], y[0])], dimensions);
+    const out = halved(
+      xs,
+      inits,
+      several ? computation : (x: Tracer[], y: Tracer[]) => [computation(x[0], y[0])],
+      dimensions,
+    );
     return several ? out : out[0]!;
   });
 }

@@ -5,9 +5,15 @@ import { installMethods } from "../numpy/methods";
 import { installPrograms } from "../transforms/programs";
 import { installRowMajor } from "./array";
 import { EvalTrace, compileAhead, makeContiguous } from "./eval";
+import { readyDevices } from "./registry";
 import { dropAllPlans, dropPlans } from "./plans";
 
 installBaseTrace(new EvalTrace());
 installRowMajor(makeContiguous);
 installMethods(Tracer.prototype);
-installPrograms({ drop: dropPlans, dropAll: dropAllPlans, compile: compileAhead });
+function dropAll(): void {
+  dropAllPlans();
+  for (const device of readyDevices()) device.forgetKernels?.();
+}
+
+installPrograms({ drop: dropPlans, dropAll, compile: compileAhead });

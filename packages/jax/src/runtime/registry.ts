@@ -29,6 +29,9 @@ export function getDevice(name: DeviceName = defaultName): Device {
   return device;
 }
 
+/** Those that are up. */
+export const readyDevices = (): readonly Device[] => [...ready.values()];
+
 /**
  * Brings devices up; without arguments all that this browser or runtime has. Resolves to the names that are ready.
  *

@@ -88,6 +88,10 @@ export class WasmDevice implements Device {
     return executable ?? new ProgramExecutable(this, program);
   }
 
+  forgetKernels(): void {
+    this.generic.clear();
+  }
+
   async whenDone(): Promise<void> {}
 
   memory(): { liveBytes: number; liveBlocks: number } {
@@ -95,6 +99,11 @@ export class WasmDevice implements Device {
       liveBytes: this.allocator.liveBytes - this.ownBytes,
       liveBlocks: this.allocator.liveBlocks - this.ownBlocks,
     };
+  }
+
+  /** What `memory` leaves out: argument blocks of programs, scratch memory, arenas. */
+  ownMemory(): { readonly ownBytes: number; readonly ownBlocks: number } {
+    return { ownBytes: this.ownBytes, ownBlocks: this.ownBlocks };
   }
 
   /** A block of the device's own, not counted by `memory()`. */

@@ -34,6 +34,10 @@ export class GenericCache {
     return this.shared.size;
   }
 
+  clear(): void {
+    this.shared.clear();
+  }
+
   get(generic: GenericKernel): SharedKernel {
     const { key, skeleton, dtypes } = generic;
     let kernel = this.shared.get(key);

@@ -37,18 +37,25 @@ export class Cursors {
   constructor(e: LoopEmitter, axis: Axis, accesses: readonly Access[]) {
     this.f = e.f;
     const strides = new Map<string, Local>();
-    for (const { buffer, index } of accesses) {
-      if (this.map.get(index)?.get(buffer) !== undefined) continue;
+    const firsts = firstsOf(accesses);
+    for (const { buffer, index: own } of accesses) {
+      if (this.map.get(own)?.get(buffer) !== undefined) continue;
+      const { index, offset } = firsts.get(own)?.get(buffer) ?? { index: own, offset: 0 };
       const step = e.analysis.step(index, axis.id);
       if (step === null || step === 0) continue;
       if (e.lanes !== null && e.varies(index) && e.analysis.step(index, e.lanes.axis) === null) continue;
-      const local = e.temp("i32");
       const log2 = sizeLog2(e.dtypeOf(buffer));
+      const offsetBytes = offset * 2 ** log2;
+      const shared = this.map.get(index)?.get(buffer);
+      if (shared !== undefined) {
+        this.add(own, buffer, { local: shared.local, offsetBytes });
+        continue;
+      }
+      const local = e.temp("i32");
       e.scoped(() => e.pushComputedAddress(buffer, index));
       e.f.set(local);
-      let byIndex = this.map.get(index);
-      if (byIndex === undefined) this.map.set(index, (byIndex = new Map<number, Cursor>()));
-      byIndex.set(buffer, { local, offsetBytes: 0 });
+      this.add(index, buffer, { local, offsetBytes: 0 });
+      this.add(own, buffer, { local, offsetBytes });
       let bytes: number | Local;
       if (typeof step === "number") bytes = step * 2 ** log2;
       else {
@@ -66,6 +73,12 @@ export class Cursors {
     }
   }
 
+  private add(index: Scalar, buffer: number, cursor: Cursor): void {
+    let byIndex = this.map.get(index);
+    if (byIndex === undefined) this.map.set(index, (byIndex = new Map<number, Cursor>()));
+    byIndex.set(buffer, cursor);
+  }
+
   /** Moves all pointers on by `count` elements of the axis. */
   advance(count: number): void {
     for (const { local, step } of this.moves) {
@@ -74,6 +87,38 @@ export class Cursors {
       else this.f.get(local).get(step).i32(count).op("i32.mul").op("i32.add").set(local);
     }
   }
+}
+
+/** The access of smallest address among those of one buffer that are a constant apart, and how far it is. */
+type Firsts = ReadonlyMap<Scalar, ReadonlyMap<number, { readonly index: Scalar; readonly offset: number }>>;
+
+/** Guarded loads stay out: their addresses may lie outside of memory, where constants do not wrap around. */
+function firstsOf(accesses: readonly Access[]): Firsts {
+  const guarded = new Set(accesses.flatMap((a) => ("guard" in a && a.guard !== null ? [a.index] : [])));
+  const open = accesses.filter((a) => !guarded.has(a.index));
+  const least = new Map<number, Map<Scalar, { index: Scalar; constant: number }>>();
+  for (const { buffer, index } of open) {
+    const [rest, constant] = withoutConstant(index);
+    let ofBuffer = least.get(buffer);
+    if (ofBuffer === undefined) least.set(buffer, (ofBuffer = new Map<Scalar, { index: Scalar; constant: number }>()));
+    const known = ofBuffer.get(rest);
+    if (known === undefined || constant < known.constant) ofBuffer.set(rest, { index, constant });
+  }
+  const out = new Map<Scalar, Map<number, { index: Scalar; offset: number }>>();
+  for (const { buffer, index } of open) {
+    const [rest, constant] = withoutConstant(index);
+    const first = least.get(buffer)!.get(rest)!;
+    let ofIndex = out.get(index);
+    if (ofIndex === undefined) out.set(index, (ofIndex = new Map<number, { index: Scalar; offset: number }>()));
+    ofIndex.set(buffer, { index: first.index, offset: constant - first.constant });
+  }
+  return out;
+}
+
+function withoutConstant(index: Scalar): readonly [Scalar, number] {
+  if (index.tag !== "op" || index.op !== "add") return [index, 0];
+  const [rest, constant] = index.args as [Scalar, Scalar];
+  return constant.tag === "const" ? [rest, constant.value] : [index, 0];
 }
 
 /** while (i + step <= end) { body; i += step }, for an `i` that has its first value. */
