@@ -95,29 +95,64 @@ for (const device of testDevices) {
       got.forEach((g, i) => expect(g).toBeCloseTo(want[i]!, 3));
     });
 
-    if (device !== "webgpu") {
-      it("whileLoop: values, forward mode, batched conditions", async () => {
-        const f = (x: JaxArray): JaxArray =>
-          lax.whileLoop(
-            (y: JaxArray) => y.less(100),
-            (y: JaxArray) => y.mul(2),
-            x,
-          ) as JaxArray;
-        expect(await read(f(np.array(3)))).toEqual([192]);
-        expect(await read(jvp(f, [np.array(3)], [np.array(1)]))).toEqual([192, 64]);
-        expect(await read(vmap(f)(np.array([3, 5, 200])))).toEqual([[192, 160, 200]]);
-        expect(
-          await read(
-            lax.foriLoop(
-              np.array(0).astype("int32"),
-              np.array(4).astype("int32"),
-              (i: JaxArray, x: JaxArray) => x.add(i),
-              np.array(0),
-            ),
+    it("whileLoop: values, forward mode, batched conditions", async () => {
+      const f = (x: JaxArray): JaxArray =>
+        lax.whileLoop(
+          (y: JaxArray) => y.less(100),
+          (y: JaxArray) => y.mul(2),
+          x,
+        ) as JaxArray;
+      expect(await read(f(np.array(3)))).toEqual([192]);
+      expect(await read(jvp(f, [np.array(3)], [np.array(1)]))).toEqual([192, 64]);
+      expect(await read(vmap(f)(np.array([3, 5, 200])))).toEqual([[192, 160, 200]]);
+      expect(
+        await read(
+          lax.foriLoop(
+            np.array(0).astype("int32"),
+            np.array(4).astype("int32"),
+            (i: JaxArray, x: JaxArray) => x.add(i),
+            np.array(0),
           ),
-        ).toEqual([6]);
+        ),
+      ).toEqual([6]);
+    });
+    it("a loop inside a loop inside a branch, as long as values say", async () => {
+      // The Collatz steps of n, counted by two nested loops: the inner one halves.
+      const steps = jit((n: JaxArray): JaxArray => {
+        const odd = (m: JaxArray): JaxArray => m.mod(2).equal(1);
+        const [, count] = lax.whileLoop(
+          ([m]: [JaxArray, JaxArray]) => m.greater(1),
+          ([m, k]: [JaxArray, JaxArray]) => {
+            const up = lax.cond(
+              odd(m),
+              (x: JaxArray) => x.mul(3).add(1),
+              (x: JaxArray) => x,
+              m,
+            ) as JaxArray;
+            const k1 = k.add(odd(m).astype("int32"));
+            return lax.whileLoop(
+              ([x]: [JaxArray, JaxArray]) => np.logicalNot(odd(x)),
+              ([x, j]: [JaxArray, JaxArray]) => [x.div(2), j.add(1)] as [JaxArray, JaxArray],
+              [up, k1],
+            ) as [JaxArray, JaxArray];
+          },
+          [n, np.array(0, { dtype: "int32" })],
+        ) as [JaxArray, JaxArray];
+        return lax.cond(
+          n.greater(0),
+          (x: JaxArray) => x,
+          (x: JaxArray) => x.neg(),
+          count,
+        ) as JaxArray;
       });
-    }
+      // 27 takes 111 steps, 97 takes 118, 1 none.
+      expect(await read([27, 97, 1].map((n) => steps(np.array(n))))).toEqual([111, 118, 0]);
+      // What is done meanwhile waits its turn.
+      const slow = steps(np.array(27)).add(1);
+      const x = np.array([1, 2]);
+      const y = x.add(slow.astype("float32"));
+      expect(await read([y, x.mul(2)])).toEqual([[113, 114], [2, 4]]); // prettier-ignore
+    });
   });
 }
 

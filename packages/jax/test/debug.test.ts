@@ -1,6 +1,5 @@
 import {
   type Array as JaxArray,
-  DeviceError,
   JaxError,
   NaNError,
   checkpoint,
@@ -38,7 +37,7 @@ function taken(): string[] {
   return lines;
 }
 
-// Programs with callbacks do not run on webgpu.
+// On webgpu callbacks come later: see below.
 for (const device of testDevices.filter((d) => d !== "webgpu")) {
   describe(device, () => {
     const arr = (o: Owner, x: number | number[] | number[][]): A => o.of(np.array(x, { device }));
@@ -265,11 +264,31 @@ for (const device of testDevices.filter((d) => d !== "webgpu")) {
 }
 
 if (testDevices.includes("webgpu")) {
-  it("webgpu: programs with callbacks are refused", () => {
-    using x = np.array([1, 2], { device: "webgpu" });
-    using f = jit((y: A) => (debug.print("{}", y), y.mul(2)));
-    expect(() => f(x)).toThrow(DeviceError);
-    expect(() => f(x)).toThrow(/debug\.callback and debug\.checkNaN do not run inside programs of this device/);
+  describe("webgpu: callbacks come when the values are there", () => {
+    const arr = (x: number | number[]): A => np.array(x, { device: "webgpu" });
+    const step = (c: A, x: A): [A, null] => (debug.print("step {}", x), [c.add(x), null]);
+
+    it("in order, from scans, branches and loops", async () => {
+      using o = new Owner();
+      using f = jit((x: A, xs: A) => {
+        debug.print("a {}", xs.sum());
+        const [total] = lax.scan(step, x, xs) as [A, null];
+        lax.cond(x.greater(0), (y: A) => (debug.print("positive"), y), (y: A) => (debug.print("negative"), y), x); // prettier-ignore
+        const end = lax.whileLoop((y: A) => (debug.print("test {}", y), y.less(4)), (y: A) => (debug.print("body {}", y), y.mul(2)), x) as A; // prettier-ignore
+        return total.add(end);
+      });
+      expect(await o.of(f(o.of(arr(1)), o.of(arr([1, 2, 3])))).jsAsync()).toBe(11);
+      const loop = ["test 1", "body 1", "test 2", "body 2", "test 4"];
+      expect(taken()).toEqual(["a 6", "step 1", "step 2", "step 3", "positive", ...loop]);
+    });
+
+    it("what a callback throws comes with the next values", async () => {
+      using o = new Owner();
+      using f = jit((x: A) => (debug.callback(() => { throw new JaxError("no"); }, x), x.mul(2))); // prettier-ignore
+      const y = o.of(f(o.of(arr([1, 2]))));
+      await expect(y.jsAsync()).rejects.toThrow("no");
+      expect(await y.jsAsync()).toEqual([2, 4]);
+    });
   });
 }
 

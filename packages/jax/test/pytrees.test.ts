@@ -180,7 +180,7 @@ describe("registered classes", () => {
         p,
       ) as Point;
       expect(await swapped.x.jsAsync()).toBe(4);
-      if (device !== "webgpu") {
+      {
         const counted = lax.whileLoop(
           (q: Point) => q.x.less(10),
           (q: Point) => new Point(q.x.mul(2), q.y),

@@ -45,7 +45,7 @@ export function controlKernel(
         condConsts: operands.slice(0, x.nCond),
         bodyConsts: operands.slice(x.nCond, x.nCond + x.nBody),
         carry: carried(x.nCond + x.nBody, x.outs.length),
-        flag: context.workspace("bool", 1),
+        flag: context.workspace("bool", 2),
       };
     default:
       return {

@@ -224,7 +224,7 @@ export interface WhileKernel {
   readonly condConsts: readonly number[];
   readonly bodyConsts: readonly number[];
   readonly carry: readonly Carried[];
-  /** One bool: what the condition gave. */
+  /** Two bools: what the condition gave, and one for devices that note it while the condition is computed again. */
   readonly flag: number;
 }
 

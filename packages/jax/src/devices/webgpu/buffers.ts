@@ -10,14 +10,17 @@ export class BufferPool {
   private readonly device: GPUDevice;
   private readonly free = new Map<number, GPUBuffer[]>();
   private readonly limit: number;
+  private readonly discard: (buffer: GPUBuffer) => void;
   private freeBytes = 0;
   liveBytes = 0;
   liveBlocks = 0;
   /** Size of the buffer that was made last, for the report when there was no memory for it. */
   lastBytes = 0;
 
-  constructor(device: GPUDevice) {
+  /** `discard` destroys a buffer when no work needs it any more. */
+  constructor(device: GPUDevice, discard: (buffer: GPUBuffer) => void) {
     this.device = device;
+    this.discard = discard;
     this.limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   }
 
@@ -49,7 +52,7 @@ export class BufferPool {
     this.liveBlocks--;
     let list = this.free.get(size);
     if (list === undefined) this.free.set(size, (list = []));
-    if (list.length >= MAX_FREE_BUFFERS || this.freeBytes + size > MAX_FREE_BYTES) return buffer.destroy();
+    if (list.length >= MAX_FREE_BUFFERS || this.freeBytes + size > MAX_FREE_BYTES) return this.discard(buffer);
     this.freeBytes += size;
     list.push(buffer);
   }

@@ -1,25 +1,17 @@
 /** WebGPU: a program is one command buffer and one submit. */
-import { packElements, storageView } from "../../aval/data-array";
-import { type DType, dtypeInfo, sizeBytesOf } from "../../aval/dtype";
+import type { DType } from "../../aval/dtype";
 import { DeviceError, DeviceLostError, OutOfMemoryError } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import { BufferPool } from "./buffers";
 import { WebgpuExecutable } from "./executable";
 import { PipelineCache } from "./pipelines";
-
-/** Every element takes a word: bool as 0 or 1, narrow integers extended, 16-bit floats as their bits. */
-const WORD = 4;
+import { WORD, fromWords, readWords, toWords } from "./words";
+import { WorkQueue } from "./work-queue";
 
 const DTYPES: readonly DType[] = [
   "bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float16", "bfloat16", "float32",
 ]; // prettier-ignore
-
-/** What a word of the dtype is, read as a number. */
-const wordDType = (dtype: DType): DType => {
-  if (sizeBytesOf(dtype) === WORD) return dtype;
-  return dtypeInfo(dtype).kind === "int" ? "int32" : "uint32";
-};
 
 /** The device, or null where there is no adapter. `onLost` is called when the device is gone, so that init can try again. */
 export async function createWebgpuDevice(onLost: () => void): Promise<Device | null> {
@@ -46,6 +38,7 @@ class WebgpuDevice implements Device {
   readonly name = "webgpu";
   readonly dtypes: ReadonlySet<DType> = new Set(DTYPES);
   readonly gpu: GPUDevice;
+  private readonly work = new WorkQueue((error) => (this.problem ??= error as Error));
   private readonly pool: BufferPool;
   private readonly pipelines: PipelineCache;
   private problem: Error | null = null;
@@ -53,7 +46,7 @@ class WebgpuDevice implements Device {
 
   constructor(gpu: GPUDevice) {
     this.gpu = gpu;
-    this.pool = new BufferPool(gpu);
+    this.pool = new BufferPool(gpu, (buffer) => this.work.run(() => buffer.destroy()));
     this.pipelines = new PipelineCache(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
       this.problem ??= problemOf((event as GPUUncapturedErrorEvent).error, this.pool);
@@ -92,32 +85,25 @@ class WebgpuDevice implements Device {
 
   write(buffer: DeviceBuffer, dtype: DType, data: Uint8Array): void {
     this.check();
-    const word = wordDType(dtype);
-    const words = word === dtype ? data : packElements(storageView(data, dtype), word);
-    this.gpu.queue.writeBuffer(buffer as GPUBuffer, 0, words as Uint8Array<ArrayBuffer>);
+    const now = toWords(data, dtype) as Uint8Array<ArrayBuffer>;
+    // The caller's memory may change before the work that waits is done.
+    const words = this.work.isBusy ? now.slice() : now;
+    this.work.run(() => this.gpu.queue.writeBuffer(buffer as GPUBuffer, 0, words));
   }
 
   async read(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Promise<Uint8Array> {
     this.check();
-    const size = length * WORD;
-    const staging = this.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {
-      const encoder = this.gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer as GPUBuffer, offset * WORD, staging, 0, size);
-      this.gpu.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      const words = await new Promise<Uint8Array>((resolve, reject) => {
+        this.work.run(() => {
+          readWords(this.gpu, buffer as GPUBuffer, offset, length).then(resolve, reject);
+        });
+      });
       this.check();
-      const words = new Uint8Array(staging.getMappedRange().slice(0));
-      const word = wordDType(dtype);
-      if (word === dtype) return words;
-      const bytes = new Uint8Array(length * sizeBytesOf(dtype));
-      storageView(bytes, dtype).set(storageView(words, word));
-      return bytes;
+      return fromWords(words, dtype);
     } catch (error) {
       this.check();
       throw error;
-    } finally {
-      staging.destroy();
     }
   }
 
@@ -127,10 +113,11 @@ class WebgpuDevice implements Device {
 
   prepare(program: Program, options: PrepareOptions): Executable {
     this.check();
-    return new WebgpuExecutable(this.gpu, this.pool, this.pipelines, program, options.name);
+    return new WebgpuExecutable(this.gpu, this.work, this.pool, this.pipelines, program, options.name);
   }
 
   async whenDone(): Promise<void> {
+    await this.work.settled();
     await this.gpu.queue.onSubmittedWorkDone();
     this.check();
   }

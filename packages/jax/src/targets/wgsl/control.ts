@@ -1,4 +1,5 @@
 /** Programs inside programs: where their buffers are in the memory of the outermost one, and when their kernels run. */
+import { invariant } from "../../base/errors";
 import type { BufferSpec, NestedProgram, Program } from "../../kernel/program";
 import type { WgslKernel } from "./module";
 
@@ -50,6 +51,24 @@ export const slice = (at: Location, slot: number, size: number): Location => ({
   ...at,
   counted: [...at.counted, { slot, size }],
 });
+
+/** Where an element of the program's arena is, in words. */
+export function arenaWord({ buffer, words }: Location, root: Program): number {
+  const { place } = root.buffers[buffer]!;
+  invariant(place.at === "arena", "webgpu: a flag is in the arena");
+  return place.offsetBytes / 4 + words;
+}
+
+/** A kernel of one invocation that sets an element of the arena to zero or to another one, whatever the gates. */
+export function setKernel(to: Location, from: Location | null, root: Program, label: string): WgslKernel {
+  const value = from === null ? "0u" : `arena[${arenaWord(from, root)}]`;
+  const code = [
+    "@group(0) @binding(0) var<storage, read_write> arena: array<u32>;",
+    "@compute @workgroup_size(1)",
+    `fn main() { arena[${arenaWord(to, root)}] = ${value}; }`,
+  ].join("\n");
+  return { label: `${label}.set`, code, bindings: [{ kind: "arena" }], dispatch: [1, 1, 1], scratchLength: 0 };
+}
 
 /** A kernel of one invocation that changes a counter. */
 export function counterKernel(slot: number, how: "=" | "+=", value: number): WgslKernel {

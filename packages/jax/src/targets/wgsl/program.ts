@@ -1,10 +1,18 @@
 /** A program as a list of WGSL kernels. */
 import type { DType } from "../../aval/dtype";
-import { DeviceError, InternalError } from "../../base/errors";
+import { InternalError } from "../../base/errors";
 import { BASIC_OPS, Decomposer, type IsNative, decomposeContract, decomposeLoop } from "../../kernel/decompose";
-import type { Kernel, LoopKernel, Program, ScanKernel, SwitchKernel } from "../../kernel/program";
+import type {
+  CallbackKernel,
+  Kernel,
+  LoopKernel,
+  Program,
+  ScanKernel,
+  SwitchKernel,
+  WhileKernel,
+} from "../../kernel/program";
 import { contractModule } from "./contract";
-import { type Location, counterKernel, inside, outermost, slice } from "./control";
+import { type Gate, type Location, counterKernel, inside, outermost, setKernel, slice } from "./control";
 import { loopModule } from "./loop";
 import { type Addressing, type WgslKernel } from "./module";
 import { routineModules } from "./routine";
@@ -21,7 +29,21 @@ export interface WgslLoop {
   readonly rest: readonly [readonly WgslStep[], readonly WgslStep[]];
 }
 
-export type WgslStep = WgslKernel | WgslLoop;
+/** `first` once, then `round` until the element `flag` is zero. Rounds after that change nothing. */
+export interface WgslWhile {
+  readonly flag: Location;
+  readonly first: readonly WgslStep[];
+  readonly round: readonly WgslStep[];
+}
+
+/** Calls the host with the operands' elements, if all the gates are open. */
+export interface WgslCall {
+  readonly kernel: CallbackKernel;
+  readonly operands: readonly Location[];
+  readonly gates: readonly Gate[];
+}
+
+export type WgslStep = WgslKernel | WgslLoop | WgslWhile | WgslCall;
 
 export interface WgslProgram {
   readonly steps: readonly WgslStep[];
@@ -43,7 +65,7 @@ const isNative: IsNative = (op, dtype) =>
   BASIC_OPS.has(op) ||
   (dtype === "float32" ? WGSL_FLOAT_OPS.has(op) : op === "rem" || op === "clz" || op === "popcount");
 
-/** The steps to encode, in order. Throws DeviceError for kernels that this target has not yet. */
+/** The steps to encode, in order. */
 export function wgslProgram(program: Program, name: string, { maxBuffers, starts }: WgslOptions): WgslProgram {
   const nested = outermost(program);
   const build = (addressing: Addressing): WgslProgram => {
@@ -57,9 +79,12 @@ export function wgslProgram(program: Program, name: string, { maxBuffers, starts
 }
 
 function kernelsOf(steps: readonly WgslStep[]): WgslKernel[] {
-  return steps.flatMap((s) =>
-    "code" in s ? [s] : [s.reset, s.advance, ...kernelsOf(s.first), ...s.rest.flatMap((r) => kernelsOf(r))],
-  );
+  return steps.flatMap((s) => {
+    if ("code" in s) return [s];
+    if ("kernel" in s) return [];
+    if ("flag" in s) return [...kernelsOf(s.first), ...kernelsOf(s.round)];
+    return [s.reset, s.advance, ...kernelsOf(s.first), ...s.rest.flatMap((r) => kernelsOf(r))];
+  });
 }
 
 class StepBuilder {
@@ -76,6 +101,11 @@ class StepBuilder {
       const label = `${name}.${i}.${original.kind}`;
       if (original.kind === "scan") return this.scan(original, program, addressing, label);
       if (original.kind === "switch") return this.branches(original, addressing, label);
+      if (original.kind === "while") return this.loop(original, program, addressing, label);
+      if (original.kind === "callback") {
+        const { locations, gates } = addressing.nested;
+        return [{ kernel: original, operands: original.operands.map((b) => locations[b]!), gates }];
+      }
       const kernel = decompose(original, dtypeOf);
       const whole = kernelModules(kernel, program, label, addressing);
       if (whole.every((k) => storageBuffers(k) <= this.maxBuffers) || !isSplittable(kernel)) return whole;
@@ -106,6 +136,46 @@ class StepBuilder {
     const reset = counterKernel(slot, "=", reverse ? length - 1 : 0);
     const advance = counterKernel(slot, "+=", reverse ? -1 : 1);
     return [{ length, reset, advance, first: run(0), rest: [length > 1 ? run(1) : [], length > 2 ? run(2) : []] }];
+  }
+
+  /** A round carries values from `out` to `spare` and back, so that they stay in `out` when rounds stop counting. */
+  private loop(kernel: WhileKernel, program: Program, addressing: Addressing, label: string): WgslStep[] {
+    const { cond, body, condConsts, bodyConsts, carry } = kernel;
+    const { nested } = addressing;
+    const at = (b: number): Location => nested.locations[b]!;
+    const flag = at(kernel.flag);
+    const outs = carry.map((c) => at(c.out));
+    // The condition writes the flag, and kernels of its own may come after that.
+    const running = { ...flag, words: flag.words + 1 };
+    const gates = [...nested.gates, { index: running, value: 1 }];
+    const test = (own: readonly Gate[]): WgslStep[] => {
+      const place = inside(nested, cond, [...condConsts.map(at), ...outs], [flag], own);
+      return this.steps(cond.program, { ...addressing, nested: place }, `${label}.cond`);
+    };
+    const place = inside(
+      nested,
+      body,
+      [...bodyConsts.map(at), ...outs],
+      carry.map((c) => at(c.spare)),
+      gates,
+    );
+    const gated = { ...addressing, nested: { ...nested, gates } };
+    return [
+      {
+        flag,
+        first: [
+          setKernel(flag, null, nested.root, label),
+          ...carry.map((c) => copyModule(c.init, c.out, program, label, addressing)),
+          ...test(nested.gates),
+        ],
+        round: [
+          setKernel(running, flag, nested.root, label),
+          ...this.steps(body.program, { ...addressing, nested: place }, `${label}.body`),
+          ...carry.map((c) => copyModule(c.spare, c.out, program, label, gated)),
+          ...test(gates),
+        ],
+      },
+    ];
   }
 
   /** Every branch is encoded, and its kernels run if it is the one. */
@@ -185,16 +255,10 @@ function kernelModules(kernel: Kernel, program: Program, label: string, addressi
       return [sortModule(kernel, program, label, addressing)];
     case "routine":
       return routineModules(kernel, program, label, addressing);
-    case "while":
-      throw new DeviceError(
-        'webgpu: a while loop does not run on this device yet; use foriLoop or scan with a fixed length, or await devicePut(x, "wasm")',
-      );
-    case "callback":
-      throw new DeviceError(
-        'webgpu: debug.print, debug.callback and debug.checkNaN do not run inside programs of this device; leave out jit, or use defaultDevice("wasm")',
-      );
     case "scan":
     case "switch":
+    case "while":
+    case "callback":
       throw new InternalError(`webgpu: ${kernel.kind} is no single kernel`);
     default:
       kernel satisfies never;

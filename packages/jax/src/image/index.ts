@@ -1,0 +1,3 @@
+/** Resampling of images, as jax.image. */
+export { ResizeMethod, type ResizeMethodName } from "./kernels";
+export { type ResizeOptions, type ScaleAndTranslateOptions, resize, scaleAndTranslate } from "./resize";

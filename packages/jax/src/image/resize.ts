@@ -1,0 +1,189 @@
+/** Images of another size, or scaled and moved. */
+import { ShapeError } from "../base/errors";
+import { canonicalAxis } from "../aval/promote";
+import type { DType } from "../aval/dtype";
+import { type Tracer, literal } from "../core/tracer";
+import { arrayFromHost } from "../numpy/host";
+import { type ArrayLike, convert, inexact, lift } from "../numpy/lift";
+import { owned } from "../numpy/owned";
+import * as ops from "../ops/index";
+import { byPosition } from "../numpy/arguments";
+import { type Method, type ResizeMethodName, methodOf, otherAxes } from "./kernels";
+import { type Resampling, weightMatrix } from "./weights";
+
+export interface ResizeOptions {
+  method?: ResizeMethodName | undefined;
+  /** Widens the kernel where the image shrinks, so that all input pixels count; true by default. */
+  antialias?: boolean | undefined;
+}
+
+export interface ScaleAndTranslateOptions extends ResizeOptions {
+  /** Output pixels an input pixel, for each spatial axis. */
+  scale?: ArrayLike | readonly number[] | undefined;
+  /** In output pixels, for each spatial axis. */
+  translation?: ArrayLike | readonly number[] | undefined;
+}
+
+/** 16-bit images are resampled in float32. */
+const workType = (dtype: DType): DType => (dtype === "float64" ? "float64" : "float32");
+
+/** Replaces one axis by weighted sums over it. */
+function resample(x: Tracer, axis: number, weights: Tracer): Tracer {
+  const out = ops.dotGeneral(x, weights, [
+    [[axis], [0]],
+    [[], []],
+  ]);
+  // The new axis comes last.
+  const order = otherAxes(x.ndim, x.ndim - 1);
+  order.splice(axis, 0, x.ndim - 1);
+  return ops.transpose(out, order);
+}
+
+function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
+  const inputSize = x.shape[axis]!;
+  const index = Int32Array.from({ length: outputSize }, (_, i) =>
+    Math.floor(((i + 0.5) * inputSize) / outputSize),
+  );
+  return ops.gather(
+    x,
+    arrayFromHost("resize", index, { shape: [outputSize, 1] }),
+    {
+      offsetDims: otherAxes(x.ndim, axis),
+      collapsedSliceDims: [axis],
+      startIndexMap: [axis],
+      operandBatchingDims: [],
+      startIndicesBatchingDims: [],
+    },
+    x.shape.map((n, i) => (i === axis ? 1 : n)),
+    "promise_in_bounds",
+  );
+}
+
+function checkShape(op: string, image: Tracer, shape: readonly number[]): void {
+  if (shape.length !== image.ndim) {
+    throw new ShapeError(`${op}: the shape needs a size for each axis of the image, got [${shape.join(", ")}] for ${image.aval}`);
+  }
+  const wrong = shape.find((n) => !Number.isInteger(n) || n < 0);
+  if (wrong !== undefined) throw new ShapeError(`${op}: sizes are whole numbers >= 0, got [${shape.join(", ")}]`);
+}
+
+type Settings = Omit<Resampling, "inputSize" | "outputSize" | "dtype">;
+
+/** Resamples each axis with its settings, in float32 or float64. */
+function resampleAll(
+  image: ArrayLike,
+  shape: readonly number[],
+  axes: readonly number[],
+  settings: (k: number, dtype: DType) => Settings,
+): Tracer {
+  const given = inexact(image);
+  const dtype = workType(given.dtype);
+  let x = convert(given, dtype);
+  axes.forEach((axis, k) => {
+    const [inputSize, outputSize] = [x.shape[axis]!, shape[axis]!];
+    x = resample(x, axis, weightMatrix({ inputSize, outputSize, dtype, ...settings(k, dtype) }));
+  });
+  const out = convert(x, given.dtype);
+  return out === image ? ops.copy(out) : out;
+}
+
+/**
+ * An image of another size. Axes whose size stays are not touched, so batches and channels need no mention.
+ *
+ * Output pixel o lies at `(o + 1/2) n_in / n_out - 1/2`. With `antialias` (default) kernels are widened where the image
+ * shrinks.
+ * Shapes: `f32[n, h, w, c]`, `[n, h2, w2, c] -> f32[n, h2, w2, c]`
+ * Dtypes: floats; integers give float32, except with "nearest", which keeps the dtype.
+ * Errors: ShapeError for a shape of another rank, or an unknown method.
+ * Source: https://docs.jax.dev/en/latest/_autosummary/jax.image.resize.html
+ * @example
+ * image.resize(np.array([[1, 3]]), [1, 4], "linear").js(); // => [[1, 1.5, 2.5, 3]]
+ * image.resize(np.array([1, 2, 3, 4]), [2], image.ResizeMethod.NEAREST).js(); // => [2, 4]
+ */
+export function resize(
+  image: ArrayLike,
+  shape: readonly number[],
+  method: ResizeMethodName | ResizeOptions,
+  antialias: boolean | ResizeOptions = {},
+): Tracer {
+  const o: ResizeOptions = {
+    ...(typeof method === "string" ? { method } : method),
+    ...(typeof antialias === "boolean" ? { antialias } : antialias),
+  };
+  const how = methodOf("resize", o.method ?? "linear");
+  return owned(() => {
+    const x = lift(image);
+    checkShape("resize", x, shape);
+    const axes = shape.flatMap((n, i) => (n === x.shape[i] ? [] : [i]));
+    const empty = axes.find((i) => x.shape[i] === 0);
+    if (empty !== undefined) throw new ShapeError(`resize: axis ${empty} of ${x.aval} has no pixels to resample`);
+    if (how === "nearest") {
+      const out = axes.reduce((y, axis) => nearest(y, axis, shape[axis]!), x);
+      return out === image ? ops.copy(out) : out;
+    }
+    return resampleAll(image, shape, axes, (k, dtype) => ({
+      scale: literal(shape[axes[k]!]! / x.shape[axes[k]!]!, dtype),
+      translation: literal(0, dtype),
+      method: how,
+      antialias: o.antialias ?? true,
+    }));
+  });
+}
+
+/**
+ * An image of another shape, scaled and then moved: input position p comes to `p scale + translation`, with pixel i
+ * from i to i + 1. Output pixels whose centre comes from outside the input are 0.
+ *
+ * Shapes: `f32[h, w]`, `[h2, w2]`, with scale and translation `f32[k]` for the k axes of `spatialDims` `-> f32[h2, w2]`
+ * Dtypes: floats; integers give float32.
+ * Gradient: with respect to scale and translation too.
+ * Errors: ShapeError for a shape of another rank, other sizes outside `spatialDims`, or an unknown method or "nearest".
+ * Source: https://docs.jax.dev/en/latest/_autosummary/jax.image.scale_and_translate.html
+ * @example
+ * const row = np.array([1, 2, 3, 4]);
+ * image.scaleAndTranslate(row, [4], [0], np.array([1]), np.array([1]), "linear").js(); // => [0, 1, 2, 3]
+ */
+export function scaleAndTranslate(
+  image: ArrayLike,
+  shape: readonly number[],
+  spatialDims: readonly number[],
+  scale: ArrayLike | readonly number[] | ScaleAndTranslateOptions,
+  translation?: ArrayLike | readonly number[] | ScaleAndTranslateOptions,
+  method?: ResizeMethodName | ScaleAndTranslateOptions,
+  antialias?: boolean | ScaleAndTranslateOptions,
+): Tracer {
+  const op = "scaleAndTranslate";
+  const o = byPosition<ScaleAndTranslateOptions>(
+    ["scale", "translation", "method", "antialias"],
+    [scale, translation, method, antialias],
+  );
+  const how: Method = methodOf(op, o.method ?? "linear");
+  if (how === "nearest") throw new ShapeError(`${op}: "nearest" has no weights; use resize, or another method`);
+  return owned(() => {
+    const x = lift(image);
+    checkShape(op, x, shape);
+    const axes = spatialDims.map((d) => canonicalAxis(op, d, x.ndim));
+    shape.forEach((n, i) => {
+      if (n !== x.shape[i] && !axes.includes(i)) {
+        throw new ShapeError(`${op}: axis ${i} of ${x.aval} changes to ${n} but is not one of spatialDims`);
+      }
+    });
+    const perAxis = (name: string, v: ArrayLike | readonly number[] | undefined): Tracer => {
+      if (v === undefined) throw new ShapeError(`${op}: ${name} is missing; give a number for each spatial axis`);
+      const y = lift(v as ArrayLike);
+      if (y.ndim !== 1 || y.shape[0] !== axes.length) {
+        throw new ShapeError(`${op}: expected a ${name} for each of ${axes.length} spatial axes, got ${y.aval}`);
+      }
+      return y;
+    };
+    const [scales, moves] = [perAxis("scale", o.scale), perAxis("translation", o.translation)];
+    const entry = (v: Tracer, k: number, dtype: DType): Tracer =>
+      convert(ops.reshape(ops.slice(v, [k], [k + 1]), []), dtype);
+    return resampleAll(image, shape, axes, (k, dtype) => ({
+      scale: entry(scales, k, dtype),
+      translation: entry(moves, k, dtype),
+      method: how,
+      antialias: o.antialias ?? true,
+    }));
+  });
+}

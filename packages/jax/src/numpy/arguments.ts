@@ -1,0 +1,18 @@
+/** Optional arguments by position or by name: `dct(x, 2, 8)` is `dct(x, { type: 2, n: 8 })` and `dct(x, 2, { n: 8 })`. */
+import { isOptions } from "./options";
+
+/** What was given for `names`, in order; the first options object ends the list and fills the rest. */
+export function byPosition<O extends object>(names: readonly (keyof O & string)[], given: readonly unknown[]): O {
+  const out: Record<string, unknown> = {};
+  for (let i = 0; i < given.length; i++) {
+    const value = given[i];
+    if (isOptions(value)) return { ...out, ...definedOnly(value) } as O;
+    if (value !== undefined && i < names.length) out[names[i]!] = value;
+  }
+  return out as O;
+}
+
+/** Keys whose value is undefined are as if they had not been given. */
+function definedOnly(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined));
+}

@@ -1,0 +1,2 @@
+/** Numerical integration. */
+export { trapezoid } from "../numpy/cumulative";

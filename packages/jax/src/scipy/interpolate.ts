@@ -1,0 +1,2 @@
+/** Interpolation on grids. */
+export {};

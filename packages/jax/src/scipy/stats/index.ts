@@ -1,0 +1,2 @@
+/** Distributions, one namespace each, and functions of samples. */
+export {};
