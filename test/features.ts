@@ -1,26 +1,11 @@
-/** The text of FEATURES.md, made from what the packages export and from the lists of what a device lacks. */
+/** The text of FEATURES.md, made from what the packages export. */
 import * as jax from "@jax-js/jax";
 import * as optax from "@jax-js/optax";
 
 interface Section {
   readonly title: string;
   readonly names: readonly string[];
-  /** Names that run on cpu and wasm, and not on webgpu. */
-  readonly notOnWebgpu: readonly string[];
 }
-
-/** Needs a factorization, which webgpu has not yet. */
-const FACTORED = new Set([
-  "linalg.cholesky linalg.cond linalg.det linalg.eigh linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrixRank",
-  "linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve",
-  "numpy.polyfit lax.linalg.cholesky lax.linalg.eigh lax.linalg.lu lax.linalg.qr lax.linalg.svd lax.linalg.triangularSolve",
-  "nn.initializers.orthogonal nn.initializers.deltaOrthogonal random.orthogonal random.multivariateNormal",
-].flatMap((line) => line.split(" "))); // prettier-ignore
-
-const TRANSFORMED_FFT = /^fft\.(?!fftfreq|rfftfreq|fftshift|ifftshift)/;
-const LOOPS = new Set(["scan", "whileLoop", "foriLoop", "cond", "switch", "map", "customRoot"].map((n) => `lax.${n}`));
-
-const lacksWebgpu = (name: string): boolean => FACTORED.has(name) || TRANSFORMED_FFT.test(name) || LOOPS.has(name);
 
 function functionsOf(module: object): string[] {
   return Object.entries(module)
@@ -29,26 +14,21 @@ function functionsOf(module: object): string[] {
     .sort();
 }
 
-function section(title: string, prefix: string, module: object): Section {
-  const all = functionsOf(module);
-  const notOnWebgpu = all.filter((name) => lacksWebgpu(`${prefix}${name}`));
-  return { title, names: all.filter((name) => !notOnWebgpu.includes(name)), notOnWebgpu };
+const isModule = (value: unknown): value is object => Object.prototype.toString.call(value) === "[object Module]";
+
+/** A section for the module and one for each namespace in it; one that is there under two names is told once. */
+function sectionsOf(title: string, module: object, prefix = "", told = new Set<object>()): Section[] {
+  const inside = Object.entries(module).filter((entry): entry is [string, object] => isModule(entry[1]));
+  const sections: Section[] = [{ title, names: functionsOf(module) }];
+  for (const [name, inner] of inside.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (told.has(inner)) continue;
+    told.add(inner);
+    sections.push(...sectionsOf(`${prefix}${name}`, inner, `${prefix}${name}.`, told));
+  }
+  return sections.filter(({ names }) => names.length > 0);
 }
 
-const sections = (): Section[] => [
-  section("@jax-js/jax", "", jax),
-  section("numpy", "numpy.", jax.numpy),
-  section("numpy.linalg", "linalg.", jax.numpy.linalg),
-  section("numpy.fft", "fft.", jax.numpy.fft),
-  section("lax", "lax.", jax.lax),
-  section("lax.linalg", "lax.linalg.", jax.lax.linalg),
-  section("nn", "nn.", jax.nn),
-  section("nn.initializers", "nn.initializers.", jax.nn.initializers),
-  section("random", "random.", jax.random),
-  section("scipySpecial", "scipySpecial.", jax.scipySpecial),
-  section("tree", "tree.", jax.tree),
-  section("@jax-js/optax", "optax.", optax),
-];
+const sections = (): Section[] => [...sectionsOf("@jax-js/jax", jax), ...sectionsOf("@jax-js/optax", optax)];
 
 const list = (names: readonly string[]): string => names.map((n) => `\`${n}\``).join(" ");
 
@@ -62,11 +42,9 @@ export function featuresText(): string {
     "dtypes.",
     "",
   ];
-  for (const { title, names, notOnWebgpu } of sections()) {
+  for (const { title, names } of sections()) {
     parts.push(`## ${title}`, "", "| devices | functions |", "|---|---|");
-    if (names.length > 0) parts.push(`| cpu, wasm, webgpu | ${list(names)} |`);
-    if (notOnWebgpu.length > 0) parts.push(`| cpu, wasm | ${list(notOnWebgpu)} |`);
-    parts.push("");
+    parts.push(`| cpu, wasm, webgpu | ${list(names)} |`, "");
   }
   return parts.join("\n");
 }

@@ -4,6 +4,7 @@ import { prod, range } from "../../src/base/list";
 import { bind } from "../../src/core/interpreter";
 import type { AnyPrimitive } from "../../src/core/primitive";
 import type { Tracer } from "../../src/core/tracer";
+import { Jaxpr } from "../../src/jaxpr/jaxpr";
 
 /** How an input lies in memory; the elements are the same. */
 export type View = "transposed" | "reversed";
@@ -26,9 +27,11 @@ export interface Sample {
   readonly slack: number;
   /** Second derivatives by differences hold too. */
   readonly smooth: boolean;
+  /** Reverse mode is defined. */
+  readonly reversible: boolean;
 }
 
-type Extras = Partial<Pick<Sample, "call" | "slack" | "smooth">>;
+type Extras = Partial<Pick<Sample, "call" | "slack" | "smooth" | "reversible">>;
 
 export function sample(
   record: AnyPrimitive,
@@ -37,7 +40,8 @@ export function sample(
   extras: Extras = {},
 ): Sample {
   const call = extras.call ?? ((xs: readonly Tracer[]) => bind(record, xs, params));
-  return { record, params, inputs, call, slack: extras.slack ?? 1, smooth: extras.smooth ?? true };
+  const { slack = 1, smooth = true, reversible = true } = extras;
+  return { record, params, inputs, call, slack, smooth, reversible };
 }
 
 /** Well spread, distinct numbers in (0, 1), reproducible. */
@@ -84,5 +88,7 @@ export function strongDiagonal(dtype: DType, shape: readonly number[]): Input {
   return { shape, dtype, elements };
 }
 
+const shortly = (_key: string, value: unknown): unknown => (value instanceof Jaxpr ? "program" : value);
+
 export const sampleName = (s: Sample): string =>
-  `${s.record.name}(${s.inputs.map((x) => `${x.dtype}[${x.shape.join()}]${x.view === undefined ? "" : ` ${x.view}`}`).join(", ")}) ${JSON.stringify(s.params)}`;
+  `${s.record.name}(${s.inputs.map((x) => `${x.dtype}[${x.shape.join()}]${x.view === undefined ? "" : ` ${x.view}`}`).join(", ")}) ${JSON.stringify(s.params, shortly)}`;
