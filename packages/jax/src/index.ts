@@ -17,6 +17,7 @@ export {
   UnboundAxisError,
   UseAfterDisposeError,
 } from "./base/errors";
+export { exportStableHlo } from "./export/stablehlo";
 export { ShapedArray } from "./aval/shaped-array";
 export { Tracer as Array } from "./core/tracer";
 export { ClosedJaxpr, Jaxpr } from "./jaxpr/jaxpr";
