@@ -1,0 +1,151 @@
+/** What an operator sees of the node that it runs. */
+import { ConcretizationError, type DType, DeviceError } from "@jax-js/jax";
+import { OnnxNodeError } from "../errors";
+import { type ElemType, STRING, deviceDType, elemInfo } from "../elem-type";
+import { type NdArray, type Sequence, type Tensor, type Value, describe, deviceTensor, toDevice } from "../value";
+import { type Attributes } from "./attributes";
+import { type Program, type Step } from "./program";
+
+/** What the graph around lends to a node. */
+export interface Surroundings {
+  /** The key of this run; null for the one of the package. */
+  readonly key: NdArray | null;
+  /** Runs a graph that is an attribute of the node, in the scope of the node. */
+  readonly runGraph: (graph: Program, inputs: readonly Value[]) => Value[];
+  /** A value of the node's graph, computed anew from others. */
+  readonly recompute: (name: string, given: ReadonlyMap<string, Value>) => Value;
+}
+
+export class NodeContext {
+  readonly step: Step;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly around: Surroundings;
+  constructor(step: Step, inputs: readonly (Value | undefined)[], around: Surroundings) {
+    this.step = step;
+    this.inputs = inputs;
+    this.around = around;
+  }
+
+  get attributes(): Attributes {
+    return this.step.attributes;
+  }
+  get version(): number {
+    return this.step.version;
+  }
+  graph(name: string): Program {
+    return this.step.graphs.get(name) ?? this.fail(`lacks the graph "${name}"`);
+  }
+  runGraph(graph: Program, inputs: readonly Value[]): Value[] {
+    return this.around.runGraph(graph, inputs);
+  }
+
+  has(i: number): boolean {
+    const value = this.inputs[i];
+    return value !== undefined && value.kind !== "none";
+  }
+  /** Whether the node's output i is used. */
+  wants(i: number): boolean {
+    return Boolean(this.step.outputs[i]);
+  }
+  value(i: number): Value {
+    return this.inputs[i] ?? this.fail(`lacks input ${i}`);
+  }
+  tensor(i: number): Tensor {
+    const value = this.value(i);
+    if (value.kind !== "tensor") this.fail(`wants a tensor as input ${i}, got ${describe(value)}`);
+    return value as Tensor;
+  }
+  sequence(i: number): Sequence {
+    const value = this.value(i);
+    if (value.kind !== "sequence") this.fail(`wants a sequence as input ${i}, got ${describe(value)}`);
+    return value as Sequence;
+  }
+  /** Input i as an array. */
+  x(i: number): NdArray {
+    return toDevice(this.tensor(i));
+  }
+  optional(i: number): NdArray | undefined {
+    return this.has(i) ? this.x(i) : undefined;
+  }
+  /** All inputs as arrays. */
+  all(): NdArray[] {
+    return this.inputs.map((_, i) => this.x(i));
+  }
+  shape(i: number): readonly number[] {
+    return this.tensor(i).shape;
+  }
+  rank(i = 0): number {
+    return this.shape(i).length;
+  }
+  type(i = 0): ElemType {
+    return this.tensor(i).type;
+  }
+  dtype(i = 0): DType {
+    return deviceDType(this.type(i));
+  }
+  isFloat(i = 0): boolean {
+    return elemInfo(this.type(i)).kind === "float";
+  }
+
+  /** Elements of a tensor, if they can be read now: a constant, computed from shapes, or a concrete array. */
+  read(tensor: Tensor): number[] | undefined {
+    if (tensor.type === STRING) this.fail(`wants numbers, got ${describe(tensor)}`);
+    if (tensor.data) return Array.from(tensor.data as ArrayLike<number>);
+    if (tensor.shape.includes(0)) return [];
+    try {
+      return Array.from(toDevice(tensor).dataSync(), Number);
+    } catch (error) {
+      if (error instanceof ConcretizationError || error instanceof DeviceError) return undefined;
+      throw error;
+    }
+  }
+  /** Elements of input i, if they can be read now. */
+  known(i: number): number[] | undefined {
+    return this.read(this.tensor(i));
+  }
+  /**
+   * Elements of input i as numbers, which must be known now.
+   * Errors: OnnxNodeError under jit, vmap or grad for arrays that depend on traced inputs.
+   */
+  numbers(i: number): number[] {
+    const known = this.known(i);
+    if (known) return known;
+    const name = this.step.inputs[i] ?? "";
+    return this.fail(
+      `needs the values of input ${i} ("${name}"), which are not known here: under jit and vmap make them a constant ` +
+        `of the model, on webgpu run the model on "wasm" or give them as a constant`,
+    );
+  }
+  optionalNumbers(i: number): number[] | undefined {
+    return this.has(i) ? this.numbers(i) : undefined;
+  }
+  strings(i: number): readonly string[] {
+    const tensor = this.tensor(i);
+    if (tensor.type !== STRING) this.fail(`wants strings as input ${i}, got ${describe(tensor)}`);
+    return tensor.data as readonly string[];
+  }
+  number(i: number): number {
+    return this.numbers(i)[0] ?? this.fail(`wants a number as input ${i}, got an empty tensor`);
+  }
+
+  /** An axis counted from the end made one from the start. */
+  axis(axis: number, rank = this.rank(0)): number {
+    const at = axis < 0 ? axis + rank : axis;
+    if (!(at >= 0 && at < Math.max(rank, 1))) this.fail(`axis ${axis} is outside a tensor of rank ${rank}`);
+    return at;
+  }
+  /** An array of the named type. */
+  as(array: NdArray, type: ElemType): Tensor {
+    return deviceTensor(array, type);
+  }
+
+  message(why: string): string {
+    const { opType, domain, name, version } = this.step;
+    const inputs = this.inputs.map(describe).join(", ");
+    const title = `${domain ? `${domain}.` : ""}${opType}`;
+    return `node "${name}" (${title}, opset ${version}): ${why}; inputs ${inputs || "none"}`;
+  }
+  fail(why: string): never {
+    throw new OnnxNodeError(this.message(why));
+  }
+}

@@ -1,0 +1,131 @@
+/** A model of an ONNX file as a function on arrays. */
+import { type Array as NdArray, owned } from "@jax-js/jax";
+import { type ModelProto } from "onnx-buf";
+import { OnnxError } from "./errors";
+import { type Session, evaluateGraph } from "./graph/evaluate";
+import { type Library, type Program, canonicalDomain, compileGraph, functionKey } from "./graph/program";
+import { Weights } from "./graph/weights";
+import { type ModelInput, fromUser, toUser } from "./io";
+import { decodeModel } from "./proto/decode";
+import { type ExternalData } from "./proto/tensor-data";
+import { describeStats } from "./stats";
+import { describe } from "./value";
+
+export interface ONNXModelOptions {
+  /** Bytes of the files beside the model that hold its weights, by the path that the model gives. */
+  externalData?: ExternalData | undefined;
+}
+
+export interface ONNXRunOptions {
+  /** Print each node and the shapes of its outputs. */
+  verbose?: boolean;
+  /** Names of values inside the graph that are returned besides the outputs. */
+  additionalOutputs?: string[];
+  /** Names of values inside the graph of which the range and the mean are printed. */
+  debugStats?: string[];
+  /** Where the random operators without a seed of their own start from; one key gives the same numbers each time. */
+  key?: NdArray;
+}
+
+/** More nodes than this, functions written out, are taken for a broken file. */
+const maxSteps = 1_000_000;
+
+/**
+ * A model, read from the bytes of an `.onnx` file. Its weights are uploaded once; `dispose()` frees them.
+ *
+ * Errors: OnnxParseError for bytes that are no model, OnnxUnsupportedError naming an operator that is not there.
+ * @example
+ * const model = new ONNXModel(exampleModel);
+ * const { y } = model.run({ x: np.array([[1, 2]]) });
+ * y.js(); // => [[6]]
+ */
+export class ONNXModel {
+  /** The file as it was read. */
+  readonly model: ModelProto;
+  readonly #program: Program;
+  readonly #weights = new Weights();
+  #disposed = false;
+
+  constructor(modelBytes: Uint8Array | ArrayBuffer, options: ONNXModelOptions = {}) {
+    this.model = decodeModel(modelBytes instanceof Uint8Array ? modelBytes : new Uint8Array(modelBytes));
+    const library: Library = {
+      opsets: new Map(this.model.opsetImport.map((o) => [canonicalDomain(o.domain), Number(o.version)])),
+      functions: new Map(this.model.functions.map((f) => [functionKey(f.domain, f.name, f.overload), f])),
+      external: options.externalData ?? {},
+      weights: this.#weights,
+      budget: { steps: maxSteps },
+    };
+    try {
+      this.#program = compileGraph(this.model.graph!, library);
+    } catch (error) {
+      this.#weights.dispose();
+      throw error;
+    }
+  }
+
+  /** Names of the inputs that `run` must be given: those of the graph without the ones that have a value in the file. */
+  get inputNames(): string[] {
+    return this.#program.inputs.filter((name) => !this.#program.constants.has(name));
+  }
+
+  get outputNames(): string[] {
+    return [...this.#program.outputs];
+  }
+
+  /**
+   * Runs the model on arrays by name and gives its outputs by name. A function like any other: `jit(model.run)`,
+   * `vmap(model.run)` and `grad` of it work. Inputs are not consumed; numbers are converted to the type that the model
+   * declares. Sequences are lists, tensors of strings lists of strings, an optional without a value is null.
+   *
+   * Errors: OnnxNodeError, naming node, operator and operator set; OnnxError for inputs that are missing or unknown.
+   */
+  readonly run = (inputs: Record<string, ModelInput>, options: ONNXRunOptions = {}): Record<string, NdArray> => {
+    if (this.#disposed) throw new OnnxError("the model was disposed");
+    const program = this.#program;
+    const infos = new Map(this.model.graph!.input.map((info) => [info.name, info]));
+    for (const name of Object.keys(inputs)) {
+      if (!infos.has(name))
+        throw new OnnxError(`the model has no input "${name}"; its inputs are ${quoted(this.inputNames)}`);
+    }
+    const missing = this.inputNames.filter((name) => !Object.hasOwn(inputs, name) && !isOptional(infos.get(name)));
+    if (missing.length) throw new OnnxError(`run: the inputs ${quoted(missing)} are missing`);
+    const extra = options.additionalOutputs ?? [];
+    const names = [...new Set([...program.outputs, ...extra])];
+    return owned(() => {
+      const values = program.inputs.map((name) =>
+        Object.hasOwn(inputs, name) ? fromUser(name, inputs[name]!, infos.get(name)?.type) : undefined,
+      );
+      const results = evaluateGraph(program, values, null, sessionOf(options), names);
+      return Object.fromEntries(names.map((name, i) => [name, toUser(results[i]!)])) as Record<string, NdArray>;
+    });
+  };
+
+  /** Frees the weights. The model cannot be run afterwards. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#weights.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
+
+function isOptional(
+  info: ModelProto["graph"] extends infer _
+    ? { type?: { value: { case?: string | undefined } } | undefined } | undefined
+    : never,
+): boolean {
+  return info?.type?.value.case === "optionalType";
+}
+
+function sessionOf(options: ONNXRunOptions): Session {
+  const { verbose = false, debugStats = [], key = null } = options;
+  const stats = new Set(debugStats);
+  const watch: Session["watch"] = (name, value, step) => {
+    if (verbose) console.log(`${step.opType} "${step.name}": ${name} = ${describe(value)}`);
+    if (stats.has(name)) console.log(`${name}: ${describeStats(value)}`);
+  };
+  return { key, watch: verbose || stats.size ? watch : null };
+}

@@ -1,0 +1,95 @@
+/** Changes of element type. */
+import { lax, numpy as np } from "@jax-js/jax";
+import {
+  BOOL,
+  type ElemType,
+  STRING,
+  deviceDType,
+  elemInfo,
+  integerRange,
+  isFloatType,
+  isIntegerType,
+} from "../elem-type";
+import { type NodeContext } from "../graph/node-context";
+import { type NdArray, type Tensor, type Value, hostTensor, stringTensor, toDevice } from "../value";
+import { roundToSmallFloat } from "./small-float";
+import { type OperatorTable } from "./operator";
+
+/** Floats become integers by truncation; what has more bits than the type keeps the low ones. */
+function castArray(x: NdArray, from: ElemType, to: ElemType, saturate: boolean): NdArray {
+  const dtype = deviceDType(to);
+  if (to === BOOL) return x.dtype === "bool" ? x : np.notEqual(x, 0);
+  if (isFloatType(to) && elemInfo(to).bits <= 8) return roundToSmallFloat(x.astype("float32"), to, saturate);
+  if (isIntegerType(to) && elemInfo(to).bits < 8) return packed(x, from, to).astype(dtype);
+  if (isIntegerType(to) && isFloatType(from) && elemInfo(to).bits < 32)
+    return lax.convertElementType(lax.convertElementType(x, "int32"), dtype);
+  return lax.convertElementType(x, dtype);
+}
+
+/** Into 4 or 2 bits: floats are rounded and clamped, integers keep their low bits. */
+function packed(x: NdArray, from: ElemType, to: ElemType): NdArray {
+  const [low, high] = integerRange(to);
+  if (isFloatType(from)) return np.clip(np.rint(x), low, high);
+  const count = high - low + 1;
+  return np.mod(x.astype("int32").sub(low), count).add(low);
+}
+
+function cast(n: NodeContext, to: ElemType): Value {
+  const tensor = n.tensor(0);
+  const saturate = n.attributes.flag("saturate", true);
+  if (tensor.type === STRING) return to === STRING ? tensor : parsed(n, tensor, to);
+  if (to === STRING) return stringTensor(tensor.shape, n.numbers(0).map((x) => written(x, tensor.type))); // prettier-ignore
+  if (tensor.type === to) return tensor;
+  if (tensor.data && isIntegerType(tensor.type) && elemInfo(to).bits === 64)
+    return hostTensor(to, tensor.shape, tensor.data as ArrayLike<number>);
+  return n.as(castArray(toDevice(tensor), tensor.type, to, saturate), to);
+}
+
+function parsed(n: NodeContext, tensor: Tensor, to: ElemType): Value {
+  const numbers = (tensor.data as readonly string[]).map((s) => {
+    const word = s.trim().toLowerCase();
+    const special: Record<string, number> = { inf: Infinity, "+inf": Infinity, "-inf": -Infinity, nan: NaN };
+    const x = Object.hasOwn(special, word) ? special[word]! : Number(word);
+    if (Number.isNaN(x) && word !== "nan") n.fail(`the string "${s}" is no number`);
+    return isFloatType(to) ? x : Math.trunc(x);
+  });
+  return hostTensor(to, tensor.shape, to === BOOL ? numbers.map((x) => Number(x !== 0)) : numbers);
+}
+
+/** A number as text; floats with as many digits as their type needs. */
+function written(x: number, type: ElemType): string {
+  if (type === BOOL) return x ? "True" : "False";
+  if (Number.isNaN(x)) return "NaN";
+  if (!Number.isFinite(x)) return x > 0 ? "INF" : "-INF";
+  if (!isFloatType(type)) return String(x);
+  if (elemInfo(type).bits === 64) return String(x);
+  for (let digits = 1; digits < 17; digits++) {
+    const short = Number(x.toPrecision(digits));
+    if (Math.fround(short) === Math.fround(x)) return String(short);
+  }
+  return String(x);
+}
+
+function bitCast(n: NodeContext): Value {
+  const to = n.attributes.int("to", 0);
+  const [from, target] = [elemInfo(n.type(0)), elemInfo(to)];
+  if (from.bits !== target.bits || !target.dtype) n.fail(`cannot read the bits of ${from.name} as ${target.name}`);
+  const wide = from.bits === 64 && n.type(0) !== to;
+  const isDouble = (kind: string): boolean => kind === "float";
+  if (wide && isDouble(from.kind) !== isDouble(target.kind))
+    n.fail(`64-bit integers are held in 32 bits here, so the bits of ${from.name} cannot be read as ${target.name}`);
+  return n.as(lax.bitcastConvertType(n.x(0), deviceDType(to)), to);
+}
+
+export const casting: OperatorTable = {
+  BitCast: bitCast,
+  Cast: (n) => cast(n, n.version < 6 ? namedType(n) : n.attributes.int("to", 1)),
+  CastLike: (n) => cast(n, n.type(1)),
+};
+
+/** Before operator set 6 the type was a name. */
+function namedType(n: NodeContext): ElemType {
+  const name = n.attributes.string("to", "FLOAT").toLowerCase();
+  for (let type = 1; type <= 16; type++) if (elemInfo(type).name === name) return type;
+  return n.fail(`the type "${name}" is not known`);
+}

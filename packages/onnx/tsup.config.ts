@@ -1,0 +1,16 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: ["esm", "cjs"],
+  dts: true,
+  minify: true,
+  sourcemap: true,
+  clean: true,
+  target: "es2022",
+  platform: "browser",
+  splitting: false,
+  // The schema of ONNX is published as ESM alone; bundled, require() works too.
+  noExternal: ["onnx-buf", "@bufbuild/protobuf"],
+  tsconfig: "tsconfig.build.json",
+});
