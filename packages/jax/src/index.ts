@@ -24,6 +24,7 @@ export { ClosedJaxpr, Jaxpr } from "./jaxpr/jaxpr";
 export type { DeviceName as Device } from "./kernel/device";
 export { type LeakReport, checkLeaks } from "./runtime/leaks";
 export { defaultDevice, devices, init } from "./runtime/registry";
+export { numThreads, setNumThreads } from "./runtime/threads";
 export { blockUntilReady, devicePut } from "./runtime/transfer";
 export * from "./transforms/index";
 export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/index";

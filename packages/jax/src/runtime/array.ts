@@ -8,7 +8,7 @@ import { creationSite, noteCreated, noteDisposed, rememberSite } from "./leaks";
 import { type Layout, contiguousLayout } from "./layout";
 import type { Storage } from "./storage";
 import { nestedLists } from "./nested";
-import { formatArray } from "./format";
+import { formatRepr, formatValues } from "./format";
 
 /** The array itself, or a row-major copy. A program makes it, so the evaluator, which makes arrays, puts it in here. */
 let rowMajor: (x: ConcreteArray) => ConcreteArray = (x) => x;
@@ -158,14 +158,28 @@ export class ConcreteArray extends Tracer {
     return this.aval.dtype === "bool" ? value !== 0 : value;
   }
 
+  /** The values, as NumPy prints them; where they cannot be read at once, dtype and shape. */
   override toString(): string {
-    return `Array:${this.aval.dtype}[${this.aval.shape.join(",")}]`;
+    const { shape, dtype } = this.aval;
+    const values = this.printable();
+    return typeof values === "string" ? values : formatValues({ values, shape, dtype });
   }
 
-  /** What Node prints. */
+  /** What Node prints: `Array([1., 2.], dtype=float32)`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    if (this.shared === null) return `Array:${this.aval.dtype}[${this.aval.shape.join(",")}] (disposed)`;
-    return formatArray(this);
+    const values = this.printable();
+    return typeof values === "string" ? values : formatRepr(values, this.aval);
+  }
+
+  /** The values for printing, which never fails; or what else can be said. */
+  private printable(): DataArray | string {
+    const head = `Array:${this.aval.dtype}[${this.aval.shape.join(",")}]`;
+    if (this.shared === null) return `${head} (disposed)`;
+    try {
+      return this.dataSync();
+    } catch {
+      return head;
+    }
   }
 }
 

@@ -4,16 +4,21 @@ import { DeviceError } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import { type WasmFeatures, wasmFeatures } from "../../targets/wasm/features";
+import type { ModuleOptions } from "../../targets/wasm/module";
 import { Allocator } from "./allocator";
 import { GenericCache, genericExecutable } from "./generic";
 import { hostMath } from "./host-math";
 import { ProgramExecutable } from "./program";
+import { RoutineStore } from "./routines";
+import { WorkerTeam, canShareMemory, defaultThreads } from "./team";
 
 export interface WasmDeviceOptions {
   /** Bit-reproducible results on every engine: no fused multiply-add. */
   readonly deterministic?: boolean;
   /** The memory is not grown beyond this. */
   readonly limitBytes?: number;
+  /** Threads that work on large programs; as many as the machine has (at most 8) unless given. */
+  readonly threads?: number;
 }
 
 const INITIAL_PAGES = 64;
@@ -37,6 +42,7 @@ export class WasmDevice implements Device {
   words: Int32Array;
   readonly math = hostMath();
   readonly generic: GenericCache;
+  readonly routines: RoutineStore;
   private readonly allocator: Allocator;
   /** Blocks of the device's own: argument blocks, scratch memory, arenas. */
   private ownBytes = 0;
@@ -45,14 +51,47 @@ export class WasmDevice implements Device {
   running = 0;
   private scratchAddress = 0;
   private scratchSize = 0;
+  /** The memory can be given to workers. */
+  private readonly shared: boolean;
+  private threads: number;
+  /** Programs that are slower with the team run without; tests want them with it. */
+  adaptive = true;
+  private workers: WorkerTeam | null = null;
 
-  constructor(features: WasmFeatures, { limitBytes }: WasmDeviceOptions) {
+  constructor(features: WasmFeatures, { limitBytes, threads = defaultThreads() }: WasmDeviceOptions) {
     this.features = features;
-    this.memoryObject = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+    this.shared = features.threads && canShareMemory();
+    this.threads = threads;
+    this.memoryObject = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: this.shared });
     this.allocator = new Allocator(this.memoryObject, limitBytes === undefined ? {} : { limitBytes });
     this.bytes = new Uint8Array(this.memoryObject.buffer);
     this.words = new Int32Array(this.memoryObject.buffer);
     this.generic = new GenericCache(this);
+    this.routines = new RoutineStore(this);
+  }
+
+  /** How modules for this device are emitted. */
+  get moduleOptions(): ModuleOptions {
+    return { features: this.features, shared: this.shared, team: this.numThreads > 1 };
+  }
+
+  /** Threads of large programs, the calling one included. */
+  get numThreads(): number {
+    return this.shared ? this.threads : 1;
+  }
+
+  /** Ends workers that are too many; new ones start when a program wants them. */
+  set numThreads(n: number) {
+    if (n === this.threads) return;
+    this.workers?.dispose();
+    this.workers = null;
+    this.threads = n;
+  }
+
+  /** The team, which is started if need be; null for a single thread. */
+  get team(): WorkerTeam | null {
+    if (this.numThreads === 1) return null;
+    return (this.workers ??= new WorkerTeam(this, this.numThreads - 1));
   }
 
   byteLength(dtype: DType, length: number): number {
@@ -137,10 +176,20 @@ export class WasmDevice implements Device {
   instantiate(
     bytes: Uint8Array<ArrayBuffer>,
     host: Record<string, (id: number, args: number) => void>,
+    imports: WebAssembly.Imports = {},
   ): (...args: number[]) => void {
+    return this.exportsOf(bytes, host, imports)["run"]!;
+  }
+
+  exportsOf(
+    bytes: Uint8Array<ArrayBuffer>,
+    host: Record<string, (id: number, args: number) => void>,
+    imports: WebAssembly.Imports = {},
+  ): Readonly<Record<string, (...args: number[]) => void>> {
     const module = new WebAssembly.Module(bytes);
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.memoryObject }, math: this.math, host });
-    return instance.exports["run"] as (...args: number[]) => void;
+    const env = { memory: this.memoryObject };
+    const instance = new WebAssembly.Instance(module, { env, math: this.math, host, ...imports });
+    return instance.exports as Record<string, (...args: number[]) => void>;
   }
 
   private refresh(): void {

@@ -42,7 +42,7 @@ export class GenericCache {
     const { key, skeleton, dtypes } = generic;
     let kernel = this.shared.get(key);
     if (kernel === undefined) {
-      const { module, buffers } = emitGenericLoop(skeleton, (b) => dtypes[b]!, this.device.features);
+      const { module, buffers } = emitGenericLoop(skeleton, (b) => dtypes[b]!, this.device.moduleOptions);
       kernel = { run: this.device.instantiate(module.toBytes(), {}), buffers };
       if (this.shared.size >= MAX_SHARED) this.shared.delete(this.shared.keys().next().value!);
       this.shared.set(key, kernel);
@@ -121,7 +121,7 @@ class GenericExecutable implements Executable {
     const { program, device } = this;
     return program.kernels.map((kernel, i) => {
       const { skeleton, dtypes } = generalize(kernel as LoopKernel, (b) => program.buffers[b]!.dtype);
-      const { module } = emitGenericLoop(skeleton, (b) => dtypes[b]!, device.features);
+      const { module } = emitGenericLoop(skeleton, (b) => dtypes[b]!, device.moduleOptions);
       return { label: `kernel${i}`, language: "wat", code: moduleText(module) };
     });
   }

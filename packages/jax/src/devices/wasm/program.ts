@@ -7,16 +7,26 @@ import { runCallback } from "../../kernel/callback";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { moduleText } from "../../targets/wasm/assembler-text";
 import { type HostCall, ProgramLayout, emitProgram } from "../../targets/wasm/module";
+import type { RoutineImports } from "../../targets/wasm/routines/emit";
 import type { WasmDevice } from "./device";
+import { TeamProgram, workersCanImport } from "./team-program";
+
+/** Scratch memory up to this size stays the device's after a run. */
+const MAX_KEPT_SCRATCH = 4 * 2 ** 20;
 
 export class ProgramExecutable implements Executable {
   private readonly device: WasmDevice;
   private readonly program: Program;
   private readonly layout: ProgramLayout;
   private readonly entry: (args: number) => void;
+  /** Of one thread, and of all. */
+  private readonly threadScratch: number;
   private readonly scratchBytes: number;
   private readonly blockBytes: number;
   private readonly hostKernels: readonly HostCall[];
+  /** For programs that are large enough for several threads. */
+  private readonly shared: TeamProgram | null;
+  private readonly imports: RoutineImports;
   /** Bytes of an element of each input. */
   private readonly inputSizes: readonly number[];
   /** Word of the argument block for each output that is a buffer, in order. */
@@ -29,15 +39,25 @@ export class ProgramExecutable implements Executable {
     this.device = device;
     this.program = program;
     this.layout = new ProgramLayout(program);
-    const { module, hostKernels, scratchBytes, blockWords } = emitProgram(program, device.features);
+    const { module, hostKernels, imports, scratchBytes, blockWords, forTeam } = emitProgram(
+      program,
+      device.moduleOptions,
+    );
     this.hostKernels = hostKernels;
-    this.scratchBytes = scratchBytes;
-    this.entry = device.instantiate(module.toBytes(), { run: (id, args) => this.runHost(id, args) });
+    this.imports = imports;
+    const host = { run: (id: number, args: number) => this.runHost(id, args) };
+    const bytes = module.toBytes();
+    const exports = device.exportsOf(bytes, host, device.routines.acquire(imports));
+    this.entry = exports["run"]!;
+    this.blockBytes = 4 * blockWords;
+    const helpers = forTeam && workersCanImport(module) ? device.team : null;
+    this.shared = helpers === null ? null : new TeamProgram(device, bytes, exports["runTeam"]!, this.blockBytes);
+    this.threadScratch = 64 * Math.ceil(scratchBytes / 64);
+    this.scratchBytes = this.threadScratch * (this.shared?.maxThreads ?? 1);
     this.inputSizes = program.inputs.map((b) => sizeBytesOf(program.buffers[b]!.dtype));
     const nInputs = program.inputs.length;
     this.outputWords = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [nInputs + i] : []));
-    this.blockBytes = 4 * blockWords;
-    this.args = device.mallocOwn(this.blockBytes);
+    this.args = device.mallocOwn(this.blockBytes * (this.shared?.maxThreads ?? 1));
   }
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
@@ -47,8 +67,8 @@ export class ProgramExecutable implements Executable {
     const args = nested ? device.mallocOwn(this.blockBytes) : this.args;
     const { arenaBytes } = this.program;
     const arena = arenaBytes > 0 ? device.mallocOwn(arenaBytes) : 0;
-    // Kernels around a callback go on using the device's scratch memory.
-    const ownScratch = this.scratchBytes > 0 && device.running > 0;
+    // Kernels around a callback go on using the device's scratch memory; much of it is not kept between runs.
+    const ownScratch = this.scratchBytes > 0 && (device.running > 0 || this.scratchBytes > MAX_KEPT_SCRATCH);
     const scratch =
       this.scratchBytes === 0
         ? 0
@@ -67,7 +87,8 @@ export class ProgramExecutable implements Executable {
     this.running = true;
     device.running++;
     try {
-      this.entry(args);
+      if (nested || this.shared === null) this.entry(args);
+      else this.shared.run(args, layout, this.threadScratch, this.entry);
     } finally {
       this.running = nested;
       device.running--;
@@ -82,12 +103,15 @@ export class ProgramExecutable implements Executable {
   dispose(): void {
     this.disposed = true;
     if (this.running) return;
-    if (this.args !== 0) this.device.freeOwn(this.args);
+    if (this.args === 0) return;
+    this.device.freeOwn(this.args);
+    this.device.routines.release(this.imports);
+    this.shared?.dispose();
     this.args = 0;
   }
 
   sources(): KernelSource[] {
-    const { module } = emitProgram(this.program, this.device.features);
+    const { module } = emitProgram(this.program, this.device.moduleOptions);
     return [{ label: "module", language: "wat", code: moduleText(module) }];
   }
 

@@ -11,6 +11,7 @@ import { Analysis, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { emitColumns } from "./loop-parallel";
 import type { EmitContext } from "./module";
+import type { Team } from "./team";
 
 /** Pushes the address of a program's buffer, found in the argument block at `args`. */
 export type PushPointer = (f: Func, args: Local, buffer: number) => void;
@@ -24,15 +25,29 @@ export function emitContractCall(
   args: Local,
   scratchOffset: number,
   pushPointer: PushPointer,
+  team: Team | null = null,
 ): number {
   const { module, features } = c;
-  const epilogue = kernel.epilogue === null ? null : emitEpilogue(c, kernel, `${name}_epilogue`, pushPointer);
-  const func = emitContract(module, name, kernel, features, { epilogue });
+  const func = module.once(`contract.${name}`, () => {
+    const epilogue = kernel.epilogue === null ? null : emitEpilogue(c, kernel, `${name}_epilogue`, pushPointer);
+    return emitContract(module, name, kernel, features, { epilogue });
+  });
   pushPointer(run, args, kernel.lhs.buffer);
   pushPointer(run, args, kernel.rhs.buffer);
   pushPointer(run, args, kernel.out);
   run.get(args).mem("i32.load", scratchOffset).get(args);
-  run.i32(0).i32(contractUnits(kernel, features)).call(func);
+  const units = contractUnits(kernel, features);
+  if (team === null) run.i32(0).i32(units);
+  else {
+    // Even shares: units * thread / threads, and the same of the next thread.
+    const share = (next: number): void => {
+      run.getGlobal(team.thread).i32(next).op("i32.add").i32(units).op("i32.mul");
+      run.getGlobal(team.threads).op("i32.div_u");
+    };
+    share(0);
+    share(1);
+  }
+  run.call(func);
   return contractScratchBytes(kernel, features);
 }
 

@@ -125,7 +125,7 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
       panelsAt: packed ? scratch.take(block * kc * element.sizeBytes + PACK_OVERRUN_BYTES) : -1,
     };
   };
-  const lhsPanels = panels(lhs, tuning.lhsMode ?? lhsMode(plan), tile.mr, mc);
+  const lhsPanels = panels(lhs, tuning.lhsMode ?? lhsMode(plan, tile), tile.mr, mc);
   const rhsPanels = panels(rhs, tuning.rhsMode ?? rhsMode(plan), tile.nr, nc);
   return { ...plan, tile, mc, nc, kc, lhsPanels, rhsPanels, scratchBytes: scratch.bytes };
 }
@@ -142,11 +142,23 @@ class Scratch {
 
 export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to;
 
-/** Rows are evened out when there are few: 8 are 4 + 4, not 6 + 2, whose few sums would wait for each other. */
-function defaultTile({ element, relaxed, m }: ContractPlan): GemmTile {
-  const most = relaxed && element.vectorMadd !== null ? 6 : 4;
+/** Without fused multiply-add: the share of columns that may be idle in wide tiles, and the depth that pays for them. */
+const WIDE_WASTE = 1.12;
+const WIDE_DEPTH = 64;
+
+/**
+ * Fused, 6 rows of 2 vectors take all 15 registers. Without fused multiply-add a product takes one more, and 2 rows of
+ * 4 vectors of packed operands come to the peak (V8 11.3: 65 GF/s, 4 rows of 2 vectors 53, more spill). Rows are evened
+ * out when there are few: 8 are 4 + 4, not 6 + 2, whose few sums would wait for each other.
+ */
+function defaultTile({ element, relaxed, m, n, k }: ContractPlan): GemmTile {
+  const { lanes } = element;
+  const fused = relaxed && element.vectorMadd !== null;
+  const wide = 4 * lanes;
+  if (!fused && k >= WIDE_DEPTH && roundUp(n, wide) <= WIDE_WASTE * n) return { mr: 2, nr: wide };
+  const most = fused ? 6 : 4;
   const mr = m <= 4 * most ? Math.ceil(m / Math.ceil(m / most)) : most;
-  return { mr, nr: 2 * element.lanes };
+  return { mr, nr: 2 * lanes };
 }
 
 function packerOf({ outer, k, outerStride, kStride }: OperandPlan, e: Element, width: number): Packer {
@@ -167,9 +179,12 @@ function conflicts({ kStride }: OperandPlan, k: number, sizeBytes: number): bool
   return kStride !== null && kStride !== 0 && (kStride * sizeBytes) % CONFLICT_BYTES === 0 && k > 12;
 }
 
-/** Rows are read in place wherever strides allow it, as the micro kernel wants one element of each at a time. */
-function lhsMode({ lhs, n, k, element }: ContractPlan): OperandMode {
-  if (lhs.outerStride === null || lhs.kStride === null) return "packed";
+/**
+ * Rows are read in place wherever strides allow it, as the micro kernel wants one element of each at a time. Wide tiles
+ * take so little time for a row that moving several pointers shows.
+ */
+function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): OperandMode {
+  if (lhs.outerStride === null || lhs.kStride === null || nr > 2 * element.lanes) return "packed";
   return conflicts(lhs, k, element.sizeBytes) && n >= 32 ? "packed" : "inPlace";
 }
 

@@ -3,7 +3,7 @@ import type { Callable, Local, Module } from "./assembler";
 import type { ContractFunc, EpilogueFunc } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
-import { AXPY_UNROLL, SKINNY_ROWS, SKINNY_UNROLL, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
+import { AXPY_STREAMS, DOT_STREAMS, SKINNY_ROWS, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
 import { packFunc, type Packer } from "./pack";
 
 export interface SkinnyPlan extends ContractPlan {
@@ -23,6 +23,8 @@ export interface SkinnyPlan extends ContractPlan {
 
 /** Steps of k that one call of the dot kernel does at most: longer sums are made of partial sums. */
 const DOT_DEPTH = 4096;
+/** Bytes of `big` from one stream of a block to the next, at least, where there are so many. */
+const DOT_STREAM_BYTES = 1 << 18;
 /** Elements of a row of the result that stay in the L1 cache; long rows of `big` are what the prefetcher likes. */
 const AXPY_COLUMNS = 4096;
 /** Several rows shorter than this are better kept in registers by the blocked product. */
@@ -38,8 +40,8 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   const form = big.outerStride === 1 && big.size > 1 ? "axpy" : big.kStride === 1 ? "dot" : null;
   if (form === null) return null;
   if (form === "axpy" && small.size > 1 && big.size < AXPY_LEAST_COLUMNS) return null;
-  const unroll = SKINNY_UNROLL[small.size] as number;
-  const block = form === "axpy" ? AXPY_COLUMNS : 16 * unroll;
+  const rowsInStream = Math.ceil(DOT_STREAM_BYTES / (k * element.sizeBytes));
+  const block = form === "axpy" ? AXPY_COLUMNS : rowsInStream * (DOT_STREAMS[small.size] as number);
   const contiguous = small.kStride === 1 && small.outerStride !== null;
   const gather: Packer | null = contiguous
     ? null
@@ -133,78 +135,88 @@ interface BlockCode {
   readonly end: Local;
 }
 
-/** Calls a kernel for rows l of `big` from `l` on and depths from `k` on. */
+/** Calls a kernel for `streams` rows of `big`, `gap` rows (dot: of l, axpy: of k) apart, from l and k on. */
 function emitCall(
+  m: Module,
   f: ContractFunc,
-  { element: { sizeBytes }, small, big, form, gather, k: depth, n }: SkinnyPlan,
+  { element, relaxed, small, big, form, gather, k: depth, n }: SkinnyPlan,
   at: BlockCode,
-  kernel: Callable,
-  l: Value,
-  k: Value,
-  vectors: Value,
+  { streams, gap, tail, l, k, vectors }: Rows,
 ): void {
+  const { sizeBytes } = element;
   const outer = big.outerStride as number;
   const inner = big.kStride as number;
+  const kernel: SkinnyKernel = { element, relaxed, rows: small.size, streams, tail };
   f.get(at.small);
   pushScaled(f, k, sizeBytes).op("i32.add");
   f.i32((gather === null ? (small.outerStride as number) : depth) * sizeBytes);
   f.get(at.big);
   pushScaled(f, l, outer * sizeBytes).op("i32.add");
   pushScaled(f, k, inner * sizeBytes).op("i32.add");
-  f.i32((form === "dot" ? outer : inner) * sizeBytes);
+  pushScaled(f, gap, (form === "dot" ? outer : inner) * sizeBytes);
   f.get(at.out);
   pushScaled(f, l, sizeBytes)
     .op("i32.add")
     .i32(n * sizeBytes);
+  pushScaled(f, gap, sizeBytes);
   pushValue(f, vectors);
   pushValue(f, k); // add to the result at all depths but the first
-  f.call(kernel);
+  f.call(form === "dot" ? skinnyDot(m, kernel) : skinnyAxpy(m, kernel));
+}
+
+interface Rows {
+  readonly streams: number;
+  readonly gap: Value;
+  readonly tail: number;
+  readonly l: Value;
+  readonly k: Value;
+  readonly vectors: Value;
 }
 
 function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
-  const { element, relaxed, small, big, k } = plan;
-  const unroll = SKINNY_UNROLL[small.size] as number;
-  const rest = big.size % unroll;
+  const { lanes } = plan.element;
+  const streams = DOT_STREAMS[plan.small.size] as number;
   const l = f.local("i32", "l");
-  const depth = f.local("i32", "k");
-  const full = Math.floor((k - 1) / DOT_DEPTH) * DOT_DEPTH;
-  const rowsOf = (count: number) => {
-    const kernel = (tail: number): SkinnyKernel => ({ element, relaxed, rows: small.size, unroll: count, tail });
+  const k = f.local("i32", "k");
+  const gap = f.local("i32", "gap");
+  const streamEnd = f.local("i32", "streamEnd");
+  const full = Math.floor((plan.k - 1) / DOT_DEPTH) * DOT_DEPTH;
+  const last = plan.k - full;
+  const tail = last % lanes;
+  const rows = (count: number, distance: Value) => {
+    const row = { streams: count, gap: distance, l };
     if (full > 0) {
-      f.range(depth, 0, full, DOT_DEPTH, () => {
-        emitCall(f, plan, at, skinnyDot(m, kernel(0)), l, depth, DOT_DEPTH / element.lanes);
-      });
+      f.range(k, 0, full, DOT_DEPTH, () =>
+        emitCall(m, f, plan, at, { ...row, tail: 0, k, vectors: DOT_DEPTH / lanes }),
+      );
     }
-    const last = k - full;
-    const tail = last % element.lanes;
-    emitCall(f, plan, at, skinnyDot(m, kernel(tail)), l, full, (last - tail) / element.lanes);
+    emitCall(m, f, plan, at, { ...row, tail, k: full, vectors: (last - tail) / lanes });
   };
   f.get(at.start).set(l);
-  if (big.size >= unroll) {
-    const fullEnd = f.local("i32", "full");
-    pushMin(f, at.end, big.size - rest).set(fullEnd);
-    f.range(l, l, fullEnd, unroll, () => rowsOf(unroll));
+  if (plan.big.size >= streams) {
+    f.get(at.end).get(at.start).op("i32.sub").i32(streams).op("i32.div_u").tee(gap);
+    f.get(l).op("i32.add").set(streamEnd);
+    f.range(l, l, streamEnd, 1, () => rows(streams, gap));
+    f.get(l);
+    pushScaled(f, gap, streams - 1)
+      .op("i32.add")
+      .set(l);
   }
-  if (rest > 0)
-    f.get(at.end)
-      .i32(big.size)
-      .op("i32.eq")
-      .if(() => rowsOf(rest));
+  f.range(l, l, at.end, 1, () => rows(1, 0));
 }
 
 function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
-  const { element, relaxed, small, big, k, block } = plan;
-  const { lanes } = element;
-  const unroll = AXPY_UNROLL[small.size] as number;
-  const depth = f.local("i32", "k");
+  const { big, k: depth, block } = plan;
+  const { lanes } = plan.element;
+  const streams = AXPY_STREAMS[plan.small.size] as number;
+  const k = f.local("i32", "k");
   const vectors = f.local("i32", "vectors");
-  const rest = k % unroll;
+  const gap = Math.floor(depth / streams);
   const all = (tail: number) => {
-    const kernel = (count: number): SkinnyKernel => ({ element, relaxed, rows: small.size, unroll: count, tail });
-    f.range(depth, 0, k - rest, unroll, () => {
-      emitCall(f, plan, at, skinnyAxpy(m, kernel(unroll)), at.start, depth, vectors);
-    });
-    if (rest > 0) emitCall(f, plan, at, skinnyAxpy(m, kernel(rest)), at.start, k - rest, vectors);
+    const rows = { tail, l: at.start, vectors };
+    if (gap > 0) f.range(k, 0, gap, 1, () => emitCall(m, f, plan, at, { ...rows, streams, gap, k }));
+    const rest = depth - gap * streams;
+    if (rest > 0) emitCall(m, f, plan, at, { ...rows, streams: rest, gap: 1, k: depth - rest });
   };
   f.get(at.end).get(at.start).op("i32.sub").i32(Math.log2(lanes)).op("i32.shr_u").set(vectors);
   const tail = big.size % lanes;

@@ -9,7 +9,7 @@ type DType = "float32" | "float64" | "int32";
 type Numbers = Float32Array | Float64Array | Int32Array;
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
-const memory = new WebAssembly.Memory({ initial: 256, maximum: 4096 });
+const memory = new WebAssembly.Memory({ initial: 1024, maximum: 4096 });
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 
 function operand(batchStrides: number[], outerStrides: number[], kStrides: number[], offset = 0): ContractOperand {
@@ -200,6 +200,18 @@ describe.each(VARIANTS)("contract, $name", ({ features }) => {
       checkAll(FORMS.flatMap((form) => sizes.map(([m, n, k]) => matmul(m, n, k, form))));
     });
 
+    it("multiplies matrices by tiles that are wide without fused multiply-add", () => {
+      const sizes = [
+        [37, 79, 90],
+        [5, 64, 385],
+        [1, 95, 64],
+        [51, 1039, 70],
+        [8, 16, 130],
+      ] as const;
+      const kernels = FORMS.flatMap((form) => sizes.map(([m, n, k]) => matmul(m, n, k, form)));
+      checkAll(kernels, [{ skinny: false }, { skinny: false, lhsMode: "inPlace", rhsMode: "packed" }]);
+    });
+
     it("multiplies a matrix by few rows", () => {
       const sizes = [
         [1, 1],
@@ -230,6 +242,10 @@ describe.each(VARIANTS)("contract, $name", ({ features }) => {
           }),
         ]);
       }
+    });
+
+    it("multiplies a long matrix by few rows, in several blocks of streams", () => {
+      checkAll([matmul(1, 91, 40001, "nt"), matmul(2, 67, 40001, "nt")]);
     });
 
     it("convolves", () => {

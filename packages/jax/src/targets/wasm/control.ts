@@ -29,6 +29,8 @@ export interface ControlHost {
   pushPointer(buffer: number): void;
   /** Word of the scratch memory in the outer block. */
   readonly scratchWord: number;
+  /** Emits that all threads wait for one another; null for a single thread. */
+  readonly meet: (() => void) | null;
 }
 
 const bytesOfInput = ({ program }: NestedProgram, i: number): number => bytesOfBuffer(program, program.inputs[i]!);
@@ -181,6 +183,8 @@ function emitWhile(host: ControlHost, kernel: WhileKernel): void {
       test.call();
       host.pushPointer(flag);
       run.mem("i32.load8_u").op("i32.eqz").brIf(done);
+      // Nobody writes the flag again before all have read it.
+      host.meet?.();
       block.call();
       carry.forEach((_, j) =>
         swap(host, block, bodyConsts.length + j, block.nInputs + j, sums[j]!, [[test, condConsts.length + j]]),

@@ -168,7 +168,7 @@ export class VectorAccumulator {
     this.values = perCopy(() => this.halves.map(v128));
     this.wide = wide && dtype === "float32" && reduction.op === "add";
     if (isArg(reduction.op)) this.indices = Array.from({ length: copies }, v128);
-    else if (isFloat(dtype) && (reduction.op === "max" || reduction.op === "min")) {
+    else if (isFloat(dtype) && (reduction.op === "max" || reduction.op === "min") && reduction.skipsNaN !== true) {
       const shared = this.halves.map(v128);
       this.nans = perCopy(() => shared);
       if (separate) for (let c = 1; c < copies; c++) this.nans[c] = this.halves.map(v128);
@@ -201,28 +201,54 @@ export class VectorAccumulator {
     else f.i32x4(dtype === "bool" ? -x : x);
   }
 
+  /** Takes in the lanes of `count` copies, combined with each other first: the accumulator is one chain only. */
+  accumulateTogether(count: number, position: Scalar): void {
+    const lanes = this.e.lanes!;
+    const { f } = this.e;
+    const each = (body: () => void): void => {
+      for (lanes.copy = 0; lanes.copy < count; lanes.copy++) body();
+      lanes.copy = 0;
+    };
+    if (this.indices.length > 0) return each(() => this.accumulateArg(0, position));
+    for (const half of this.halves) {
+      if (this.nans.length > 0) each(() => this.accumulateNans(0, half));
+      const push = (from: number, to: number): void => {
+        if (to - from === 1) {
+          lanes.copy = from;
+          return this.e.pushVector(this.reduction.value, half);
+        }
+        const middle = (from + to) >> 1;
+        push(from, middle);
+        push(middle, to);
+        this.combine();
+      };
+      f.get(this.values[0]![half]!);
+      push(0, count);
+      lanes.copy = 0;
+      this.combine();
+      f.set(this.values[0]![half]!);
+    }
+  }
+
   /** Takes in the lanes of a copy; the emitter's current copy must be it. */
   accumulate(copy: number, position: Scalar): void {
     const { e } = this;
     const { value } = this.reduction;
     if (this.indices.length > 0) return this.accumulateArg(copy, position);
     for (const half of this.halves) {
-      const nan = this.nans[copy]?.[half];
-      if (nan !== undefined) {
-        const x = e.keepVector(value, half);
-        e.f
-          .get(nan)
-          .get(x)
-          .get(x)
-          .op(half === 0 && this.halves.length === 1 ? "f32x4.ne" : "f64x2.ne")
-          .op("v128.or")
-          .set(nan);
-      }
+      if (this.nans.length > 0) this.accumulateNans(copy, half);
       e.f.get(this.values[copy]![half]!);
       e.pushVector(value, half);
       this.combine();
       e.f.set(this.values[copy]![half]!);
     }
+  }
+
+  private accumulateNans(copy: number, half: Half): void {
+    const nan = this.nans[copy]![half]!;
+    const x = this.e.keepVector(this.reduction.value, half);
+    const type = this.halves.length === 1 ? "f32x4" : "f64x2";
+    this.e.f.get(nan).get(x).get(x).op(`${type}.ne`).op("v128.or").set(nan);
   }
 
   /** Stack: running value, new value. */

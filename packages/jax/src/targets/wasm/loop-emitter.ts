@@ -57,7 +57,7 @@ export class LoopEmitter implements ScalarContext, LaneHost {
   lanes: Lanes | null = null;
   private cursors = new Map<Scalar, Map<number, Cursor>>();
   private scopes: Scope[] = [];
-  private readonly lazy: LazyArms;
+  readonly lazy: LazyArms;
 
   constructor(options: EmitterOptions) {
     this.f = options.f;
@@ -341,7 +341,8 @@ export class LoopEmitter implements ScalarContext, LaneHost {
     );
   }
 
-  private keepAllHalves(s: Scalar): void {
+  /** Computes the lanes of the current copy into locals. */
+  keepAllHalves(s: Scalar): void {
     this.keepVector(s, 0);
     if (s.dtype === "float64" && this.varies(s)) this.keepVector(s, 1);
   }

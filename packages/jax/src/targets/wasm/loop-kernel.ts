@@ -7,6 +7,7 @@ import type { Callable, Func, Local, Module, ValType } from "./assembler";
 import { ScalarAccumulator, VectorAccumulator, positionOf } from "./loop-accumulate";
 import { type Analysis, topological } from "./loop-analysis";
 import { LoopEmitter, reducedKey } from "./loop-emitter";
+import { interleave } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
 import { emitStores } from "./loop-store";
 
@@ -72,8 +73,11 @@ export function opsOf(roots: readonly Scalar[]): number {
 /** How many vectors to work on at once. */
 export function unrollOf(roots: readonly Scalar[]): number {
   const n = opsOf(roots);
-  return n <= 6 ? 4 : n <= 20 ? 2 : 1;
+  return n <= 40 ? 4 : n <= 160 ? 2 : 1;
 }
+
+/** Operations from which on vectors are computed side by side. */
+export const isLongFormula = (roots: readonly Scalar[]): boolean => opsOf(roots) > 4;
 
 /**
  * Emits all stages at the current point (copies = 0), or at the lanes of `copies` vectors. Values of reductions are
@@ -105,11 +109,14 @@ function emitLaneStage(e: LoopEmitter, stage: Stage, number: number, copies: num
   const { axes } = stage;
   const position = axes.length > 0 ? positionOf(axes) : ZERO;
   const last = axes.at(-1);
-  const long = last !== undefined && (!isStatic(last) || last.size > 2 * FLUSH_STEPS || axes.length > 1);
-  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, copies, true, long));
+  const roots = stageRoots(stage);
+  const long = copies > 1 && isLongFormula(roots);
+  const deep = last !== undefined && (!isStatic(last) || last.size > 2 * FLUSH_STEPS || axes.length > 1);
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, copies, true, deep));
   for (const a of accumulators) a.init();
   const lanes = e.lanes!;
   const body = (): void => {
+    if (long) interleave(e, roots, copies);
     for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) {
       for (const a of accumulators) a.accumulate(lanes.copy, position);
       emitStores(e, stage.stores);
@@ -119,8 +126,8 @@ function emitLaneStage(e: LoopEmitter, stage: Stage, number: number, copies: num
   if (axes.length === 0) body();
   else {
     const after = (): void => accumulators.forEach((a) => a.flush());
-    const split = long && accumulators.length > 0 ? { block: FLUSH_STEPS, after } : null;
-    nestLoops(e, axes, stageRoots(stage), stage.stores, copies, body, split);
+    const split = deep && accumulators.length > 0 ? { block: FLUSH_STEPS, after } : null;
+    nestLoops(e, axes, roots, stage.stores, copies, body, split);
   }
   accumulators.forEach((a, slot) => e.reducedLanes.set(reducedKey(number, slot), a.finishLanes()));
 }

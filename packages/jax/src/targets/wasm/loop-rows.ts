@@ -16,11 +16,13 @@ import {
   emitterFor,
   itemLoop,
   kernelParams,
-  opsOf,
+  isLongFormula,
   paramName,
   pointerName,
   stageRoots,
+  unrollOf,
 } from "./loop-kernel";
+import { interleave } from "./loop-interleave";
 import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize } from "./loop-nest";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
@@ -171,17 +173,22 @@ function emitRuns(
 ): void {
   const roots = stageRoots(stage);
   const { from, to } = e.f.params as { from: Local; to: Local };
-  const ops = opsOf(roots);
-  const copies = ops <= 4 ? 4 : ops <= 24 ? 2 : 1;
+  const copies = unrollOf(roots);
   const lanes = e.lanes!;
   e.hoist(roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
-  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, copies, false, false));
+  const long = isLongFormula(roots);
+  const chains = long ? 1 : copies;
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, false, false));
   for (const a of accumulators) a.init();
   for (const n of copies > 1 ? [copies, 1] : [1]) {
     loopWhileFits(e, from, to, 4 * n, () =>
       e.scoped(() => {
+        if (long) {
+          interleave(e, roots, n);
+          for (const a of accumulators) a.accumulateTogether(n, position);
+        }
         for (lanes.copy = 0; lanes.copy < n; lanes.copy++) {
-          for (const a of accumulators) a.accumulate(lanes.copy, position);
+          if (!long) for (const a of accumulators) a.accumulate(lanes.copy, position);
           emitStores(e, stage.stores);
         }
         lanes.copy = 0;

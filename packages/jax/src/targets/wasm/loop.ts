@@ -13,17 +13,22 @@ import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel, parallelCuts } from "./loop-parallel";
 import { emitRows, rowCuts } from "./loop-rows";
 import { emitTiled, findTile, tileCuts } from "./loop-tile";
+import type { Team } from "./team";
 
 export interface LoopOptions {
   readonly name: string;
   readonly relaxed: boolean;
   readonly hostMath: (op: ScalarOp) => Callable;
   readonly dtypeOf: (buffer: number) => DType;
+  /** The threads that share the kernel's items, if it is worth that. */
+  readonly team?: Team | null;
 }
 
 export interface LoopFunction {
   /** Parameters: a pointer for each of `buffers`, then `nParams` sizes. */
   readonly func: Func;
+  /** The same for one thread of a team: it does the items that it claims. */
+  readonly shared: Func | null;
   readonly buffers: readonly number[];
   readonly nParams: number;
 }
@@ -42,12 +47,21 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
   for (const stage of kernel.stages) for (const store of stage.stores) buffers.add(store.buffer);
   const nParams = countParams(kernel);
   const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams };
-  const whole: Func = module.func(`${options.name}_all`, kernelParams(k), []);
   const tile = findTile(k);
-  if (tile !== null) emitCalls(k, whole, emitTiled(k, tile), tileCuts(kernel, tile));
-  else if (lanesAlongPoints(k)) emitCalls(k, whole, emitParallel(k), parallelCuts(kernel));
-  else emitCalls(k, whole, emitRows(k), rowCuts(kernel));
-  return { func: whole, buffers: k.buffers, nParams };
+  const [part, cuts] =
+    tile !== null
+      ? [emitTiled(k, tile), tileCuts(kernel, tile)]
+      : lanesAlongPoints(k)
+        ? [emitParallel(k), parallelCuts(kernel)]
+        : [emitRows(k), rowCuts(kernel)];
+  const whole = (suffix: string, team: Team | null): Func => {
+    const func: Func = module.func(`${options.name}_${suffix}`, kernelParams(k), []);
+    emitCalls(k, func, part, cuts, team);
+    return func;
+  };
+  const func = whole("all", null);
+  const shared = options.team ? whole("shared", options.team) : null;
+  return { func, shared, buffers: k.buffers, nParams };
 }
 
 function countParams(kernel: LoopKernel): number {
@@ -95,8 +109,17 @@ function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], 
   return step === 1 ? 1 : step === 0 ? 0.5 : step === null ? 6 : 4;
 }
 
-/** Calls `part` for all items, a chunk at a time. */
-export function emitCalls(k: KernelContext, whole: Func, part: Func, cuts: readonly Cut[]): void {
+/** Claims that each thread of a team makes at least, so that none waits long for the last one. */
+const CLAIMS = 4;
+
+/** Calls `part` for all items, a chunk at a time; those of a team claim their chunks. */
+export function emitCalls(
+  k: KernelContext,
+  whole: Func,
+  part: Func,
+  cuts: readonly Cut[],
+  team: Team | null = null,
+): void {
   const e = emitterFor(k, whole);
   const f = whole;
   const items = f.local("i32", "items");
@@ -137,23 +160,31 @@ export function emitCalls(k: KernelContext, whole: Func, part: Func, cuts: reado
     .op("f32.max")
     .op("i32.trunc_sat_f32_s")
     .set(chunk);
+  const callPart = (): void => {
+    f.get(start).get(chunk).op("i32.add").tee(end).get(items).get(end).get(items).op("i32.lt_u").op("select").set(end);
+    for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
+    for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
+    f.get(start).get(end).call(part);
+  };
+  if (team !== null) {
+    // At most an even share of the items, cut into claims.
+    f.get(items).getGlobal(team.threads).i32(CLAIMS).op("i32.mul").op("i32.div_u").i32(1).op("i32.add").tee(end);
+    f.get(chunk).get(end).get(chunk).op("i32.lt_u").op("select").set(chunk);
+    f.block((done) => {
+      f.loop((again) => {
+        team.emitClaim(f, chunk);
+        f.tee(start).get(items).op("i32.ge_s").brIf(done);
+        callPart();
+        f.br(again);
+      });
+    });
+    return;
+  }
   f.i32(0).set(start);
   f.block((done) => {
     f.get(items).i32(0).op("i32.le_s").brIf(done);
     f.loop((again) => {
-      f.get(start)
-        .get(chunk)
-        .op("i32.add")
-        .tee(end)
-        .get(items)
-        .get(end)
-        .get(items)
-        .op("i32.lt_u")
-        .op("select")
-        .set(end);
-      for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
-      for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
-      f.get(start).get(end).call(part);
+      callPart();
       f.get(end).tee(start).get(items).op("i32.lt_s").brIf(again);
     });
   });

@@ -1,4 +1,5 @@
 /** Factorizations and transforms by name. */
+import { DeviceError } from "../../base/errors";
 import type { Program, RoutineKernel } from "../../kernel/program";
 import { choleskyModule, luModule, qrModule, triangularSolveModule } from "./factor";
 import { fftModules } from "./fft";
@@ -26,6 +27,14 @@ export function routineModules(
       return [svdModule(kernel, program, label, addressing)];
     case "fft":
       return fftModules(kernel, program, label, addressing);
+    case "geqrf":
+    case "hessenberg":
+    case "tridiagonal":
+    case "schur":
+    case "eig":
+      throw new DeviceError(
+        `${kernel.name}: webgpu has no such routine; move the array with await devicePut(x, "wasm") first`,
+      );
     default:
       kernel.name satisfies never;
       throw new Error("unreachable");

@@ -14,6 +14,10 @@ export { type Kind, type Operand, Value, Var } from "./value";
 
 export type Args<P extends Readonly<Record<string, Kind>>> = { readonly [N in keyof P]: Var<P[N]> };
 
+/** Parameters of kind i32 by their names: addresses, sizes, numbers of bytes. */
+export const i32s = <const N extends string>(names: readonly N[]): Readonly<Record<N, "i32">> =>
+  Object.fromEntries(names.map((name) => [name, "i32"] as const)) as Record<N, "i32">;
+
 /** A function of the module; its body is made the first time. */
 export function define<const P extends Readonly<Record<string, Kind>>>(
   m: Module,

@@ -35,7 +35,12 @@ export const wordKind = (t: KeyType): "i32" | "i64" => (t.bits === 64 ? "i64" : 
 
 /** Loads of elements as bits, by their size. */
 const LOADS: Readonly<Record<number, MemoryOp>> = { 1: "i32.load8_u", 2: "i32.load16_u", 4: "i32.load", 8: "i64.load" };
-const STORES: Readonly<Record<number, MemoryOp>> = { 1: "i32.store8", 2: "i32.store16", 4: "i32.store", 8: "i64.store" };
+const STORES: Readonly<Record<number, MemoryOp>> = {
+  1: "i32.store8",
+  2: "i32.store16",
+  4: "i32.store",
+  8: "i64.store",
+};
 
 export const bitsKind = (sizeBytes: number): "i32" | "i64" => (sizeBytes === 8 ? "i64" : "i32");
 
@@ -82,7 +87,12 @@ export function valueOfKey(c: Code, t: KeyType, key: Var<Word>): Value<Word> {
   const sign = (): Value<Word> => c.const<Word>(wordKind(t), 1).shl(n - 1);
   if (t.isFloat) {
     if (n === 16) return key.xor(key.shl(16).shrS(31).xor(-1).and(0xffff).or(0x8000));
-    return key.xor(key.shrS(n - 1).xor(-1).or(sign()));
+    return key.xor(
+      key
+        .shrS(n - 1)
+        .xor(-1)
+        .or(sign()),
+    );
   }
   return name.startsWith("int") ? key.xor(sign()) : key;
 }

@@ -2,7 +2,8 @@
 import type { Func, Local, PlainOp, ValType } from "../assembler";
 
 export type Kind = "i32" | "i64" | "f32" | "f64" | "f32x4" | "f64x2" | "i32x4" | "i64x2" | "i8x16";
-export type FloatKind = "f32" | "f64" | "f32x4" | "f64x2";
+export type ScalarKind = "f32" | "f64";
+export type FloatKind = ScalarKind | "f32x4" | "f64x2";
 
 /** What a comparison gives: an i32, or a mask of lanes. */
 export type TestOf<K extends Kind> = K extends "f32x4"

@@ -1,0 +1,243 @@
+/**
+ * The team of workers: threads that help the calling one with programs that are large enough. They start in the
+ * background, and take part when they are there; a worker that is asleep, late, or dead is left out of a run, and the
+ * results are the same.
+ */
+import { range } from "../../base/list";
+import { COMMAND, MAX_WORKERS, RING, WORKER } from "./team-layout";
+import { browserWorkerSource, nodeWorkerSource } from "./team-worker";
+
+/** Looks at the workers' states before a run begins without those that have not come: some 50 microseconds. */
+const JOIN_SPINS = 2000;
+
+/** What the team needs of the device. */
+export interface TeamHost {
+  readonly memoryObject: WebAssembly.Memory;
+  mallocOwn(bytes: number): number;
+  freeOwn(address: number): void;
+}
+
+interface WorkerHandle {
+  terminate(): unknown;
+}
+
+interface PendingBytes {
+  readonly address: number;
+  /** Commands given when these bytes were; workers that have done as many do not need them any more. */
+  readonly sequence: number;
+}
+
+export class WorkerTeam {
+  private readonly host: TeamHost;
+  private readonly ring: number;
+  private readonly base: number;
+  private words: Int32Array;
+  private readonly workers: (WorkerHandle | null)[] = [];
+  /** Runs that workers took part in. */
+  nShared = 0;
+  private sequence = 0;
+  private nextModule = 1;
+  private pending: PendingBytes[] = [];
+  /** Modules that no longer are needed, while the ring was full. */
+  private dropped: number[] = [];
+
+  constructor(host: TeamHost, nWorkers: number) {
+    this.host = host;
+    this.ring = host.mallocOwn(RING.BYTES);
+    this.base = this.ring >>> 2;
+    this.words = new Int32Array(host.memoryObject.buffer);
+    this.words.fill(0, this.base, this.base + RING.BYTES / 4);
+    for (const number of range(Math.min(nWorkers, MAX_WORKERS))) {
+      this.workers.push(startWorker({ memory: host.memoryObject, ring: this.ring, number }, () => this.lose(number)));
+    }
+  }
+
+  /** Address of the block where threads meet. */
+  get block(): number {
+    return this.ring + 4 * RING.TEAM;
+  }
+
+  /** All workers that live take commands. */
+  get isReady(): boolean {
+    let some = false;
+    for (let i = 0; i < this.workers.length; i++) {
+      if (this.workers[i] === null) continue;
+      if (this.of(i, WORKER.READY) !== 1) return false;
+      some = true;
+    }
+    return some;
+  }
+
+  /** Most threads that a run may have. */
+  get maxThreads(): number {
+    return 1 + this.workers.length;
+  }
+
+  /** Gives the workers a module. Returns its number; 0 if they cannot take it now. */
+  load(bytes: Uint8Array): number {
+    this.tidy();
+    if (this.isFull() || !this.isReady) return 0;
+    const address = this.host.mallocOwn(bytes.length);
+    new Uint8Array(this.host.memoryObject.buffer).set(bytes, address);
+    const id = this.nextModule++;
+    this.give(COMMAND.LOAD, id, address, bytes.length);
+    this.pending.push({ address, sequence: this.sequence });
+    return id;
+  }
+
+  drop(id: number): void {
+    this.dropped.push(id);
+    this.tidy();
+  }
+
+  /**
+   * Opens a run of a module for the workers that are awake, and returns how many threads it has, with the caller's; 1 if
+   * none came. Thread t finds its arguments at `args + t * blockBytes`.
+   */
+  open(id: number, args: number, blockBytes: number): number {
+    if (this.isFull() || !this.isReady) return 1;
+    const run = this.sequence + 1;
+    const states = this.workers.map((w, i) => (w === null ? -1 : this.at(i, WORKER.STATE)));
+    for (const s of states) if (s >= 0) Atomics.store(this.words, s, 2 * run);
+    this.give(COMMAND.RUN, id, args, blockBytes);
+    const joined = (s: number): boolean => Atomics.load(this.words, s) === 2 * run + 1;
+    for (let i = 0; i < JOIN_SPINS && !states.every((s) => s < 0 || joined(s)); i++);
+    let threads = 1;
+    const ranks: [number, number][] = [];
+    states.forEach((s, i) => {
+      if (s >= 0 && Atomics.exchange(this.words, s, 0) === 2 * run + 1)
+        ranks.push([this.at(i, WORKER.RANK), threads++]);
+    });
+    Atomics.store(this.words, this.base + RING.THREADS, threads);
+    for (const [at, rank] of ranks) Atomics.store(this.words, at, rank);
+    if (threads > 1) this.nShared++;
+    return threads;
+  }
+
+  /** Ends the workers; nobody may be running. */
+  async terminateWorkers(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker?.terminate()));
+  }
+
+  dispose(): void {
+    void this.terminateWorkers();
+    for (const { address } of this.pending) this.host.freeOwn(address);
+    this.pending = [];
+    this.host.freeOwn(this.ring);
+  }
+
+  private lose(number: number): void {
+    this.workers[number] = null;
+  }
+
+  private at(worker: number, word: number): number {
+    return this.base + RING.WORKERS + worker * WORKER.WORDS + word;
+  }
+
+  private of(worker: number, word: number): number {
+    return Atomics.load(this.words, this.at(worker, word));
+  }
+
+  /** Commands that all ready workers have done. */
+  private doneByAll(): number {
+    let done = this.sequence;
+    this.workers.forEach((w, i) => {
+      if (w !== null && this.of(i, WORKER.READY) === 1) done = Math.min(done, this.of(i, WORKER.CURSOR));
+    });
+    return done;
+  }
+
+  private isFull(): boolean {
+    return this.sequence - this.doneByAll() >= RING.LENGTH - 1;
+  }
+
+  private give(kind: number, a: number, b: number, c: number): void {
+    const at = this.base + RING.COMMANDS + (this.sequence % RING.LENGTH) * COMMAND.WORDS;
+    this.words[at] = kind;
+    this.words[at + 1] = a;
+    this.words[at + 2] = b;
+    this.words[at + 3] = c;
+    Atomics.store(this.words, this.base + RING.SEQUENCE, ++this.sequence);
+    Atomics.notify(this.words, this.base + RING.SEQUENCE);
+  }
+
+  /** Frees bytes that all have read, and passes on what was to be dropped. */
+  private tidy(): void {
+    const done = this.doneByAll();
+    this.pending = this.pending.filter(({ address, sequence }) => {
+      if (sequence > done) return true;
+      this.host.freeOwn(address);
+      return false;
+    });
+    while (this.dropped.length > 0 && !this.isFull()) this.give(COMMAND.DROP, this.dropped.pop()!, 0, 0);
+  }
+}
+
+interface WorkerSettings {
+  readonly memory: WebAssembly.Memory;
+  readonly ring: number;
+  readonly number: number;
+}
+
+interface NodeThreads {
+  readonly Worker: new (
+    source: string,
+    options: object,
+  ) => WorkerHandle & { unref(): void; on(event: "error" | "exit", listener: () => void): void };
+}
+
+interface NodeProcess {
+  readonly versions?: { readonly node?: string };
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?(name: string): unknown;
+}
+
+/** Null where workers cannot be made. `onEnd` is called when it dies. */
+function startWorker(settings: WorkerSettings, onEnd: () => void): WorkerHandle | null {
+  try {
+    const threads = nodeThreads();
+    if (threads !== null) {
+      const worker = new threads.Worker(nodeWorkerSource(), { eval: true, workerData: settings });
+      worker.unref();
+      worker.on("error", onEnd);
+      worker.on("exit", onEnd);
+      return worker;
+    }
+    const url = URL.createObjectURL(new Blob([browserWorkerSource()], { type: "text/javascript" }));
+    const worker = new Worker(url, { name: "jax-js" });
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onEnd();
+    };
+    worker.postMessage(settings);
+    return worker;
+  } catch {
+    return null;
+  }
+}
+
+function nodeThreads(): NodeThreads | null {
+  const { process } = globalThis as { process?: NodeProcess };
+  if (process?.versions?.node === undefined) return null;
+  return (process.getBuiltinModule?.("node:worker_threads") ?? null) as NodeThreads | null;
+}
+
+const MAX_DEFAULT_THREADS = 8;
+
+/** As many as the machine has, up to a limit; in Node the variable ML_THREADS says otherwise. */
+export function defaultThreads(): number {
+  const { process, navigator } = globalThis as { process?: NodeProcess; navigator?: { hardwareConcurrency?: number } };
+  const wanted = Number(process?.env?.["ML_THREADS"]);
+  if (wanted >= 1) return Math.floor(wanted);
+  const os = process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
+  return Math.min(os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1, MAX_DEFAULT_THREADS);
+}
+
+/** True where a memory can be shared with workers. */
+export function canShareMemory(): boolean {
+  if (typeof SharedArrayBuffer === "undefined") return false;
+  if (nodeThreads() !== null) return true;
+  return (
+    typeof Worker !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true
+  );
+}

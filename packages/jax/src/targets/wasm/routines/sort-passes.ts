@@ -1,0 +1,149 @@
+/**
+ * The passes of a radix sort, least significant digit first: count the digits, sum the counts to places, move every
+ * element to the next place of its digit. Each is stable and reads and writes in order but for its places. Source:
+ * Knuth, The Art of Computer Programming 3, 5.2.5. Short rows are sorted by insertion.
+ */
+import type { Callable, Module } from "../assembler";
+import { type Code, type Value, type Var, define } from "./code";
+
+/** Elements that are moved: 32-bit keys, 64-bit keys, or pairs of a 32-bit key (above) and a position (below). */
+export type Moved = "key32" | "key64" | "pair";
+
+export const movedKind = (moved: Moved): "i32" | "i64" => (moved === "key32" ? "i32" : "i64");
+export const movedBytes = (moved: Moved): 4 | 8 => (moved === "key32" ? 4 : 8);
+
+/** Rows up to this long are sorted by insertion. */
+export const SHORT_ROW = 40;
+
+/** Digits of the keys; wide ones need fewer passes, and longer rows to be worth their counts. */
+export interface Digits {
+  readonly bits: 8 | 11;
+  readonly count: number;
+}
+
+export const digitsOf = (keyBits: number, bits: 8 | 11): Digits => ({ bits, count: Math.ceil(keyBits / bits) });
+
+export const countsBytes = ({ bits, count }: Digits): number => (count * 4) << bits;
+
+/** Adds the digits of a key to the counts. */
+export function emitCount(
+  c: Code,
+  digits: Digits,
+  key: Value<"i32" | "i64">,
+  counts: Value<"i32">,
+  place: Var<"i32">,
+): void {
+  for (let d = 0; d < digits.count; d++) {
+    const offset = (d * 4) << digits.bits;
+    place.set(wrap(key.shrU(d * digits.bits)).and((1 << digits.bits) - 1).shl(2).add(counts)); // prettier-ignore
+    c.store(place, c.load("i32", place, offset).add(1), offset);
+  }
+}
+
+const wrap = (v: Value<"i32" | "i64">): Value<"i32"> =>
+  v.kind === "i64" ? v.to("i32.wrap_i64", "i32") : (v as Value<"i32">);
+
+/**
+ * (from, other, n, counts) -> from or other, where the elements are then in order of their counted digits. Digits that
+ * are all equal are passed over.
+ */
+export function radixPasses(m: Module, moved: Moved, digits: Digits): Callable {
+  const { bits, count } = digits;
+  const low = moved === "pair" ? 32 : 0;
+  const scatter = scatterPass(m, moved);
+  const places = placesOfCounts(m);
+  const name = `passes_${moved}_${count}x${bits}`;
+  return define(m, name, { from: "i32", other: "i32", n: "i32", counts: "i32" }, ["i32"], (c, p) => {
+    const { from, other, n, counts } = p;
+    const first = c.let(c.load(movedKind(moved), from));
+    const spare = c.var("i32");
+    for (let d = 0; d < count; d++) {
+      const offset = (d * 4) << bits;
+      const digit = wrap(first.shrU(low + d * bits)).and((1 << bits) - 1);
+      c.if(c.load("i32", digit.shl(2).add(counts), offset).ne(n), () => {
+        c.run(places, counts.add(offset), 1 << bits, other, movedBytes(moved));
+        c.run(scatter, from, n, counts.add(offset), low + d * bits, (1 << bits) - 1);
+        spare.set(from);
+        from.set(other);
+        other.set(spare);
+      });
+    }
+    from.push();
+  });
+}
+
+/** Replaces counts by the addresses where the digits' elements go. */
+const placesOfCounts = (m: Module): Callable =>
+  define(m, "places", { counts: "i32", n: "i32", at: "i32", bytes: "i32" }, [], (c, { counts, n, at, bytes }) => {
+    const end = c.let(counts.add(n.shl(2)));
+    const count = c.var("i32");
+    c.doWhile(counts.ltU(end), () => {
+      count.set(c.load("i32", counts));
+      c.store(counts, at);
+      at.inc(count.mul(bytes));
+      counts.inc(4);
+    });
+  });
+
+function scatterPass(m: Module, moved: Moved): Callable {
+  const size = movedBytes(moved);
+  const params = { from: "i32", n: "i32", places: "i32", shift: "i32", mask: "i32" } as const;
+  return define(m, `scatter_${moved}`, params, [], (c, { from, n, places, shift, mask }) => {
+    const end = c.let(from.add(n.mul(size)));
+    const blocks = c.let(from.add(n.and(-4).mul(size)));
+    const wide = c.let(shift.to("i64.extend_i32_u", "i64"));
+    const element = c.var(movedKind(moved));
+    const place = c.var("i32");
+    const to = c.var("i32");
+    const move = (offset: number): void => {
+      element.set(c.load(element.kind, from, offset));
+      const digit = wrap(element.shrU(size === 8 ? wide : shift)).and(mask);
+      place.set(digit.shl(2).add(places));
+      to.set(c.load("i32", place));
+      c.store(to, element);
+      c.store(place, to.add(size));
+    };
+    c.while(from.ltU(blocks), () => {
+      for (let i = 0; i < 4; i++) move(i * size);
+      from.inc(4 * size);
+    });
+    c.while(from.ltU(end), () => {
+      move(0);
+      from.inc(size);
+    });
+  });
+}
+
+/** (elements, n): insertion sort by the keys, stable. */
+export function insertionSort(m: Module, moved: Moved): Callable {
+  const size = movedBytes(moved);
+  const kind = movedKind(moved);
+  const keyOf = (v: Value<"i32" | "i64">): Value<"i32" | "i64"> => (moved === "pair" ? v.shrU(32) : v);
+  return define(m, `insertion_${moved}`, { start: "i32", n: "i32" }, [], (c, { start, n }) => {
+    const end = c.let(start.add(n.mul(size)));
+    const next = c.let(start.add(size));
+    const at = c.var("i32");
+    const element = c.var(kind);
+    const key = c.var(kind);
+    const other = c.var(kind);
+    c.while(next.ltU(end), () => {
+      element.set(c.load(kind, next));
+      key.set(keyOf(element));
+      at.set(next);
+      c.f.block((found) => {
+        c.f.loop((again) => {
+          at.eq(start).push();
+          c.f.brIf(found);
+          other.set(c.load(kind, at.sub(size)));
+          keyOf(other).gtU(key).to("i32.eqz", "i32").push();
+          c.f.brIf(found);
+          c.store(at, other);
+          at.inc(-size);
+          c.f.br(again);
+        });
+      });
+      c.store(at, element);
+      next.inc(size);
+    });
+  });
+}

@@ -1,0 +1,36 @@
+/** Which kernels are worth the barriers of a team. */
+import { prod } from "../../base/list";
+import type { Kernel, LoopKernel } from "../../kernel/program";
+import { opsOf } from "./loop-kernel";
+
+/** Operations, of some nanosecond each, below which threads would wait longer than they work. */
+const MIN_OPS = 60_000;
+/** Multiply-adds that a contraction does in the time of one such operation. */
+const MADDS_PER_OP = 16;
+
+export function isWorthSharing(kernel: Kernel): boolean {
+  switch (kernel.kind) {
+    case "loop":
+      return prod(kernel.axes.map((a) => a.size)) > 1 && loopOps(kernel) >= MIN_OPS;
+    case "contract": {
+      const { batch, m, n, k } = kernel;
+      return prod([...batch, ...m, ...n, ...k]) / MADDS_PER_OP >= MIN_OPS;
+    }
+    case "scan":
+      return kernel.length > 0 && kernel.body.program.kernels.some(isWorthSharing);
+    case "while":
+      return kernel.body.program.kernels.some(isWorthSharing);
+    case "switch":
+      return kernel.branches.some((b) => b.program.kernels.some(isWorthSharing));
+    default:
+      return false;
+  }
+}
+
+function loopOps({ axes, stages }: LoopKernel): number {
+  const each = stages.map((stage) => {
+    const roots = [...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)];
+    return prod(stage.axes.map((a) => a.size)) * (2 + opsOf(roots));
+  });
+  return prod(axes.map((a) => a.size)) * each.reduce((sum, n) => sum + n, 0);
+}

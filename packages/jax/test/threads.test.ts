@@ -1,0 +1,150 @@
+/** The team of workers: what threads compute together is, bit for bit, what one computes. */
+import {
+  type Array as JaxArray,
+  grad,
+  jit,
+  lax,
+  nn,
+  numThreads,
+  numpy as np,
+  random,
+  setNumThreads,
+} from "@jax-js/jax";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WasmDevice } from "../src/devices/wasm/device";
+import { getDevice } from "../src/runtime/registry";
+
+type A = JaxArray;
+
+const wasm = (): WasmDevice => getDevice("wasm") as WasmDevice;
+const before = numThreads();
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+afterAll(() => setNumThreads(before));
+
+const normal = (seed: number, shape: number[]): A => random.normal(random.key(seed), shape);
+
+interface Case {
+  readonly args: () => A[];
+  readonly f: (...xs: A[]) => A;
+}
+
+const recurrent = (w: A, x: A): A => {
+  const step = (c: A, y: A): [A, A] => {
+    const next = np.tanh(np.matmul(c, w).add(y));
+    return [next, next.sum(0)];
+  };
+  return (lax.scan(step, x.slice(0), x) as [A, A])[1];
+};
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a product with an epilogue": {
+    args: () => [normal(0, [200, 96]), normal(1, [96, 150]), normal(2, [150])],
+    f: (x, y, b) => nn.relu(np.matmul(x!, y!).add(b!)),
+  },
+  "a chain of functions": {
+    args: () => [normal(0, [301, 703])],
+    f: (x) => np.tanh(x!.mul(2)).add(np.exp(x!.neg())),
+  },
+  "softmax over rows": { args: () => [normal(0, [333, 517])], f: (x) => nn.softmax(x!, -1) },
+  "sums over columns": { args: () => [normal(0, [1001, 513])], f: (x) => np.square(x!).sum(0) },
+  "a transposed copy": { args: () => [normal(0, [700, 501])], f: (x) => x!.transpose().add(1) },
+  "a convolution": {
+    args: () => [normal(0, [2, 16, 30, 30]), normal(1, [24, 16, 3, 3])],
+    f: (x, w) => lax.convGeneralDilated(x!, w!, [1, 1], "SAME"),
+  },
+  "large and small kernels in turn": {
+    args: () => [normal(0, [256, 256])],
+    f: (x) =>
+      np
+        .matmul(x!, x!)
+        .sub(x!.mean())
+        .mul(np.cumsum(x!.slice(0)))
+        .add(np.sort(x!.slice(1))),
+  },
+  "a loop with a large body": { args: () => [normal(0, [128, 128]), normal(1, [6, 100, 128])], f: recurrent },
+  "its gradient": {
+    args: () => [normal(0, [128, 128]).mul(0.1), normal(1, [6, 100, 128])],
+    f: (w, x) => grad((v: A) => recurrent(v, x!).sum())(w!),
+  },
+  "a loop as long as values say": {
+    args: () => [normal(0, [300, 300])],
+    f: (x) =>
+      lax.whileLoop(
+        ([y]: [A, A]) => np.abs(y).max().greater(0.5),
+        ([y, n]: [A, A]) => [np.sin(y).mul(0.9), n.add(1)] as [A, A],
+        [x!, np.array(0)],
+      )[0] as A,
+  },
+  "one of two branches": {
+    args: () => [normal(0, [300, 300])],
+    f: (x) => lax.cond(x!.sum().greater(0), (y: A) => np.exp(y), (y: A) => np.matmul(y, y), x!) as A, // prettier-ignore
+  },
+};
+
+const canShare = wasm().moduleOptions.shared;
+
+describe.runIf(canShare)("programs of several threads", () => {
+  const inputs = new Map<string, A[]>();
+  const alone = new Map<string, ArrayLike<number>>();
+
+  beforeAll(async () => {
+    setNumThreads(1);
+    for (const [name, { args, f }] of Object.entries(CASES)) {
+      const xs = args();
+      using g = jit(f);
+      using y = g(...xs);
+      inputs.set(name, xs);
+      alone.set(name, y.dataSync() as ArrayLike<number>);
+    }
+    setNumThreads(2);
+    wasm().adaptive = false;
+    const { team } = wasm();
+    for (let i = 0; i < 1000 && !team!.isReady; i++) await pause(10);
+    expect(team!.isReady).toBe(true);
+  });
+  afterAll(() => {
+    wasm().adaptive = true;
+    for (const xs of inputs.values()) for (const x of xs) x.dispose();
+  });
+
+  for (const [name, { f }] of Object.entries(CASES)) {
+    it(name, { timeout: 30_000 }, async () => {
+      const xs = inputs.get(name)!;
+      using g = jit(f);
+      const shared = wasm().team!.nShared;
+      // Workers that compile the module, or sleep, are not waited for.
+      for (let i = 0; i < 200 && wasm().team!.nShared === shared; i++) {
+        g(...xs).dispose();
+        await pause(1);
+      }
+      expect(wasm().team!.nShared).toBeGreaterThan(shared);
+      for (let i = 0; i < 3; i++) {
+        using y = g(...xs);
+        expect(y.dataSync()).toEqual(alone.get(name));
+      }
+    });
+  }
+
+  it("go on alone when workers die", async () => {
+    const [name, { f }] = Object.entries(CASES)[0]!;
+    using g = jit(f);
+    const xs = inputs.get(name)!;
+    g(...xs).dispose();
+    await wasm().team!.terminateWorkers();
+    for (let i = 0; i < 3; i++) {
+      using y = g(...xs);
+      expect(y.dataSync()).toEqual(alone.get(name));
+    }
+  });
+});
+
+it.skipIf(canShare)("one thread where memory cannot be shared", () => {
+  setNumThreads(4);
+  expect(numThreads()).toBe(1);
+});
+
+it("numbers of threads that are none", () => {
+  expect(() => setNumThreads(0)).toThrow("setNumThreads: expected a whole number from 1 to 16, got 0");
+  expect(() => setNumThreads(1.5)).toThrow(RangeError);
+});
