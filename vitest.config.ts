@@ -9,6 +9,7 @@ const alias = {
   "@jax-js/jax": here("./packages/jax/src/index.ts"),
   "@jax-js/optax": here("./packages/optax/src/index.ts"),
   "@jax-js/loaders": here("./packages/loaders/src/index.ts"),
+  "@jax-js/onnx": here("./packages/onnx/src/index.ts"),
 };
 
 const include = ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];

@@ -4,6 +4,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as jax from "@jax-js/jax";
+import * as loaders from "@jax-js/loaders";
+import * as onnx from "@jax-js/onnx";
 import * as optax from "@jax-js/optax";
 import { leavesArraysToCollector } from "./leak-rule";
 
@@ -116,6 +118,8 @@ async function run({ code, where }: Example): Promise<void> {
     ...np,
     ...rest,
     ...(where.startsWith("packages/optax") ? optax : {}),
+    ...(where.startsWith("packages/loaders") ? loaders : {}),
+    ...(where.startsWith("packages/onnx") ? onnx : {}),
     np,
     jax,
     optax,
@@ -126,7 +130,7 @@ async function run({ code, where }: Example): Promise<void> {
   await new AsyncFunction(...keys, `{\n${instrument(code)}\n}`)(...keys.map((k) => names[k]));
 }
 
-const files = [...sources(join(root, "packages/jax/src")), ...sources(join(root, "packages/optax/src"))];
+const files = ["jax", "optax", "loaders", "onnx"].flatMap((name) => sources(join(root, "packages", name, "src")));
 const examples = files.flatMap(examplesOf);
 
 describe("docstring examples", () => {
@@ -137,7 +141,9 @@ describe("docstring examples", () => {
 });
 
 describe("README code blocks", () => {
-  for (const block of blocksOf(join(root, "README.md"))) it(block.where, () => run(block));
+  for (const page of ["README.md", "packages/loaders/README.md", "packages/onnx/README.md"]) {
+    for (const block of blocksOf(join(root, page))) it(block.where, () => run(block));
+  }
 });
 
 describe("worked examples", () => {

@@ -1,3 +1,21 @@
 /** Model files, tokenizers, downloads, checkpoints and data sets for jax-js. */
+export * as audio from "./audio/index";
+export * as checkpoint from "./checkpoint/index";
+export { CheckpointManager, type CheckpointManagerOptions, type SaveOptions } from "./checkpoint/manager";
+export * as data from "./data/index";
 export * from "./errors";
+export { type CachedFetchInit, type FetchProgress, cachedFetch, evictDownloads } from "./fetch/cached-fetch";
+export * as gguf from "./gguf/index";
+export * as image from "./image/index";
+export * as npy from "./npy/npy-index";
+export * as npz from "./npy/npz-index";
 export * as safetensors from "./safetensors/index";
+export { defaultStore } from "./storage/default-store";
+export { indexedDbStore } from "./storage/indexed-db";
+export { memoryStore } from "./storage/memory";
+export { nodeStore } from "./storage/node-files";
+export { OPFS, type OPFSFileInfo, opfs } from "./storage/opfs";
+export { opfsStore } from "./storage/opfs-store";
+export type { Contents, FileInfo, FileStore } from "./storage/store";
+export * as tokenizers from "./tokenizers/index";
+export { WeightMapper, type WeightMapperParams } from "./weight-mapper";

@@ -1,7 +1,7 @@
 /** Values as users give and get them: arrays, lists of them, lists of strings, null. */
 import { Array as NdArray, numpy as np } from "@jax-js/jax";
 import { type TypeProto } from "onnx-buf";
-import { STRING, deviceDType, elemInfo } from "./elem-type";
+import { STRING, elemInfo } from "./elem-type";
 import { OnnxError } from "./errors";
 import { type Tensor, type Value, deviceTensor, none, stringTensor, toDevice } from "./value";
 
@@ -11,8 +11,8 @@ type Strings = string | readonly Strings[];
 export type ModelInput = NdArray | number | null | Strings | readonly ModelInput[];
 export type ModelOutput = NdArray | null | Strings | readonly ModelOutput[];
 
-/** An input as a value of its declared type. */
-export function fromUser(name: string, given: ModelInput, type: TypeProto | undefined): Value {
+/** An input as a value of its declared type; a weight as one of the type of the weight that it replaces. */
+export function fromUser(name: string, given: ModelInput, type: TypeProto | undefined, like?: Tensor): Value {
   const declared = type?.value;
   if (declared?.case === "optionalType") return given === null ? none : fromUser(name, given, declared.value.elemType);
   if (declared?.case === "sequenceType") {
@@ -20,12 +20,14 @@ export function fromUser(name: string, given: ModelInput, type: TypeProto | unde
     const items = given.map((x, i) => fromUser(`${name}[${i}]`, x as ModelInput, declared.value.elemType));
     return { kind: "sequence", items };
   }
-  const elemType = declared?.case === "tensorType" ? declared.value.elemType : undefined;
+  const elemType = declared?.case === "tensorType" ? declared.value.elemType : like?.type;
   if (elemType === STRING) return strings(name, given);
   if (!(given instanceof NdArray) && typeof given !== "number")
     throw new OnnxError(`run: the input "${name}" must be an array, got ${given === null ? "null" : typeof given}`);
   const array = given instanceof NdArray ? given : np.array(given);
   if (declared?.case === "tensorType") checkShape(name, array, declared.value.shape?.dim);
+  else if (like && like.shape.join() !== array.shape.join())
+    throw new OnnxError(`run: the weight "${name}" must have the shape [${like.shape}], got [${array.shape}]`);
   return deviceTensor(array, elemType || undefined);
 }
 
@@ -57,7 +59,6 @@ export function toUser(value: Value): ModelOutput {
   if (value.kind === "none") return null;
   if (value.kind === "sequence") return value.items.map(toUser);
   if (elemInfo(value.type).kind === "string") return nested(value.data as readonly string[], value.shape);
-  deviceDType(value.type);
   return toDevice(value);
 }
 

@@ -1,19 +1,24 @@
 /** A model of an ONNX file as a function on arrays. */
-import { type Array as NdArray, owned } from "@jax-js/jax";
-import { type ModelProto } from "onnx-buf";
+import { type Array as NdArray, numpy as np, owned } from "@jax-js/jax";
+import { type ModelProto, type TypeProto } from "onnx-buf";
+import { isFloatType } from "./elem-type";
 import { OnnxError } from "./errors";
-import { type Session, evaluateGraph } from "./graph/evaluate";
+import { evaluateGraph } from "./graph/evaluate";
+import { type Limits, defaultLimits } from "./graph/limits";
 import { type Library, type Program, canonicalDomain, compileGraph, functionKey } from "./graph/program";
+import { type Session } from "./graph/session";
 import { Weights } from "./graph/weights";
 import { type ModelInput, fromUser, toUser } from "./io";
 import { decodeModel } from "./proto/decode";
 import { type ExternalData } from "./proto/tensor-data";
 import { describeStats } from "./stats";
-import { describe } from "./value";
+import { describe, toDevice } from "./value";
 
 export interface ONNXModelOptions {
   /** Bytes of the files beside the model that hold its weights, by the path that the model gives. */
   externalData?: ExternalData | undefined;
+  /** Bounds on what an untrusted file may ask for. */
+  limits?: Partial<Limits> | undefined;
 }
 
 export interface ONNXRunOptions {
@@ -35,19 +40,21 @@ const maxSteps = 1_000_000;
  *
  * Errors: OnnxParseError for bytes that are no model, OnnxUnsupportedError naming an operator that is not there.
  * @example
- * const model = new ONNXModel(exampleModel);
- * const { y } = model.run({ x: np.array([[1, 2]]) });
- * y.js(); // => [[6]]
+ * const file = exportOnnx((x) => x.mul(2).sum(-1))(np.ones([1, 2])); // or the bytes of a download
+ * const model = new ONNXModel(file);
+ * model.run({ arg0: np.array([[1, 2]]) }).out.js(); // => [6]
  */
 export class ONNXModel {
   /** The file as it was read. */
   readonly model: ModelProto;
   readonly #program: Program;
   readonly #weights = new Weights();
+  readonly #limits: Limits;
   #disposed = false;
 
   constructor(modelBytes: Uint8Array | ArrayBuffer, options: ONNXModelOptions = {}) {
     this.model = decodeModel(modelBytes instanceof Uint8Array ? modelBytes : new Uint8Array(modelBytes));
+    this.#limits = { ...defaultLimits, ...options.limits };
     const library: Library = {
       opsets: new Map(this.model.opsetImport.map((o) => [canonicalDomain(o.domain), Number(o.version)])),
       functions: new Map(this.model.functions.map((f) => [functionKey(f.domain, f.name, f.overload), f])),
@@ -73,32 +80,50 @@ export class ONNXModel {
   }
 
   /**
+   * The weights by name, for training: handles of their own, which `run` takes among its inputs in the place of the
+   * model's. Floats alone; dispose of them when done.
+   */
+  weights(): Record<string, NdArray> {
+    this.#check();
+    const floats = this.model.graph!.initializer.filter((tensor) => isFloatType(tensor.dataType));
+    return Object.fromEntries(floats.map(({ name }) => [name, np.copy(toDevice(this.#program.constants.get(name)!))]));
+  }
+
+  /**
    * Runs the model on arrays by name and gives its outputs by name. A function like any other: `jit(model.run)`,
    * `vmap(model.run)` and `grad` of it work. Inputs are not consumed; numbers are converted to the type that the model
-   * declares. Sequences are lists, tensors of strings lists of strings, an optional without a value is null.
+   * declares. Sequences are lists, tensors of strings lists of strings, an optional without a value is null. A weight
+   * among the inputs is used instead of the model's.
    *
    * Errors: OnnxNodeError, naming node, operator and operator set; OnnxError for inputs that are missing or unknown.
    */
   readonly run = (inputs: Record<string, ModelInput>, options: ONNXRunOptions = {}): Record<string, NdArray> => {
-    if (this.#disposed) throw new OnnxError("the model was disposed");
+    this.#check();
     const program = this.#program;
-    const infos = new Map(this.model.graph!.input.map((info) => [info.name, info]));
+    const infos = new Map(this.model.graph!.input.map((info) => [info.name, info.type]));
     for (const name of Object.keys(inputs)) {
-      if (!infos.has(name))
+      if (!infos.has(name) && !program.constants.has(name))
         throw new OnnxError(`the model has no input "${name}"; its inputs are ${quoted(this.inputNames)}`);
     }
     const missing = this.inputNames.filter((name) => !Object.hasOwn(inputs, name) && !isOptional(infos.get(name)));
     if (missing.length) throw new OnnxError(`run: the inputs ${quoted(missing)} are missing`);
-    const extra = options.additionalOutputs ?? [];
-    const names = [...new Set([...program.outputs, ...extra])];
+    const names = [...new Set([...program.outputs, ...(options.additionalOutputs ?? [])])];
     return owned(() => {
-      const values = program.inputs.map((name) =>
-        Object.hasOwn(inputs, name) ? fromUser(name, inputs[name]!, infos.get(name)?.type) : undefined,
+      const given = new Map(
+        Object.entries(inputs).map(([name, x]) => [
+          name,
+          fromUser(name, x, infos.get(name), program.constants.get(name)),
+        ]),
       );
-      const results = evaluateGraph(program, values, null, sessionOf(options), names);
+      const session = sessionOf(options, this.#limits);
+      const results = evaluateGraph(program, [], null, session, { wanted: names, given });
       return Object.fromEntries(names.map((name, i) => [name, toUser(results[i]!)])) as Record<string, NdArray>;
     });
   };
+
+  #check(): void {
+    if (this.#disposed) throw new OnnxError("the model was disposed");
+  }
 
   /** Frees the weights. The model cannot be run afterwards. */
   dispose(): void {
@@ -112,20 +137,14 @@ export class ONNXModel {
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
-function isOptional(
-  info: ModelProto["graph"] extends infer _
-    ? { type?: { value: { case?: string | undefined } } | undefined } | undefined
-    : never,
-): boolean {
-  return info?.type?.value.case === "optionalType";
-}
+const isOptional = (type: TypeProto | undefined): boolean => type?.value.case === "optionalType";
 
-function sessionOf(options: ONNXRunOptions): Session {
+function sessionOf(options: ONNXRunOptions, limits: Limits): Session {
   const { verbose = false, debugStats = [], key = null } = options;
   const stats = new Set(debugStats);
   const watch: Session["watch"] = (name, value, step) => {
     if (verbose) console.log(`${step.opType} "${step.name}": ${name} = ${describe(value)}`);
     if (stats.has(name)) console.log(`${name}: ${describeStats(value)}`);
   };
-  return { key, watch: verbose || stats.size ? watch : null };
+  return { key, watch: verbose || stats.size ? watch : null, limits, iterations: 0 };
 }

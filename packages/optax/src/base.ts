@@ -1,8 +1,11 @@
 /** What a gradient transformation is: a pair of pure functions over trees of arrays. */
-import { type Array, owned, tree } from "@jax-js/jax";
+import { type Array, owned, tree, valueAndGrad } from "@jax-js/jax";
 
 /** A tree of arrays: parameters, gradients, updates. */
 export type Params = tree.JsTree<Array>;
+
+/** What transformations map: gradients, or the updates of an earlier transformation. */
+export type Updates = Params;
 
 /** State of an optimizer: a tree of arrays, so it goes through `jit` as an argument and a result. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each transformation has its own shape of state
@@ -33,30 +36,47 @@ export interface GradientTransformation {
   update<P>(updates: P, state: OptState, params?: P | null, extra?: ExtraArgs): [P, OptState];
 }
 
+/** A transformation that takes extra arguments: they all do. */
+export type GradientTransformationExtraArgs = GradientTransformation;
+
+/** The state of a transformation without one. */
+export type EmptyState = [];
+
 /** A learning rate or other factor as a function of the step count (an int32 scalar, from 0). */
 export type Schedule = (count: Array) => Scalar;
 
 export type ScalarOrSchedule = Scalar | Schedule;
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- trees and states of any depth */
-type Init = (params: any) => OptState;
-type Update = (updates: any, state: any, params: any, extra: ExtraArgs) => [any, OptState];
+/** The value at a step. */
+export const valueAt = (x: ScalarOrSchedule, count: Array): Scalar => (typeof x === "function" ? x(count) : x);
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- trees of any depth */
+/** Makes the state. */
+export type TransformInitFn<S = OptState> = (params: any) => S;
+/** Makes updates and the next state. `params` is undefined where none were given. */
+export type TransformUpdateFn<S = OptState> = (updates: any, state: S, params: any, extra: ExtraArgs) => [any, S];
+export type TransformUpdateExtraArgsFn<S = OptState> = TransformUpdateFn<S>;
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 /**
  * A transformation of an `init` and an `update`. Run on concrete arrays, both free their intermediates.
+ *
+ * Source: optax.GradientTransformation.
  * @example
- * const negate = transformation(
+ * const negate = GradientTransformation(
  *   () => [],
- *   (updates, state) => [tree.map((u) => u.neg(), updates), state],
+ *   (updates, state) => [jax.tree.map((u) => u.neg(), updates), state],
  * );
  * negate.update({ w: np.array([2]) }, [])[0].w.js(); // => [-2]
  */
-export function transformation(init: Init, update: Update): GradientTransformation {
+export function GradientTransformation<S>(
+  init: TransformInitFn<S>,
+  update: TransformUpdateFn<S>,
+): GradientTransformation {
   return {
     init: (params) => pure(() => init(params) as OptState, [params]),
     update: (updates, state, params, extra = {}) =>
-      pure(() => update(updates, state, params ?? undefined, extra), [updates, state, params, extra]) as never,
+      pure(() => update(updates, state as S, params ?? undefined, extra), [updates, state, params, extra]) as never,
   };
 }
 
@@ -81,6 +101,24 @@ export function mapLeaves<P>(f: (...leaves: Array[]) => Array, first: P, ...rest
   return tree.map(f, first as Params, ...rest) as P;
 }
 
+/** `tree.map` where leaves become something else than arrays. */
+export const mapTree = tree.map as (f: (...leaves: never[]) => unknown, ...trees: unknown[]) => unknown;
+
+/** `valueAndGrad` over parameters of any form. */
+export const valueAndGradOf = valueAndGrad as unknown as (
+  f: (params: unknown, ...rest: unknown[]) => Array,
+) => (params: unknown, ...rest: unknown[]) => [value: Array, grad: unknown];
+
+const placeholders = /* @__PURE__ */ new WeakSet<object>();
+
+/** Marks an array or a list as a stand-in for parameters, of which masks and labels know nothing. */
+export function placeholder<T extends object>(x: T): T {
+  placeholders.add(x);
+  return x;
+}
+
+export const isPlaceholder = (x: unknown): boolean => typeof x === "object" && x !== null && placeholders.has(x);
+
 /** The parameters, which some transformations need. */
 export function needParams<P>(name: string, params: P | undefined): P {
   if (params === undefined) {
@@ -89,10 +127,14 @@ export function needParams<P>(name: string, params: P | undefined): P {
   return params;
 }
 
-/** A transformation without state. */
+/**
+ * A transformation without state.
+ * @example
+ * stateless((updates) => jax.tree.map((u) => u.mul(2), updates)).update([np.array([3])], [])[0][0].js(); // => [6]
+ */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- trees of any depth
 export function stateless(f: (updates: any, params?: any) => unknown): GradientTransformation {
-  return transformation(
+  return GradientTransformation(
     () => [],
     (updates, state, params) => [f(updates, params), state],
   );

@@ -8,6 +8,11 @@ export function zeroCount(): Array {
   return np.array(0, { dtype: "int32" });
 }
 
+/** A scalar as an array of a dtype. */
+export function scalarOf(x: Scalar, dtype: DType): Array {
+  return typeof x === "number" ? np.array(x, { dtype }) : x.astype(dtype);
+}
+
 const INT32_MAX = 2147483647;
 
 /**

@@ -7,17 +7,13 @@ type Condition = boolean | Array;
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const lift = (x: Scalar): Array => (isNumber(x) ? np.array(x) : x);
 
-export const add = (a: Scalar, b: Scalar): Scalar =>
-  isNumber(a) ? (isNumber(b) ? a + b : b.add(a)) : a.add(b);
+export const add = (a: Scalar, b: Scalar): Scalar => (isNumber(a) ? (isNumber(b) ? a + b : b.add(a)) : a.add(b));
 
-export const sub = (a: Scalar, b: Scalar): Scalar =>
-  isNumber(a) ? (isNumber(b) ? a - b : b.neg().add(a)) : a.sub(b);
+export const sub = (a: Scalar, b: Scalar): Scalar => (isNumber(a) ? (isNumber(b) ? a - b : b.neg().add(a)) : a.sub(b));
 
-export const mul = (a: Scalar, b: Scalar): Scalar =>
-  isNumber(a) ? (isNumber(b) ? a * b : b.mul(a)) : a.mul(b);
+export const mul = (a: Scalar, b: Scalar): Scalar => (isNumber(a) ? (isNumber(b) ? a * b : b.mul(a)) : a.mul(b));
 
-export const div = (a: Scalar, b: Scalar): Scalar =>
-  isNumber(a) && isNumber(b) ? a / b : float(lift(a)).div(b);
+export const div = (a: Scalar, b: Scalar): Scalar => (isNumber(a) && isNumber(b) ? a / b : float(lift(a)).div(b));
 
 /** `a ** b`, in float32. */
 export const pow = (a: Scalar, b: Scalar): Scalar =>

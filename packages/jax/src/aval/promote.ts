@@ -60,7 +60,7 @@ export interface TypedDType {
 
 const cache = /* @__PURE__ */ new Map<string, TypedDType>();
 
-/** The type that values of both types are converted to. Weak if both are weak. */
+/** The type that values of both types are converted to. Weak if a weak one decides: `int32` and a number give weak float32. */
 export function promote(a: TypedDType, b: TypedDType): TypedDType {
   if (a.dtype === b.dtype && a.weakType === b.weakType) return a;
   const key = `${a.dtype}${a.weakType}${b.dtype}${b.weakType}`;
@@ -79,9 +79,9 @@ function promoteUncached(a: TypedDType, b: TypedDType): TypedDType {
     const kindOk = (d: DType): boolean => (node === "f*" ? isFloat(d) : isInteger(d));
     const candidates = [a, b].filter((t) => t.weakType && kindOk(t.dtype)).map((t) => t.dtype);
     const wide = candidates.sort((x, y) => dtypeInfo(y).sizeBytes - dtypeInfo(x).sizeBytes)[0];
-    return { dtype: wide ?? (node === "f*" ? "float32" : "int32"), weakType: a.weakType && b.weakType };
+    return { dtype: wide ?? (node === "f*" ? "float32" : "int32"), weakType: true };
   }
-  return { dtype: node, weakType: a.weakType && b.weakType };
+  return { dtype: node, weakType: false };
 }
 
 /** Promotes a list of types, as `jnp.result_type`. */

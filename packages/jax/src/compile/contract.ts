@@ -1,15 +1,10 @@
-/** Contraction nodes as kernels: operands as strides, sizes collapsed, an epilogue for elementwise users. */
-import { contiguousStrides, pick, prod, range, without } from "../base/list";
+/** Contraction nodes as kernels: operands as strides, sizes collapsed. */
+import { pick, range, without } from "../base/list";
 import { computeDType } from "../aval/dtype";
 import { InternalError } from "../base/errors";
-import { ScalarBuilder } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
-import type { ContractKernel, ContractOperand, Store } from "../kernel/program";
-import type { Scalar } from "../kernel/scalar";
-import { topological } from "../kernel/build";
+import type { ContractKernel, ContractOperand } from "../kernel/program";
 import { affineOf } from "./affine-view";
-import { Inliner, type Memory } from "./inline";
-import { rebuild } from "./rebuild";
 
 interface Side {
   readonly buffer: number;
@@ -80,70 +75,4 @@ function collapse(
     }
   });
   return { sizes: out, strides };
-}
-
-/** Buffer number that stands for the finished sums while an epilogue is built. */
-const SUMS = -1;
-
-/**
- * The stores of an epilogue: `roots` computed from the sums of `host` and from memory. null if one of them needs a sum
- * at another place than its own.
- */
-export function epilogueStores(
-  host: ContractExpr,
-  sizes: readonly [batch: number, m: number, n: number],
-  roots: readonly { readonly expr: Expr; readonly buffer: number }[],
-  memoryOf: (x: Expr) => Memory | null,
-): Store[] | null {
-  const b = new ScalarBuilder();
-  const axes = sizes.map((size, id) => (size === 1 ? b.int(0) : b.axis(id, size)));
-  const flat = b.dot(axes, [sizes[1] * sizes[2], sizes[2], 1]);
-  const own = new Set(roots.map((r) => r.expr));
-  let possible = true;
-  const inliner = new Inliner({
-    builder: b,
-    memoryOf: (x) => {
-      if (x === host) return { buffer: SUMS, strides: contiguousStrides(x.shape) };
-      return own.has(x) ? null : memoryOf(x);
-    },
-    reduction: () => {
-      possible = false;
-      return b.int(0);
-    },
-  });
-  const stores: Store[] = [];
-  for (const { expr, buffer } of roots) {
-    const index = unflatten(b, flat, expr.shape);
-    const value = expr === host ? b.acc(computeDType(host.dtype)) : inliner.at(expr, index);
-    const replaced = replaceSums(b, value, flat, host);
-    if (replaced === null || !possible) return null;
-    stores.push({ buffer, index: flat, value: b.cast(replaced, expr.dtype) });
-  }
-  return stores;
-}
-
-function unflatten(b: ScalarBuilder, flat: Scalar, shape: readonly number[]): Scalar[] {
-  const out = new Array<Scalar>(shape.length);
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] === 1) out[axis] = b.int(0);
-    else if (prod(shape.slice(0, axis)) === 1) out[axis] = rest;
-    else [rest, out[axis]] = b.divMod(rest, shape[axis]!) as [Scalar, Scalar];
-  }
-  return out;
-}
-
-function replaceSums(b: ScalarBuilder, root: Scalar, flat: Scalar, host: ContractExpr): Scalar | null {
-  const memo = new Map<Scalar, Scalar>();
-  for (const s of topological([root])) {
-    if (s.tag === "load" && s.buffer === SUMS) {
-      if (s.index !== flat || s.guard !== null) return null;
-      memo.set(s, b.acc(computeDType(host.dtype)));
-    } else
-      memo.set(
-        s,
-        rebuild(b, s, memo, () => null),
-      );
-  }
-  return memo.get(root)!;
 }

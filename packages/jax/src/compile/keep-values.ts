@@ -41,11 +41,12 @@ export function keepValues(builder: ScalarBuilder, kernel: LoopKernel, dtypeOf: 
 
 const holdsCostly = (s: Scalar): boolean => topological([s]).some((t) => t.tag === "op" && isCostly(t.op));
 
-const sameSizes = (a: Stage, b: Stage): boolean =>
+/** True if two stages run over the same elements. */
+export const sameSizes = (a: Stage, b: Stage): boolean =>
   a.axes.length > 0 && a.axes.length === b.axes.length && a.axes.every((axis, k) => axis.size === b.axes[k]!.size);
 
 /** Axes of one stage replaced by those of another. */
-function substitution(builder: ScalarBuilder, from: Stage, to: Stage): (s: Scalar) => Scalar {
+export function substitution(builder: ScalarBuilder, from: Stage, to: Stage): (s: Scalar) => Scalar {
   const axes = new Map(from.axes.map((a, k) => [a.id, to.axes[k]!]));
   return (root) => {
     const memo = new Map<Scalar, Scalar>();
@@ -60,7 +61,8 @@ function substitution(builder: ScalarBuilder, from: Stage, to: Stage): (s: Scala
   };
 }
 
-function replaceNode(builder: ScalarBuilder, root: Scalar, node: Scalar, by: Scalar): Scalar {
+/** A value with one node in it replaced. */
+export function replaceNode(builder: ScalarBuilder, root: Scalar, node: Scalar, by: Scalar): Scalar {
   const memo = new Map<Scalar, Scalar>();
   for (const s of topological([root])) memo.set(s, s === node ? by : rebuild(builder, s, memo, () => null));
   return memo.get(root)!;

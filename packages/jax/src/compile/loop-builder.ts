@@ -9,6 +9,7 @@ import { type InlineContext, Inliner, type Memory, NotInline, reductionIndex } f
 import { collapseAxes } from "./collapse";
 import { keepValues } from "./keep-values";
 import { rebuild } from "./rebuild";
+import { simplifySoftmax } from "./softmax";
 
 /** What a kernel stores: an expression into a buffer, row-major. */
 export interface Root {
@@ -92,7 +93,8 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   checkParallel(roots, outer, innerAxes, memoryOf);
   const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
   const staged = arrange(builder, pending, outer, innerAxes, stores);
-  return collapseAxes(keepValues(builder, staged, (buffer) => dtypes.get(buffer)!));
+  const kept = keepValues(builder, staged, (buffer) => dtypes.get(buffer)!);
+  return collapseAxes(simplifySoftmax(builder, kept));
 }
 
 /** A reduction over everything whose result the same kernel then uses everywhere would run on one point. */

@@ -13,10 +13,13 @@ interface KeepDims {
 
 /**
  * One part of an index: a number drops the axis; `[]` takes all, `[i]` from i, `[i, j]` from i up to j, `[i, j, step]`
- * every step-th; null makes a new axis; "..." stands for the axes not named; an integer array gathers, a bool array
+ * every step-th (backward if negative); null makes a new axis; "..." stands for the axes not named; an integer array gathers, a bool array
  * selects.
  */
-export type IndexPart = number | readonly number[] | null | "..." | Tracer;
+export type IndexPart = number | IndexRange | null | "..." | Tracer;
+
+/** Start, stop and step, all of which may be left out or null: `[null, null, -1]` goes backward. */
+export type IndexRange = readonly (number | null | undefined)[];
 
 /** Updates at an index; each gives a new array. Indices out of range are dropped. */
 export interface IndexUpdater {
@@ -61,17 +64,27 @@ export interface FluentMethods {
   max(axis?: Axis, options?: KeepDims): Tracer;
   all(axis?: Axis, options?: KeepDims): Tracer;
   any(axis?: Axis, options?: KeepDims): Tracer;
+  var(axis?: Axis, options?: KeepDims & { correction?: number }): Tracer;
   var_(axis?: Axis, options?: KeepDims & { correction?: number }): Tracer;
+  /** Largest minus smallest element. */
+  ptp(axis?: Axis, options?: KeepDims): Tracer;
   std(axis?: Axis, options?: KeepDims & { correction?: number }): Tracer;
   argmax(axis?: number | null, options?: KeepDims): Tracer;
   argmin(axis?: number | null, options?: KeepDims): Tracer;
   cumsum(axis?: number | null): Tracer;
   cumprod(axis?: number | null): Tracer;
-  /** Axes in another order; reversed if none is given. */
+  /** Axes in another order, as a list or one by one; reversed if none is given. */
   transpose(perm?: readonly number[] | null): Tracer;
+  transpose(...perm: readonly number[]): Tracer;
   /** The transpose: `x.T`. */
   readonly T: Tracer;
+  /** With the last two axes swapped. */
+  readonly mT: Tracer;
+  swapaxes(axis1: number, axis2: number): Tracer;
+  /** The same elements in another shape, given as a list or size by size. */
   reshape(shape: number | readonly number[]): Tracer;
+  reshape(...shape: readonly number[]): Tracer;
+  repeat(repeats: number | readonly number[] | Tracer, axis?: number | null): Tracer;
   flatten(): Tracer;
   ravel(): Tracer;
   squeeze(axis?: Axis): Tracer;
@@ -79,12 +92,36 @@ export interface FluentMethods {
   /** The same bits as another dtype; a copy of the handle without one. */
   view(dtype?: DType): Tracer;
   diagonal(offset?: number, axis1?: number, axis2?: number): Tracer;
+  trace(offset?: number, axis1?: number, axis2?: number): Tracer;
   sort(axis?: number): Tracer;
   argsort(axis?: number): Tracer;
+  argpartition(kth: number, axis?: number | null): Tracer;
+  /** Where the values would go in this sorted vector. */
+  searchsorted(values: Operand, side?: "left" | "right"): Tracer;
+  /** Positions of the elements that are not zero, one array per axis. Reads the array. */
+  nonzero(): Tracer[];
   dot(other: Operand): Tracer;
+  matmul(other: Operand): Tracer;
   clip(min?: Operand | null, max?: Operand | null): Tracer;
   round(decimals?: number): Tracer;
   take(indices: Operand, axis?: number | null): Tracer;
+  /** Slices where the condition is true. Reads the condition. */
+  compress(condition: Operand, axis?: number | null): Tracer;
+  /** Element by element one of several arrays: these elements say which. */
+  choose(choices: readonly Operand[] | Tracer): Tracer;
+  /** A copy with a handle of its own. */
+  copy(): Tracer;
+  conj(): Tracer;
+  conjugate(): Tracer;
+  readonly real: Tracer;
+  readonly imag: Tracer;
+  /** Bytes of one element. */
+  readonly itemsize: number;
+  /** Bytes of all elements. */
+  readonly nbytes: number;
+  /** As `js`. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- nesting depends on the shape
+  tolist(): any;
   /** Part of the array, as NumPy's brackets. Numbers out of range throw, index arrays take the nearest element. */
   slice(...index: readonly IndexPart[]): Tracer;
   /** Updated copies: `x.at(0, [1, 3]).set(5)`. */

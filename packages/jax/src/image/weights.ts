@@ -30,15 +30,19 @@ export function weightMatrix(r: Resampling): Tracer {
   const back = (x: Tracer): Tracer => ops.sub(ops.mul(x, spread(inverse)), spread(offset));
   const half = constantLike(centre, 0.5);
   const sample = ops.sub(back(centre), half);
-  if (r.method === "cubic-pytorch" && !r.antialias) return edgeWeights(r, sample, shape);
-  const weights = r.method === "area" ? overlaps(r, back, shape) : kernelWeights(r, sample, inverse, shape);
+  const repeatsEdges = r.method === "cubic-pytorch" && !r.antialias;
+  const weights = repeatsEdges
+    ? edgeWeights(r, sample, shape)
+    : r.method === "area"
+      ? overlaps(r, back, shape)
+      : kernelWeights(r, sample, inverse, shape);
   const total = ops.reduceSum(weights, [0]);
   const enough = ops.gt(ops.abs(total), constantLike(total, 1000 * finfo(dtype).eps));
   const inside = ops.and(
     ops.ge(sample, constantLike(sample, -0.5)),
     ops.le(sample, constantLike(sample, inputSize - 0.5)),
   );
-  const counts = broadcastArray(ops.and(enough, inside), shape);
+  const counts = broadcastArray(repeatsEdges ? enough : ops.and(enough, inside), shape);
   const divisor = ops.where(enough, total, constantLike(total, 1));
   return ops.where(counts, ops.div(weights, broadcastArray(divisor, shape)), ops.full(shape, 0, dtype));
 }
@@ -52,7 +56,7 @@ function kernelWeights(r: Resampling, sample: Tracer, inverse: Tracer, shape: re
   return kernel(ops.div(distance, broadcastArray(width, shape)));
 }
 
-/** Weights of the four pixels about each sample; those outside count for the edge. */
+/** Weights of the four pixels about each sample; the two that are nearest outside count for the edge. */
 function edgeWeights(r: Resampling, sample: Tracer, shape: readonly number[]): Tracer {
   const pixel = ops.iota(r.dtype, shape, 0);
   const first = ops.sub(ops.floor(sample), constantLike(sample, 1));
@@ -60,7 +64,8 @@ function edgeWeights(r: Resampling, sample: Tracer, shape: readonly number[]): T
   let sum = ops.zerosLike(pixel);
   for (let k = 0; k < 4; k++) {
     const tap = ops.add(first, constantLike(first, k));
-    const weight = PYTORCH_CUBIC(ops.abs(ops.sub(sample, tap)));
+    const near = ops.and(ops.ge(tap, constantLike(tap, -2)), ops.le(tap, constantLike(tap, r.inputSize + 1)));
+    const weight = ops.where(near, PYTORCH_CUBIC(ops.abs(ops.sub(sample, tap))), constantLike(tap, 0));
     const at = ops.eq(pixel, broadcastArray(ops.clamp(low, tap, high), shape));
     sum = ops.add(sum, ops.where(at, broadcastArray(weight, shape), ops.zerosLike(pixel)));
   }

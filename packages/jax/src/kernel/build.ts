@@ -35,7 +35,9 @@ export class ScalarBuilder {
     return this.ids.get(s)!;
   }
 
-  const(value: number, dtype: DType): ConstScalar {
+  /** A constant; one of float32 is rounded at once, so that every target compares and folds the same number. */
+  const(given: number, dtype: DType): ConstScalar {
+    const value = dtype === "float32" ? Math.fround(given) : given;
     const text = Object.is(value, -0) ? "-0" : String(value);
     return this.intern(`c${text}${dtype}`, () => ({ tag: "const", dtype, value }));
   }

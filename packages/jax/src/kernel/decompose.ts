@@ -5,10 +5,11 @@
  */
 import { type DType, isFloat } from "../aval/dtype";
 import { InternalError } from "../base/errors";
+import { BelowMaximum } from "./below-maximum";
 import { RULES } from "./math/index";
 import { SharingBuilder, lang } from "./math/lang";
 import { fromHalfBits, isHalf, roundToHalf, toHalfBits } from "./math/half";
-import type { ContractKernel, LoopKernel, Reduction, Store } from "./program";
+import type { ContractKernel, LoopKernel, Stage, Store } from "./program";
 import type { LoadScalar, OpScalar, Scalar } from "./scalar";
 import type { ScalarOp } from "./scalar-op";
 
@@ -30,10 +31,12 @@ export class Decomposer {
   private readonly b: SharingBuilder;
   private readonly done = new Map<Scalar, Scalar>();
   private readonly isNative: IsNative;
+  private readonly belowMaximum: BelowMaximum;
 
   constructor(isNative: IsNative, b = new SharingBuilder()) {
     this.isNative = isNative;
     this.b = b;
+    this.belowMaximum = new BelowMaximum(b);
   }
 
   scalar(s: Scalar): Scalar {
@@ -99,7 +102,7 @@ export class Decomposer {
     if (this.isNative(s.op, operand)) return this.b.op(s.op, dtype, ...args);
     const rule = RULES[s.op];
     if (rule === undefined) throw new InternalError(`decompose: no rule for ${s.op} on ${operand}`);
-    const m = lang(this.b, isFloat(operand) ? operand : "float32");
+    const m = lang(this.b, isFloat(operand) ? operand : "float32", (x) => this.belowMaximum.has(x));
     return this.scalar(rule(m, ...(args as [Scalar, Scalar, Scalar])));
   }
 
@@ -113,23 +116,23 @@ export class Decomposer {
     return { buffer, index: at, value: this.scalar(toHalfBits(lang(this.b), single, dtype)) };
   }
 
-  reduction({ op, value, dtype }: Reduction): Reduction {
-    return { op, value: this.scalar(value), dtype: valueDType(dtype) };
+  stage(stage: Stage, dtypeOf: (buffer: number) => DType): Stage {
+    this.belowMaximum.enter(stage);
+    const reductions = stage.reductions.map((r) => ({
+      ...r,
+      value: this.scalar(r.value),
+      dtype: valueDType(r.dtype),
+    }));
+    const stores = stage.stores.map((s) => this.store(s, dtypeOf(s.buffer)));
+    this.belowMaximum.leave(reductions);
+    return { axes: stage.axes, reductions, stores };
   }
 }
 
 /** A loop kernel of basic operations; `dtypeOf` gives the dtype of a buffer. */
 export function decomposeLoop(kernel: LoopKernel, isNative: IsNative, dtypeOf: (buffer: number) => DType): LoopKernel {
   const d = new Decomposer(isNative);
-  return {
-    kind: "loop",
-    axes: kernel.axes,
-    stages: kernel.stages.map(({ axes, reductions, stores }) => ({
-      axes,
-      reductions: reductions.map((r) => d.reduction(r)),
-      stores: stores.map((s) => d.store(s, dtypeOf(s.buffer))),
-    })),
-  };
+  return { kind: "loop", axes: kernel.axes, stages: kernel.stages.map((s) => d.stage(s, dtypeOf)) };
 }
 
 /** The epilogue of a contraction, in basic operations. */

@@ -260,5 +260,20 @@ export interface RoutineExpr {
  * `triangular_solve` a[.., n, n], b[.., n, m] with {lower, transpose, unit_diagonal} -> x (left side).
  * `qr` a[.., m, n] with {full} -> q, r. `eigh` a[.., n, n] -> w ascending, v. `svd` a[.., m, n] with {full} -> u, s, vt.
  * `fft` re, im [.., n] with {inverse} -> re, im (unnormalised).
+ * Of reflections: `geqrf` a[.., m, n] with {pivoting} -> packed, taus[.., k], column order i32[.., n];
+ * `hessenberg` a[.., n, n] -> packed, taus[.., n - 1]; `tridiagonal` a[.., n, n] with {lower} -> packed, d, e, taus.
+ * `schur` a[.., n, n] -> t, z. `eig` a[.., n, n] -> values, left and right vectors, each as real and imaginary part.
  */
-export type RoutineName = "cholesky" | "lu" | "triangular_solve" | "qr" | "eigh" | "svd" | "fft";
+export type RoutineName =
+  | "cholesky"
+  | "lu"
+  | "triangular_solve"
+  | "qr"
+  | "eigh"
+  | "svd"
+  | "fft"
+  | "geqrf"
+  | "hessenberg"
+  | "tridiagonal"
+  | "schur"
+  | "eig";

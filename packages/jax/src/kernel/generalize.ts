@@ -29,10 +29,10 @@ export function generalize(kernel: LoopKernel, dtypeOf: (buffer: number) => DTyp
   const axes = g.axes(kernel.axes, nAxes === 1 && kernel.axes.length === 1);
   const stages = kernel.stages.map((stage) => {
     const stageAxes = g.axes(stage.axes, false);
-    const reductions = stage.reductions.map(({ op, value, dtype }) => {
-      const generic = g.scalar(value, false);
-      g.note(`reduce ${op} ${dtype} ${g.id(generic)}`);
-      return { op, value: generic, dtype };
+    const reductions = stage.reductions.map((r) => {
+      const value = g.scalar(r.value, false);
+      g.note(`reduce ${r.op} ${r.dtype} ${g.id(value)} ${r.skipsNaN === true}`);
+      return { ...r, value };
     });
     return { axes: stageAxes, reductions, stores: stage.stores.map((s) => g.store(s)) };
   });

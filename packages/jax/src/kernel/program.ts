@@ -84,6 +84,8 @@ export interface Reduction {
   readonly value: Scalar;
   /** dtype of the finished value (int32 for argmax/argmin) */
   readonly dtype: DType;
+  /** Of a maximum: where there are NaNs any value will do. */
+  readonly skipsNaN?: boolean;
 }
 
 export interface Store {

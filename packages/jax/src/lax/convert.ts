@@ -1,19 +1,65 @@
 /** Changes of dtype, and values without gradient. */
-import { type DType, computeDType, sizeBytesOf } from "../aval/dtype";
-import { DTypeError } from "../base/errors";
-import type { Tracer } from "../core/tracer";
+import { type DType, computeDType, isBool, sizeBytesOf } from "../aval/dtype";
+import { DTypeError, ShapeError } from "../base/errors";
+import { range } from "../base/list";
+import { type Tracer, literal } from "../core/tracer";
 import { type ArrayLike, lift, own } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 
-/** The same bits read as another dtype of the same size. Errors: DTypeError if the sizes differ. @example lax.bitcastConvertType(np.array([1]), "int32").js(); // => [1065353216] */
+/**
+ * The same bits read as another dtype. A narrower one gives a new last axis of the parts, the lowest bits first; a wider
+ * one takes the last axis as such parts.
+ *
+ * Errors: ShapeError if the last axis does not hold the parts; DTypeError for bool, and for float64 and another size.
+ * @example
+ * lax.bitcastConvertType(np.array([1]), "int32").js(); // => [1065353216]
+ */
 export function bitcastConvertType(x: ArrayLike, newDtype: DType): Tracer {
   const y = lift(x);
-  if (sizeBytesOf(y.dtype) !== sizeBytesOf(newDtype)) {
-    throw new DTypeError(`bitcastConvertType: ${y.aval} and ${newDtype} differ in size`);
-  }
+  const [from, to] = [sizeBytesOf(y.dtype), sizeBytesOf(newDtype)];
   if (y.dtype === newDtype) return own(y, x);
-  return owned(() => ops.bitcastConvertType(y, newDtype));
+  if (isBool(y.dtype) || isBool(newDtype) || (from !== to && Math.max(from, to) > 4)) {
+    throw new DTypeError(`bitcastConvertType: the bits of ${y.aval} cannot be read as ${newDtype}`);
+  }
+  return owned(() => {
+    if (from === to) return ops.bitcastConvertType(y, newDtype);
+    return from > to ? bitParts(y, newDtype, from / to) : joinedBits(y, newDtype, to / from);
+  });
+}
+
+const WORDS: Readonly<Record<number, DType>> = { 1: "uint8", 2: "uint16", 4: "uint32" };
+
+/** `x` as unsigned integers of its size, or those as `dtype`. */
+const asWords = (x: Tracer): Tracer => sameSize(x, WORDS[sizeBytesOf(x.dtype)]!);
+const sameSize = (x: Tracer, dtype: DType): Tracer => (x.dtype === dtype ? x : ops.bitcastConvertType(x, dtype));
+
+/** By how many bits each of n parts is shifted, along the last axis of a shape. */
+function partShifts(shape: readonly number[], bits: number): Tracer {
+  const part = ops.iota("uint32", shape, shape.length - 1);
+  return ops.mul(part, ops.broadcastInDim(literal(bits, "uint32"), shape, []));
+}
+
+function bitParts(x: Tracer, dtype: DType, n: number): Tracer {
+  const bits = 8 * sizeBytesOf(dtype);
+  const shape = [...x.shape, n];
+  const words = ops.convertElementType(asWords(x), "uint32");
+  const spread = ops.broadcastInDim(words, shape, range(x.ndim));
+  const mask = ops.broadcastInDim(literal(2 ** bits - 1, "uint32"), shape, []);
+  const parts = ops.and(ops.shiftRightLogical(spread, partShifts(shape, bits)), mask);
+  return sameSize(ops.convertElementType(parts, WORDS[bits / 8]!), dtype);
+}
+
+function joinedBits(x: Tracer, dtype: DType, n: number): Tracer {
+  if (x.shape[x.ndim - 1] !== n) {
+    throw new ShapeError(
+      `bitcastConvertType: ${dtype} is made of ${n} parts, which the last axis of ${x.aval} must hold`,
+    );
+  }
+  const words = ops.convertElementType(asWords(x), "uint32");
+  const placed = ops.shiftLeft(words, partShifts(x.shape, 8 * sizeBytesOf(x.dtype)));
+  const joined = ops.reduceSum(placed, [x.ndim - 1]);
+  return sameSize(ops.convertElementType(joined, WORDS[sizeBytesOf(dtype)]!), dtype);
 }
 
 /** Values converted to another dtype. @example lax.convertElementType(np.array([1.5]), "int32").js(); // => [1] */

@@ -1,7 +1,8 @@
 /** Elementwise operations of lax: as numpy's, but without promotion of arrays: only JS numbers adapt. */
+import { type Named, named } from "../numpy/arguments";
 import { DTypeError } from "../base/errors";
-import { isFloat } from "../aval/dtype";
-import type { Tracer } from "../core/tracer";
+import { isFloat, isInteger } from "../aval/dtype";
+import { Tracer } from "../core/tracer";
 import { type ArrayLike, commonType, convert, inexact, integral, lift, liftAll, promoteShapes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
@@ -54,8 +55,11 @@ export function div(x: ArrayLike, y: ArrayLike): Tracer {
 export function rem(x: ArrayLike, y: ArrayLike): Tracer {
   return two("rem", x, y, ops.rem);
 }
-/** Power of floats. @example lax.pow(2, 3).js(); // => 8 */
+/** Power of floats; the exponents may be integers. @example lax.pow(2, 3).js(); // => 8 */
 export function pow(x: ArrayLike, y: ArrayLike): Tracer {
+  if (x instanceof Tracer && isFloat(x.dtype) && y instanceof Tracer && isInteger(y.dtype)) {
+    return owned(() => two("pow", x, convert(y, x.dtype), ops.pow));
+  }
   return two("pow", x, y, ops.pow);
 }
 /** Power with a whole JS exponent. @example lax.integerPow(2, 3).js(); // => 8 */
@@ -174,8 +178,8 @@ export function ceil(x: ArrayLike): Tracer {
   return real("ceil", x, ops.ceil);
 }
 /** Rounds to the nearest whole number; ties away from zero (0, default) or to even (1). @example lax.round(2.5).js(); // => 3 */
-export function round(x: ArrayLike, roundingMethod: 0 | 1 = 0): Tracer {
-  return real("round", x, (a) => ops.round(a, roundingMethod));
+export function round(x: ArrayLike, roundingMethod?: 0 | 1 | Named<"roundingMethod", 0 | 1>): Tracer {
+  return real("round", x, (a) => ops.round(a, named("roundingMethod", roundingMethod, 0 as 0 | 1)));
 }
 /** Neither infinite nor NaN. @example lax.isFinite(1).js(); // => true */
 export function isFinite(x: ArrayLike): Tracer {

@@ -4,7 +4,7 @@ import type { DType } from "../aval/dtype";
 import { type Shape, ShapedArray } from "../aval/shaped-array";
 import { ConcretizationError } from "../base/errors";
 import type { HostValue } from "../kernel/expr";
-import { formatValues } from "../runtime/format";
+import { listText } from "./list-text";
 import { nestedLists } from "../runtime/nested";
 
 /** An array's values: plain memory, which nobody has to dispose. */
@@ -32,8 +32,8 @@ export class HostArray {
     }
     return this.data[0]!;
   }
-  /** The values, as NumPy prints them. */
+  /** The values as JS lists: `[1, 2]`. */
   toString(): string {
-    return formatValues(this.data, this.shape, this.dtype);
+    return listText(this.data, this.shape, this.dtype);
   }
 }

@@ -24,7 +24,7 @@ export {
   scatterMul,
 } from "../ops/index";
 export * from "./implicit";
-export * as linalg from "./linalg";
+export * as linalg from "./linalg-index";
 export * from "./linear-solve";
 export * from "./order";
 export * from "./permute";

@@ -4,25 +4,35 @@ import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
+import { type Named, byPosition, named } from "../numpy/arguments";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 
+export interface SortOptions {
+  dimension?: number | undefined;
+  /** Sorts are stable whatever is asked for. */
+  isStable?: boolean | undefined;
+  /** How many of the arrays are compared; the others go along. */
+  numKeys?: number | undefined;
+}
+type SortArguments = [
+  dimension?: number | SortOptions,
+  isStable?: boolean | SortOptions,
+  numKeys?: number | SortOptions,
+];
+
 /** Sorted along an axis; several arrays are sorted together by the first `numKeys`. @example lax.sort(np.array([2, 1])).js(); // => [1, 2] */
-export function sort(operand: Tracer, dimension?: number, isStable?: boolean, numKeys?: number): Tracer;
-export function sort(operand: readonly Tracer[], dimension?: number, isStable?: boolean, numKeys?: number): Tracer[];
-export function sort(
-  operand: Tracer | readonly Tracer[],
-  dimension = -1,
-  _isStable = true,
-  numKeys = 1,
-): Tracer | Tracer[] {
+export function sort(operand: Tracer, ...rest: SortArguments): Tracer;
+export function sort(operand: readonly Tracer[], ...rest: SortArguments): Tracer[];
+export function sort(operand: Tracer | readonly Tracer[], ...rest: SortArguments): Tracer | Tracer[] {
+  const { dimension = -1, numKeys = 1 } = byPosition<SortOptions>(["dimension", "isStable", "numKeys"], rest);
   const list = operand instanceof Tracer ? [operand] : operand;
   const at = canonicalAxis("sort", dimension, list[0]!.ndim);
   const out = ops.sort([...list], at, numKeys);
   return operand instanceof Tracer ? out[0]! : out;
 }
 /** Sorts keys, and values along with them. @example lax.sortKeyVal(np.array([2, 1]), np.array([5, 6]))[1].js(); // => [6, 5] */
-export function sortKeyVal(keys: Tracer, values: Tracer, dimension = -1): [Tracer, Tracer] {
+export function sortKeyVal(keys: Tracer, values: Tracer, dimension?: number | SortOptions): [Tracer, Tracer] {
   return sort([keys, values], dimension) as [Tracer, Tracer];
 }
 
@@ -58,15 +68,23 @@ export function topK(x: ArrayLike, k: number, axis: number | { axis?: number } =
   });
 }
 /** As `topK`: exact here. @example lax.approxMaxK(np.array([3, 1]), 1)[0].js(); // => [3] */
-export function approxMaxK(operand: ArrayLike, k: number): [Tracer, Tracer] {
-  return topK(operand, k);
+export function approxMaxK(
+  operand: ArrayLike,
+  k: number,
+  reductionDimension?: number | Named<"reductionDimension", number>,
+): [Tracer, Tracer] {
+  return topK(operand, k, named("reductionDimension", reductionDimension, -1));
 }
 
-/** The k smallest elements of the last axis, ascending, and their positions. @example lax.approxMinK(np.array([3, 1]), 1)[0].js(); // => [1] */
-export function approxMinK(operand: ArrayLike, k: number): [Tracer, Tracer] {
+/** The k smallest elements of an axis (the last), ascending, and their positions. @example lax.approxMinK(np.array([3, 1]), 1)[0].js(); // => [1] */
+export function approxMinK(
+  operand: ArrayLike,
+  k: number,
+  reductionDimension?: number | Named<"reductionDimension", number>,
+): [Tracer, Tracer] {
   return owned((): [Tracer, Tracer] => {
     const x = lift(operand);
-    const [values, index] = topK(ops.neg(x), k);
+    const [values, index] = topK(ops.neg(x), k, named("reductionDimension", reductionDimension, -1));
     return [ops.neg(values), index];
   });
 }
@@ -116,33 +134,40 @@ export function reduceOr(operand: ArrayLike, axes: Axes): Tracer {
   return reduced("reduceOr", operand, axes, ops.reduceOr);
 }
 
+export interface CumulativeOptions {
+  axis?: number | undefined;
+  /** Runs from the end. */
+  reverse?: boolean | undefined;
+}
+type CumulativeArguments = [axis?: number | CumulativeOptions, reverse?: boolean | CumulativeOptions];
+
 const cumulative = (
   op: string,
   x: ArrayLike,
-  axis: number,
-  reverse: boolean,
+  rest: CumulativeArguments,
   f: (x: Tracer, axis: number, reverse?: boolean) => Tracer,
 ): Tracer => {
+  const { axis = 0, reverse = false } = byPosition<CumulativeOptions>(["axis", "reverse"], rest);
   const y = lift(x);
   return f(y, canonicalAxis(op, axis, y.ndim), reverse);
 };
 /** Running sum. @example lax.cumsum(np.array([1, 2])).js(); // => [1, 3] */
-export function cumsum(operand: ArrayLike, axis = 0, reverse = false): Tracer {
-  return cumulative("cumsum", operand, axis, reverse, ops.cumsum);
+export function cumsum(operand: ArrayLike, ...rest: CumulativeArguments): Tracer {
+  return cumulative("cumsum", operand, rest, ops.cumsum);
 }
 /** Running product. @example lax.cumprod(np.array([2, 3])).js(); // => [2, 6] */
-export function cumprod(operand: ArrayLike, axis = 0, reverse = false): Tracer {
-  return cumulative("cumprod", operand, axis, reverse, ops.cumprod);
+export function cumprod(operand: ArrayLike, ...rest: CumulativeArguments): Tracer {
+  return cumulative("cumprod", operand, rest, ops.cumprod);
 }
 /** Running maximum. @example lax.cummax(np.array([2, 1, 3])).js(); // => [2, 2, 3] */
-export function cummax(operand: ArrayLike, axis = 0, reverse = false): Tracer {
-  return cumulative("cummax", operand, axis, reverse, ops.cummax);
+export function cummax(operand: ArrayLike, ...rest: CumulativeArguments): Tracer {
+  return cumulative("cummax", operand, rest, ops.cummax);
 }
 /** Running minimum. @example lax.cummin(np.array([2, 1, 3])).js(); // => [2, 1, 1] */
-export function cummin(operand: ArrayLike, axis = 0, reverse = false): Tracer {
-  return cumulative("cummin", operand, axis, reverse, ops.cummin);
+export function cummin(operand: ArrayLike, ...rest: CumulativeArguments): Tracer {
+  return cumulative("cummin", operand, rest, ops.cummin);
 }
 /** Running logarithm of the sum of exponentials. @example lax.cumlogsumexp(np.array([0, 0])).js(); // => [0, 0.693147] */
-export function cumlogsumexp(operand: ArrayLike, axis = 0, reverse = false): Tracer {
-  return cumulative("cumlogsumexp", operand, axis, reverse, ops.cumlogsumexp);
+export function cumlogsumexp(operand: ArrayLike, ...rest: CumulativeArguments): Tracer {
+  return cumulative("cumlogsumexp", operand, rest, ops.cumlogsumexp);
 }

@@ -1,4 +1,5 @@
 /** Arrays cut apart, joined and repeated, in lax's call forms. */
+import { type Named, named } from "../numpy/arguments";
 import type { DType } from "../aval/dtype";
 import { broadcastShapes as broadcastShapesOf, canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -11,10 +12,12 @@ import { owned } from "../numpy/owned";
 import { tile as tileOf } from "../numpy/rearrange";
 import * as ops from "../ops/index";
 
+type Along = number | Named<"axis", number>;
+
 /** Pieces of given sizes along an axis. @example lax.split(np.arange(3), [1, 2])[1].js(); // => [1, 2] */
-export function split(operand: ArrayLike, sizes: readonly number[], axis = 0): Tracer[] {
+export function split(operand: ArrayLike, sizes: readonly number[], axis?: Along): Tracer[] {
   const x = lift(operand);
-  const at = canonicalAxis("split", axis, x.ndim);
+  const at = canonicalAxis("split", named("axis", axis, 0), x.ndim);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total !== x.shape[at]) throw new ShapeError(`split: sizes [${sizes.join(", ")}] do not add up to ${x.shape[at]}`);
   let from = 0;
@@ -29,11 +32,11 @@ export function split(operand: ArrayLike, sizes: readonly number[], axis = 0): T
   });
 }
 /** Arrays of one shape on a new axis. @example lax.stack([np.ones([1]), np.zeros([1])]).js(); // => [[1], [0]] */
-export function stack(operands: readonly ArrayLike[], axis = 0): Tracer {
-  return stackOf(operands, axis);
+export function stack(operands: readonly ArrayLike[], axis?: Along): Tracer {
+  return stackOf(operands, named("axis", axis, 0));
 }
 /** Slices along an axis, which is dropped. @example lax.unstack(np.arange(2))[1].js(); // => 1 */
-export function unstack(operand: ArrayLike, axis = 0): Tracer[] {
+export function unstack(operand: ArrayLike, axis?: Along): Tracer[] {
   return unstackOf(operand, axis);
 }
 /** The array repeated `reps[i]` times along axis i. @example lax.tile(np.arange(2), [2]).js(); // => [0, 1, 0, 1] */

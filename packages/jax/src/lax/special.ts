@@ -1,20 +1,17 @@
 /** Special functions of lax: no promotion of dtypes beyond JS numbers. */
-import { jvp } from "../transforms/jvp";
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike, promoteInexact } from "../numpy/lift";
-import { owned } from "../numpy/owned";
+import type { ArrayLike } from "../numpy/lift";
 import * as ops from "../ops/index";
 import { i0e, i1e } from "../scipy/bessel";
-import { polygamma as polygammaOf, zeta as zetaOf } from "../scipy/gamma";
-import { incompleteBeta } from "../scipy/incomplete-beta";
-import { gammainc, gammaincc } from "../scipy/incomplete-gamma";
+
+import { evaluate } from "../scipy/formula";
+import { betainc as betaincOf } from "../scipy/incomplete-beta";
+import { gammaDensity, gammaSlope, gammainc, gammaincc } from "../scipy/incomplete-gamma";
+import { polygamma as polygammaOf, zeta as zetaOf } from "../scipy/zeta";
 
 /** Regularized incomplete beta function. @example lax.betainc(2, 3, 0.5).js(); // => 0.6875 */
 export function betainc(a: ArrayLike, b: ArrayLike, x: ArrayLike): Tracer {
-  return owned(() => {
-    const [p, q, y] = promoteInexact("betainc", a, b, x) as [Tracer, Tracer, Tracer];
-    return incompleteBeta(p, q, y);
-  });
+  return betaincOf(a, b, x);
 }
 /** Lower regularized incomplete gamma function. @example lax.igamma(1, 2).js(); // => 0.864665 */
 export function igamma(a: ArrayLike, x: ArrayLike): Tracer {
@@ -26,21 +23,11 @@ export function igammac(a: ArrayLike, x: ArrayLike): Tracer {
 }
 /** Derivative of `igamma` with respect to a. @example lax.igammaGradA(1, 2).js(); // => -0.256134 */
 export function igammaGradA(a: ArrayLike, x: ArrayLike): Tracer {
-  return owned(() => {
-    const [p, y] = promoteInexact("igammaGradA", a, x) as [Tracer, Tracer];
-    return gradA(p, y);
-  });
+  return evaluate("igammaGradA", gammaSlope, a, x);
 }
-const gradA = (a: Tracer, x: Tracer): Tracer =>
-  (jvp((v: Tracer) => gammainc(v, x), [a], [constantLike(a, 1)]) as unknown as Tracer[])[1]!;
-
 /** Derivative of a sample of the gamma distribution with respect to its parameter. @example lax.randomGammaGrad(1, 2).js(); // => 1.892592 */
 export function randomGammaGrad(a: ArrayLike, sample: ArrayLike): Tracer {
-  return owned(() => {
-    const [p, x] = promoteInexact("randomGammaGrad", a, sample) as [Tracer, Tracer];
-    const logs = ops.sub(ops.sub(ops.mul(ops.sub(p, constantLike(p, 1)), ops.log(x)), x), ops.lgamma(p));
-    return ops.neg(ops.div(gradA(p, x), ops.exp(logs)));
-  });
+  return evaluate("randomGammaGrad", (p, x) => ops.neg(ops.div(gammaSlope(p, x), gammaDensity(p, x))), a, sample);
 }
 /** Scaled modified Bessel function `exp(-|x|) I0(x)`. @example lax.besselI0e(0).js(); // => 1 */
 export function besselI0e(x: ArrayLike): Tracer {

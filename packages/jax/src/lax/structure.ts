@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors";
 import { prod } from "../base/list";
 import { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, integral, lift, own } from "../numpy/lift";
+import { type Named, byPosition, named } from "../numpy/arguments";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 
@@ -99,18 +100,24 @@ export function slice(
   operand: ArrayLike,
   startIndices: readonly number[],
   limitIndices: readonly number[],
-  strides?: readonly number[] | null,
+  strides?: readonly number[] | null | Named<"strides", readonly number[] | null>,
 ): Tracer {
-  return own(ops.slice(lift(operand), startIndices, limitIndices, strides ?? undefined), operand);
+  const steps = named("strides", strides, null as readonly number[] | null);
+  return own(ops.slice(lift(operand), startIndices, limitIndices, steps ?? undefined), operand);
+}
+interface SliceInDimOptions {
+  startIndex?: number | null;
+  limitIndex?: number | null;
+  stride?: number;
+  axis?: number;
 }
 /** `slice` along one axis. @example lax.sliceInDim(np.arange(4), 1, 3).js(); // => [1, 2] */
 export function sliceInDim(
   operand: ArrayLike,
-  startIndex?: number | null,
-  limitIndex?: number | null,
-  stride = 1,
-  axis = 0,
+  ...rest: readonly (number | null | undefined | SliceInDimOptions)[]
 ): Tracer {
+  const names = ["startIndex", "limitIndex", "stride", "axis"] as const;
+  const { startIndex, limitIndex, stride = 1, axis = 0 } = byPosition<SliceInDimOptions>(names, rest);
   const x = lift(operand);
   const at = canonicalAxis("sliceInDim", axis, x.ndim);
   const n = x.shape[at]!;
@@ -124,8 +131,15 @@ export function sliceInDim(
     x.shape.map((_, i) => (i === at ? stride : 1)),
   );
 }
+interface KeepdimsOptions {
+  axis?: number;
+  keepdims?: boolean;
+}
+type AxisAndKeepdims = [axis?: number | KeepdimsOptions, keepdims?: boolean | KeepdimsOptions];
+
 /** One slice along an axis, which stays with size 1 unless `keepdims` is false. @example lax.indexInDim(np.arange(4), 2, 0, false).js(); // => 2 */
-export function indexInDim(operand: ArrayLike, index: number, axis = 0, keepdims = true): Tracer {
+export function indexInDim(operand: ArrayLike, index: number, ...rest: AxisAndKeepdims): Tracer {
+  const { axis = 0, keepdims = true } = byPosition<KeepdimsOptions>(["axis", "keepdims"], rest);
   return owned(() => {
     const x = lift(operand);
     const at = canonicalAxis("indexInDim", axis, x.ndim);
@@ -183,9 +197,14 @@ function wrapped(x: Tracer, starts: Tracer[]): Tracer[] {
 const along = (x: Tracer, axis: number, start: Start): Start[] => x.shape.map((_, i) => (i === axis ? start : 0));
 
 /** `dynamicSlice` along one axis. @example lax.dynamicSliceInDim(np.arange(4), 1, 2).js(); // => [1, 2] */
-export function dynamicSliceInDim(operand: ArrayLike, startIndex: Start, sliceSize: number, axis = 0): Tracer {
+export function dynamicSliceInDim(
+  operand: ArrayLike,
+  startIndex: Start,
+  sliceSize: number,
+  axis?: number | Named<"axis", number>,
+): Tracer {
   const x = lift(operand);
-  const at = canonicalAxis("dynamicSliceInDim", axis, x.ndim);
+  const at = canonicalAxis("dynamicSliceInDim", named("axis", axis, 0), x.ndim);
   return dynamicSlice(
     x,
     along(x, at, startIndex),
@@ -193,7 +212,8 @@ export function dynamicSliceInDim(operand: ArrayLike, startIndex: Start, sliceSi
   );
 }
 /** One slice at a traced index; the axis stays with size 1 unless `keepdims` is false. @example lax.dynamicIndexInDim(np.arange(4), 2, 0, false).js(); // => 2 */
-export function dynamicIndexInDim(operand: ArrayLike, index: Start, axis = 0, keepdims = true): Tracer {
+export function dynamicIndexInDim(operand: ArrayLike, index: Start, ...rest: AxisAndKeepdims): Tracer {
+  const { axis = 0, keepdims = true } = byPosition<KeepdimsOptions>(["axis", "keepdims"], rest);
   return owned(() => {
     const x = lift(operand);
     const out = dynamicSliceInDim(x, index, 1, axis);
@@ -236,19 +256,29 @@ export function broadcastedIota(dtype: DType, shape: readonly number[], dimensio
   return ops.iota(dtype, shape, dimension);
 }
 /** Equal elements. @example lax.full([2], 7).js(); // => [7, 7] */
-export function full(shape: readonly number[], fillValue: ArrayLike, dtype?: DType | null): Tracer {
+export function full(
+  shape: readonly number[],
+  fillValue: ArrayLike,
+  given?: DType | null | Named<"dtype", DType | null>,
+): Tracer {
+  const dtype = named("dtype", given, null as DType | null);
   return owned(() => {
     const value = lift(fillValue);
     return own(broadcastArray(convert(value, dtype ?? value.dtype), shape), fillValue);
   });
 }
+interface FullLikeOptions {
+  dtype?: DType | null;
+  shape?: readonly number[] | null;
+}
 /** Equal elements in the shape and dtype of x. @example lax.fullLike(np.ones([2]), 7).js(); // => [7, 7] */
 export function fullLike(
   x: ArrayLike,
   fillValue: ArrayLike,
-  dtype?: DType | null,
-  shape?: readonly number[] | null,
+  dtype?: DType | null | FullLikeOptions,
+  shape?: readonly number[] | null | FullLikeOptions,
 ): Tracer {
   const model = lift(x);
-  return full(shape ?? model.shape, fillValue, dtype ?? model.dtype);
+  const o = byPosition<FullLikeOptions>(["dtype", "shape"], [dtype, shape]);
+  return full(o.shape ?? model.shape, fillValue, o.dtype ?? model.dtype);
 }

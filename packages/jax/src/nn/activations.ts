@@ -1,4 +1,5 @@
 /** Activation functions, elementwise. Integers become float32 where the function needs floats. */
+import { type Named, named } from "../numpy/arguments";
 import { type Tracer } from "../core/tracer";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -87,7 +88,8 @@ export function logSigmoid(x: ArrayLike): Tracer {
 }
 
 /** x above 0, `alpha (exp(x) - 1)` below. @example nn.elu(1).js(); // => 1 */
-export function elu(x: ArrayLike, alpha: ArrayLike = 1): Tracer {
+export function elu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>): Tracer {
+  const alpha = named("alpha", given, 1 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     const positive = ops.gt(y, constantLike(y, 0));
@@ -102,7 +104,8 @@ export function selu(x: ArrayLike): Tracer {
 }
 
 /** `max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1)`. @example nn.celu(1).js(); // => 1 */
-export function celu(x: ArrayLike, alpha: ArrayLike = 1): Tracer {
+export function celu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>): Tracer {
+  const alpha = named("alpha", given, 1 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     return add(maximum(y, 0), multiply(alpha, expm1(divide(minimum(y, 0), alpha))));
@@ -110,7 +113,8 @@ export function celu(x: ArrayLike, alpha: ArrayLike = 1): Tracer {
 }
 
 /** x above 0, `negativeSlope x` below. @example nn.leakyRelu(-1).js(); // => -0.01 */
-export function leakyRelu(x: ArrayLike, negativeSlope: ArrayLike = 0.01): Tracer {
+export function leakyRelu(x: ArrayLike, given?: ArrayLike | Named<"negativeSlope", ArrayLike>): Tracer {
+  const negativeSlope = named("negativeSlope", given, 0.01 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     return where(ops.ge(y, constantLike(y, 0)), y, multiply(negativeSlope, y));
@@ -186,7 +190,8 @@ export function hardSwish(x: ArrayLike): Tracer {
 }
 
 /** `(x + sqrt(x² + b)) / 2`. @example nn.squareplus(0).js(); // => 1 */
-export function squareplus(x: ArrayLike, b: ArrayLike = 4): Tracer {
+export function squareplus(x: ArrayLike, given?: ArrayLike | Named<"b", ArrayLike>): Tracer {
+  const b = named("b", given, 4 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     return multiply(add(y, sqrt(add(ops.square(y), b))), 0.5);

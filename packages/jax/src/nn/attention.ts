@@ -1,4 +1,5 @@
 /** Attention. */
+import { byPosition } from "../numpy/arguments";
 import { ShapeError } from "../base/errors";
 import { isFloat, sizeBytesOf } from "../aval/dtype";
 import { type Tracer } from "../core/tracer";
@@ -6,7 +7,6 @@ import * as ops from "../ops/index";
 import { add, multiply } from "../numpy/arithmetic";
 import { finfo } from "../numpy/dtypes";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift, truth } from "../numpy/lift";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { softmax } from "./softmax";
 
@@ -41,10 +41,10 @@ export function dotProductAttention(
   key: ArrayLike,
   value: ArrayLike,
   bias?: ArrayLike | null | AttentionOptions,
-  mask?: ArrayLike | null,
+  mask?: ArrayLike | null | AttentionOptions,
   options?: AttentionOptions,
 ): Tracer {
-  const o: AttentionOptions = { ...((isOptions(bias) ? bias : { bias, mask }) as AttentionOptions), ...options };
+  const o = byPosition<AttentionOptions>(["bias", "mask"], [bias, mask, options]);
   return owned(() => {
     const given = lift(query);
     const [q, k, v] = [given, lift(key), lift(value)].map(batched) as [Tracer, Tracer, Tracer];

@@ -1,4 +1,5 @@
 /** Initial weights: each function gives an initializer `(key, shape, dtype) => array`. */
+import { type Named, byPosition, named } from "../numpy/arguments";
 import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { prod } from "../base/list";
@@ -25,22 +26,50 @@ export function ones(_key: Tracer, shape: readonly number[], dtype: DType = "flo
 }
 
 /** One value. @example nn.initializers.constant(2)(random.key(0), [1]).js(); // => [2] */
-export function constant(value: ArrayLike, dtype: DType = "float32"): Initializer {
-  return (_key, shape, d = dtype) => full(shape, value, d);
+export function constant(value: ArrayLike, dtype?: DType | Named<"dtype", DType>): Initializer {
+  return (_key, shape, d = named("dtype", dtype, "float32")) => full(shape, value, d);
 }
 
+interface ScaleOptions {
+  scale?: number;
+  columnAxis?: number;
+  dtype?: DType;
+}
+
+interface SpreadOptions {
+  stddev?: number;
+  dtype?: DType;
+  lower?: number;
+  upper?: number;
+}
+
+type Spread = [
+  stddev?: number | SpreadOptions,
+  dtype?: DType | SpreadOptions,
+  lower?: number | SpreadOptions,
+  upper?: number | SpreadOptions,
+];
+
+type Scaled = [scale?: number | ScaleOptions, columnAxis?: number | ScaleOptions, dtype?: DType | ScaleOptions];
+
+const SCALED = ["scale", "columnAxis", "dtype"] as const;
+
 /** Uniform from 0 to `scale`. @example nn.initializers.uniform(1)(random.key(0), [2]).shape; // => [2] */
-export function uniform(scale = 1e-2, dtype: DType = "float32"): Initializer {
+export function uniform(...given: [scale?: number | ScaleOptions, dtype?: DType | ScaleOptions]): Initializer {
+  const { scale = 1e-2, dtype = "float32" } = byPosition<ScaleOptions>(["scale", "dtype"], given);
   return (key, shape, d = dtype) => owned(() => convert(multiply(uniformOf(key, shape, { dtype: d }), scale), d));
 }
 
 /** Normal with standard deviation `stddev`. @example nn.initializers.normal(1)(random.key(0), [2]).shape; // => [2] */
-export function normal(stddev = 1e-2, dtype: DType = "float32"): Initializer {
+export function normal(...given: Spread): Initializer {
+  const { stddev = 1e-2, dtype = "float32" } = byPosition<SpreadOptions>(["stddev", "dtype"], given);
   return (key, shape, d = dtype) => owned(() => convert(multiply(normalOf(key, shape, { dtype: d }), stddev), d));
 }
 
 /** Normal cut at `lower` and `upper` standard deviations. @example nn.initializers.truncatedNormal(1)(random.key(0), [2]).shape; // => [2] */
-export function truncatedNormal(stddev = 1e-2, dtype: DType = "float32", lower = -2, upper = 2): Initializer {
+export function truncatedNormal(...given: Spread): Initializer {
+  const names = ["stddev", "dtype", "lower", "upper"] as const;
+  const { stddev = 1e-2, dtype = "float32", lower = -2, upper = 2 } = byPosition<SpreadOptions>(names, given);
   return (key, shape, d = dtype) =>
     owned(() => {
       // The cut distribution is narrower; this is its standard deviation relative to the whole one at -2 and 2.
@@ -132,7 +161,8 @@ export function kaimingNormal(options: VarianceScalingOptions = {}): Initializer
 }
 
 /** Orthogonal rows or columns, times `scale`. @example nn.initializers.orthogonal()(random.key(0), [2, 2]).shape; // => [2, 2] */
-export function orthogonal(scale = 1, columnAxis = -1, dtype: DType = "float32"): Initializer {
+export function orthogonal(...given: Scaled): Initializer {
+  const { scale = 1, columnAxis = -1, dtype = "float32" } = byPosition<ScaleOptions>(SCALED, given);
   return (key, shape, d = dtype) =>
     owned(() => {
       if (shape.length < 2) throw new ShapeError(`orthogonal: expected at least 2 axes, got [${shape.join(", ")}]`);
@@ -149,7 +179,8 @@ export function orthogonal(scale = 1, columnAxis = -1, dtype: DType = "float32")
 }
 
 /** An orthogonal matrix in the middle of a kernel `[...space, in, out]`, zeros around. @example nn.initializers.deltaOrthogonal()(random.key(0), [3, 2, 2]).shape; // => [3, 2, 2] */
-export function deltaOrthogonal(scale = 1, columnAxis = -1, dtype: DType = "float32"): Initializer {
+export function deltaOrthogonal(...given: Scaled): Initializer {
+  const { scale = 1, columnAxis = -1, dtype = "float32" } = byPosition<ScaleOptions>(SCALED, given);
   return (key, shape, d = dtype) =>
     owned(() => {
       const n = shape.length;

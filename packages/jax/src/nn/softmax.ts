@@ -71,6 +71,8 @@ export interface LogsumexpOptions {
   keepdims?: boolean | undefined;
   /** Factors of the exponentials. */
   b?: ArrayLike | undefined;
+  /** Gives a pair: the logarithm of the absolute value of the sum, and its sign. */
+  returnSign?: boolean | undefined;
   where?: ArrayLike | undefined;
 }
 
@@ -79,7 +81,21 @@ export interface LogsumexpOptions {
  * @example
  * nn.logsumexp(np.array([0, 0])).js(); // => 0.693147
  */
-export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer {
+export function logsumexp(
+  x: ArrayLike,
+  axis: LogsumexpOptions & { returnSign: true },
+): [logarithm: Tracer, sign: Tracer];
+export function logsumexp(
+  x: ArrayLike,
+  axis: Axis,
+  options: LogsumexpOptions & { returnSign: true },
+): [logarithm: Tracer, sign: Tracer];
+export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer;
+export function logsumexp(
+  x: ArrayLike,
+  axis?: Axis | LogsumexpOptions,
+  options?: LogsumexpOptions,
+): Tracer | [Tracer, Tracer] {
   const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
   return owned(() => {
     const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [
@@ -94,8 +110,9 @@ export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?
     const finite = ops.where(ops.isFinite(largest), largest, constantLike(largest, 0));
     const e = ops.exp(subtract(weighted, finite));
     const total = sum(b === null ? e : ops.mul(e, b), axes);
-    const out = add(ops.log(total), ops.reshape(finite, total.shape));
-    return o.keepdims === true ? keepAxes(out, y.shape, axes) : out;
+    const kept = (t: Tracer): Tracer => (o.keepdims === true ? keepAxes(t, y.shape, axes) : t);
+    const logarithm = (t: Tracer): Tracer => kept(add(ops.log(t), ops.reshape(finite, total.shape)));
+    return o.returnSign === true ? [logarithm(ops.abs(total)), kept(ops.sign(total))] : logarithm(total);
   });
 }
 

@@ -1,4 +1,5 @@
 /** Other names that NumPy has for the same functions. */
+import { type Named } from "./arguments";
 import type { Tracer } from "../core/tracer";
 import {
   arccos, arccosh, arcsin, arcsinh, arctan, arctanh, degrees as toDegrees, radians as toRadians, round as roundOf, trunc as truncOf,
@@ -40,7 +41,7 @@ export function rad2deg(x: ArrayLike): Tracer {
   return toDegrees(x);
 }
 /** As `round`. @example np.around(1.5).js(); // => 2 */
-export function around(a: ArrayLike, decimals = 0): Tracer {
+export function around(a: ArrayLike, decimals?: number | Named<"decimals", number>): Tracer {
   return roundOf(a, decimals);
 }
 /** As `trunc`. @example np.fix(-1.5).js(); // => -1 */

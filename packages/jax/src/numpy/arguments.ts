@@ -12,6 +12,15 @@ export function byPosition<O extends object>(names: readonly (keyof O & string)[
   return out as O;
 }
 
+/** One optional argument, given by position or by its name; `fallback` if it was not given. */
+export function named<K extends string, T>(key: K, given: T | Named<K, T> | undefined, fallback: T): T {
+  const value = isOptions(given) ? (given as Record<string, unknown>)[key] : given;
+  return value === undefined ? fallback : (value as T);
+}
+
+/** An options object with this key. */
+export type Named<K extends string, T> = { readonly [key in K]?: T | undefined };
+
 /** Keys whose value is undefined are as if they had not been given. */
 function definedOnly(options: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined));

@@ -77,7 +77,7 @@ export function divmod(x: ArrayLike, y: ArrayLike): [Tracer, Tracer] {
 
 function floatDivmod(a: Tracer, b: Tracer): [Tracer, Tracer] {
   const mod = ops.rem(a, b);
-  const quotient = ops.div(ops.sub(a, mod), b);
+  const quotient = ops.div(ops.where(ops.eq(b, zeroOf(b)), a, ops.sub(a, mod)), b);
   const fix = ops.and(ops.ne(mod, zeroOf(mod)), notEqualSigns(b, mod));
   return [
     ops.round(ops.where(fix, ops.sub(quotient, oneOf(quotient)), quotient), 0),
@@ -85,10 +85,14 @@ function floatDivmod(a: Tracer, b: Tracer): [Tracer, Tracer] {
   ];
 }
 
-/** Remainder with the sign of the divisor, as Python's `%`. @example np.remainder(-7, 3).js(); // => 2 */
+/** Integers never have the remainder of a division by 0: it is 0, as with 1. */
+const nonzeroDivisor = (b: Tracer): Tracer => (isFloat(b.dtype) ? b : ops.where(ops.eq(b, zeroOf(b)), oneOf(b), b));
+
+/** Remainder with the sign of the divisor, as Python's `%`; of integers by 0 it is 0. @example np.remainder(-7, 3).js(); // => 2 */
 export function remainder(x: ArrayLike, y: ArrayLike): Tracer {
   return owned(() => {
-    const [a, b] = countable(promoteArgs("remainder", x, y));
+    const [a, divisor] = countable(promoteArgs("remainder", x, y));
+    const b = nonzeroDivisor(divisor);
     const r = ops.rem(a, b);
     if (isUnsigned(a.dtype)) return r;
     const zero = zeroOf(r);
@@ -106,7 +110,7 @@ export function mod(x: ArrayLike, y: ArrayLike): Tracer {
 export function fmod(x: ArrayLike, y: ArrayLike): Tracer {
   return owned(() => {
     const [a, b] = countable(promoteArgs("fmod", x, y));
-    return ops.rem(a, b);
+    return ops.rem(a, nonzeroDivisor(b));
   });
 }
 
@@ -257,7 +261,8 @@ export function heaviside(x1: ArrayLike, x2: ArrayLike): Tracer {
 export function ldexp(x1: ArrayLike, x2: ArrayLike): Tracer {
   return owned(() => {
     const a = inexact(x1);
-    const n = integral("ldexp", x2);
+    const given = lift(x2);
+    const n = given.dtype === "bool" ? convert(given, "int32") : integral("ldexp", x2);
     const [x, e] = promoteArgs("ldexp", a, convert(n, a.dtype)) as Pair;
     // Two halves, so that 2 ** x2 may overflow or vanish where the product does not.
     const half = ops.floor(ops.mul(e, constantLike(e, 0.5)));
@@ -266,10 +271,18 @@ export function ldexp(x1: ArrayLike, x2: ArrayLike): Tracer {
   });
 }
 
+/** Two operands that meet in an integer dtype. */
+function wholePair(op: string, x1: ArrayLike, x2: ArrayLike): Pair {
+  const whole = (x: ArrayLike): ArrayLike => (typeof x === "number" ? integral(op, x) : x);
+  const pair = promoteArgs(op, whole(x1), whole(x2)) as Pair;
+  if (!isInteger(pair[0].dtype)) throw new DTypeError(`${op}: expected integers, got ${lift(x1).aval} and ${lift(x2).aval}`);
+  return pair;
+}
+
 /** Greatest common divisor of integers. @example np.gcd(np.array([12], { dtype: "int32" }), 18).js(); // => [6] */
 export function gcd(x1: ArrayLike, x2: ArrayLike): Tracer {
   return owned(() => {
-    let [a, b] = promoteArgs("gcd", integral("gcd", x1), integral("gcd", x2)) as Pair;
+    let [a, b] = wholePair("gcd", x1, x2);
     if (!isUnsigned(a.dtype)) [a, b] = [ops.abs(a), ops.abs(b)];
     [a, b] = [ops.max(a, b), ops.min(a, b)];
     // Euclid: at most 46 steps for 32 bits (Fibonacci numbers are the worst case).
@@ -285,7 +298,7 @@ export function gcd(x1: ArrayLike, x2: ArrayLike): Tracer {
 /** Least common multiple of integers. @example np.lcm(np.array([4], { dtype: "int32" }), 6).js(); // => [12] */
 export function lcm(x1: ArrayLike, x2: ArrayLike): Tracer {
   return owned(() => {
-    let [a, b] = promoteArgs("lcm", integral("lcm", x1), integral("lcm", x2)) as Pair;
+    let [a, b] = wholePair("lcm", x1, x2);
     if (!isUnsigned(a.dtype)) [a, b] = [ops.abs(a), ops.abs(b)];
     const d = gcd(a, b);
     const none = ops.eq(d, zeroOf(d));

@@ -36,6 +36,7 @@ export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
 function updateAt(x: Tracer, index: readonly Index[], combine: Combine, values: ArrayLike): Tracer {
   const plan = planIndex(x.shape, index);
   const given = convert(lift(values), x.dtype);
+  if (x.size === 0) return ops.copy(x);
   if (plan.arrays.length === 0) {
     if (plan.steps.every((s) => s === 1)) return updateBlock(x, plan, combine, given);
   } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null))

@@ -6,6 +6,7 @@ import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { type ArrayLike, binary, broadcastArray, constantLike, convert, inexact, integral, lift } from "./lift";
+import { byPosition } from "./arguments";
 import { owned } from "./owned";
 import { ravel, reshape } from "./shape";
 import { sum } from "./reductions";
@@ -16,7 +17,8 @@ function bits(op: string, x: ArrayLike, y: ArrayLike, f: (a: Tracer, b: Tracer) 
     binary(op, whole(x), whole(y), (a, b) => {
       if (isInteger(a.dtype)) return f(a, b);
       if (bools && isBool(a.dtype)) return f(a, b);
-      throw new DTypeError(`${op}: expected integers${bools ? " or bools" : ""}, got ${a.aval} and ${b.aval}`);
+      if (isBool(a.dtype)) return f(convert(a, "int32"), convert(b, "int32"));
+      throw new DTypeError(`${op}: expected integers or bools, got ${a.aval} and ${b.aval}`);
     }),
   );
 }
@@ -79,13 +81,13 @@ export function bitwiseRightShift(x: ArrayLike, y: ArrayLike): Tracer {
   return rightShift(x, y);
 }
 
-/** Number of bits set in the absolute value. Dtypes: that of the argument. Differs from JAX: not uint8. @example np.bitwiseCount(7).js(); // => 3 */
+/** Number of bits set in the absolute value. Dtypes: integers and bools give uint8. @example np.bitwiseCount(7).js(); // => 3 */
 export function bitwiseCount(x: ArrayLike): Tracer {
   return owned(() => {
     const y = lift(x);
     if (isBool(y.dtype)) return convert(y, "uint8");
     const n = integral("bitwiseCount", typeof x === "number" ? x : y);
-    return ops.populationCount(isUnsigned(n.dtype) ? n : ops.abs(n));
+    return convert(ops.populationCount(isUnsigned(n.dtype) ? n : ops.abs(n)), "uint8");
   });
 }
 
@@ -141,10 +143,21 @@ export function spacing(x: ArrayLike): Tracer {
   });
 }
 
+export interface PackOptions {
+  axis?: number | null | undefined;
+  /** Which bit comes first: the highest ("big", default) or the lowest. */
+  bitorder?: "big" | "little" | undefined;
+}
+
 /** Eight elements (zero or not) in each uint8, along an axis; the flattened array without one. @example np.packbits(np.array([1, 0, 0, 0, 0, 0, 0, 1])).js(); // => [129] */
-export function packbits(a: ArrayLike, axis?: number | null, options: { bitorder?: "big" | "little" } = {}): Tracer {
+export function packbits(
+  a: ArrayLike,
+  along?: number | null | PackOptions,
+  order?: "big" | "little" | PackOptions,
+): Tracer {
+  const { axis = null, bitorder } = byPosition<PackOptions>(["axis", "bitorder"], [along, order]);
   return owned(() => {
-    const x = axis === undefined || axis === null ? ravel(a) : lift(a);
+    const x = axis === null ? ravel(a) : lift(a);
     const at = canonicalAxis("packbits", axis ?? 0, x.ndim);
     const n = x.shape[at]!;
     const full = Math.ceil(n / 8) * 8;
@@ -158,7 +171,7 @@ export function packbits(a: ArrayLike, axis?: number | null, options: { bitorder
       x.shape.map(() => 0),
     );
     const split = ops.reshape(padded, [...x.shape.slice(0, at), full / 8, 8, ...x.shape.slice(at + 1)]);
-    return convert(sum(multiply(split, weights(split.ndim, at + 1, options.bitorder)), at + 1), "uint8");
+    return convert(sum(multiply(split, weights(split.ndim, at + 1, bitorder)), at + 1), "uint8");
   });
 }
 
@@ -172,16 +185,27 @@ function weights(ndim: number, axis: number, order: "big" | "little" = "big"): T
   );
 }
 
+export interface UnpackOptions extends PackOptions {
+  /** How many bits to give; a negative number leaves out as many at the end. */
+  count?: number | null | undefined;
+}
+
 /** The bits of uint8 elements, 0 or 1, along an axis. @example np.unpackbits(np.array([129], { dtype: "uint8" })).js(); // => [1, 0, 0, 0, 0, 0, 0, 1] */
 export function unpackbits(
   a: ArrayLike,
-  axis?: number | null,
-  options: { count?: number | null; bitorder?: "big" | "little" } = {},
+  along?: number | null | UnpackOptions,
+  length?: number | null | UnpackOptions,
+  order?: "big" | "little" | UnpackOptions,
 ): Tracer {
+  const {
+    axis = null,
+    count = null,
+    bitorder,
+  } = byPosition<UnpackOptions>(["axis", "count", "bitorder"], [along, length, order]);
   const given = lift(a);
   if (given.dtype !== "uint8") throw new DTypeError(`unpackbits: expected uint8, got ${given.aval}`);
   return owned(() => {
-    const x = convert(axis === undefined || axis === null ? ravel(given) : given, "int32");
+    const x = convert(axis === null ? ravel(given) : given, "int32");
     const at = canonicalAxis("unpackbits", axis ?? 0, x.ndim);
     const wide = [...x.shape.slice(0, at + 1), 8, ...x.shape.slice(at + 1)];
     const each = broadcastArray(
@@ -191,13 +215,12 @@ export function unpackbits(
       ),
       wide,
     );
-    const set = ops.and(each, broadcastArray(weights(wide.length, at + 1, options.bitorder), wide));
+    const set = ops.and(each, broadcastArray(weights(wide.length, at + 1, bitorder), wide));
     const out = ops.reshape(
       convert(ops.ne(set, constantLike(set, 0)), "uint8"),
       x.shape.map((n, i) => (i === at ? 8 * n : n)),
     );
-    const { count } = options;
-    if (count === undefined || count === null) return out;
+    if (count === null) return out;
     const n = out.shape[at]!;
     const keep = count < 0 ? n + count : count;
     if (keep > n) throw new ShapeError(`unpackbits: count ${count} is more than the ${n} bits there are`);

@@ -1,4 +1,5 @@
 /** Running sums and products, differences, and the trapezoid rule. */
+import { byPosition } from "./arguments";
 import { isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -8,6 +9,7 @@ import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
 import { concatenate } from "./joining";
 import { notEqual } from "./logic";
+import { liftAll } from "./lift";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -128,7 +130,7 @@ export function diff(
     if (x.ndim === 0) throw new ShapeError("diff: a scalar has no neighbours");
     const at = canonicalAxis("diff", o.axis ?? -1, x.ndim);
     const end = (v: ArrayLike): Tracer => {
-      const y = lift(v);
+      const y = liftAll([v, x])[0]!;
       return y.ndim > 0
         ? y
         : broadcastArray(
@@ -151,16 +153,14 @@ export function diff(
   });
 }
 
+interface EndOptions {
+  toEnd?: ArrayLike;
+  toBegin?: ArrayLike;
+}
+
 /** Differences of neighbours of the flattened array, with ends to put around. @example np.ediff1d(np.array([1, 4, 9])).js(); // => [3, 5] */
-export function ediff1d(
-  ary: ArrayLike,
-  options: { toEnd?: ArrayLike; toBegin?: ArrayLike } | ArrayLike = {},
-  toBegin?: ArrayLike,
-): Tracer {
-  const o = (isOptions(options) ? options : { toEnd: options as ArrayLike, toBegin }) as {
-    toEnd?: ArrayLike;
-    toBegin?: ArrayLike;
-  };
+export function ediff1d(ary: ArrayLike, toEnd?: ArrayLike | EndOptions, toBegin?: ArrayLike | EndOptions): Tracer {
+  const o = byPosition<EndOptions>(["toEnd", "toBegin"], [toEnd, toBegin]);
   return owned(() => {
     const x = ravel(ary);
     const steps = diff(x);
@@ -184,9 +184,9 @@ export function trapezoid(
   y: ArrayLike,
   x?: ArrayLike | null | TrapezoidOptions,
   dx?: ArrayLike | TrapezoidOptions,
-  axis?: number,
+  axis?: number | TrapezoidOptions,
 ): Tracer {
-  const early = (isOptions(x) ? x : isOptions(dx) ? { x, ...dx } : { x, dx, axis }) as TrapezoidOptions;
+  const early = byPosition<TrapezoidOptions>(["x", "dx", "axis"], [x, dx, axis]);
   return owned(() => {
     const f = inexact(y);
     const at = canonicalAxis("trapezoid", early.axis ?? -1, f.ndim);
@@ -208,21 +208,22 @@ export function trapezoid(
   });
 }
 
+interface UnwrapOptions {
+  /** Only larger jumps are taken out; half the period by default. */
+  discont?: number | null;
+  axis?: number;
+  period?: number;
+}
+
 /** Takes jumps by multiples of the period out of a sequence of angles. @example np.unwrap(np.array([0, 7])).js(); // => [0, 0.716815] */
 export function unwrap(
   p: ArrayLike,
-  discont: number | null | { discont?: number | null; axis?: number; period?: number } = null,
-  axis = -1,
-  period = 2 * Math.PI,
+  discont?: number | null | UnwrapOptions,
+  axis?: number | UnwrapOptions,
+  period?: number | UnwrapOptions,
 ): Tracer {
-  const o = isOptions(discont)
-    ? { axis, period, ...(discont as object) }
-    : { discont: discont as number | null, axis, period };
-  const {
-    discont: limit = null,
-    axis: along,
-    period: turn,
-  } = o as { discont?: number | null; axis: number; period: number };
+  const o = byPosition<UnwrapOptions>(["discont", "axis", "period"], [discont, axis, period]);
+  const { discont: limit = null, axis: along = -1, period: turn = 2 * Math.PI } = o;
   return owned(() => {
     const x = inexact(p);
     const at = canonicalAxis("unwrap", along, x.ndim);

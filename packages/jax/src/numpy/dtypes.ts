@@ -1,4 +1,5 @@
 /** Facts about dtypes, and promotion as users ask for it. */
+import { type Named, named } from "./arguments";
 import { DType, dtypeInfo, isFloat, isInteger } from "../aval/dtype";
 import { promote } from "../aval/promote";
 import { DTypeError } from "../base/errors";
@@ -98,12 +99,11 @@ export function resultType(...args: readonly (ArrayLike | DType)[]): DType {
   return [...strong, ...lifted].reduce((p, q) => promote(p, q)).dtype;
 }
 
+type Casting = "no" | "equiv" | "safe" | "same_kind" | "unsafe";
+
 /** Whether values of one dtype convert to another: "safe" without loss, "same_kind" within the kind or up, "unsafe" always. @example np.canCast("int32", "float64"); // => true */
-export function canCast(
-  from: DType,
-  to: DType,
-  casting: "no" | "equiv" | "safe" | "same_kind" | "unsafe" = "safe",
-): boolean {
+export function canCast(from: DType, to: DType, how?: Casting | Named<"casting", Casting>): boolean {
+  const casting = named("casting", how, "safe");
   if (from === to || casting === "unsafe") return true;
   if (casting === "no" || casting === "equiv") return false;
   const [a, b] = [dtypeInfo(from), dtypeInfo(to)];

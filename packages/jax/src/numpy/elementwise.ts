@@ -1,4 +1,5 @@
 /** Functions of each element. Those of analysis give floats: integers and bools become float32. */
+import { type Named, named } from "./arguments";
 import { isBool, isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -227,7 +228,8 @@ function ofFloats(x: ArrayLike, f: (y: Tracer) => Tracer): Tracer {
  * @example
  * np.round(2.345, 1).js(); // => 2.3
  */
-export function round(x: ArrayLike, decimals = 0): Tracer {
+export function round(x: ArrayLike, places?: number | Named<"decimals", number>): Tracer {
+  const decimals = named("decimals", places, 0);
   const y = lift(x);
   if (!isFloat(y.dtype)) {
     if (decimals >= 0 || !isInteger(y.dtype)) return own(y, x);

@@ -7,7 +7,8 @@ import type { DType } from "../aval/dtype";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { arrayFromHost } from "./host";
-import { type ArrayLike, constantLike, convert, inexact, promoteInexactDTypes } from "./lift";
+import { type Named, named } from "./arguments";
+import { type ArrayLike, type Axis, constantLike, convert, inexact, promoteInexactDTypes } from "./lift";
 import { owned } from "./owned";
 import { roll } from "./rearrange";
 import { moveaxis } from "./shape";
@@ -313,10 +314,13 @@ export function rfftfreq(n: number, d = 1, options: { dtype?: DType } = {}): Tra
   return frequencies("rfftfreq", n, d, Math.floor(n / 2) + 1, (i) => i, options.dtype ?? "float32");
 }
 
-function shifted(a: ArrayLike, axes: number | readonly number[] | null | undefined, by: (n: number) => number): Tracer {
+type ShiftAxes = Axis | Named<"axes", Axis>;
+
+function shifted(a: ArrayLike, which: ShiftAxes | undefined, by: (n: number) => number): Tracer {
+  const axes = named("axes", which, null as Axis);
   return owned(() => {
     const x = inexactOrSame(a);
-    const list = axes === undefined || axes === null ? range(x.ndim) : typeof axes === "number" ? [axes] : axes;
+    const list = axes === null ? range(x.ndim) : typeof axes === "number" ? [axes] : axes;
     const at = list.map((ax) => canonicalAxis("fftshift", ax, x.ndim));
     return roll(
       x,
@@ -328,11 +332,11 @@ function shifted(a: ArrayLike, axes: number | readonly number[] | null | undefin
 const inexactOrSame = (a: ArrayLike): Tracer => (a instanceof Tracer ? a : inexact(a));
 
 /** Moves the frequency 0 to the middle. @example np.fft.fftshift(np.arange(4)).js(); // => [2, 3, 0, 1] */
-export function fftshift(a: ArrayLike, axes?: number | readonly number[] | null): Tracer {
+export function fftshift(a: ArrayLike, axes?: ShiftAxes): Tracer {
   return shifted(a, axes, (n) => Math.floor(n / 2));
 }
 
 /** Undoes `fftshift`. @example np.fft.ifftshift(np.arange(3)).js(); // => [1, 2, 0] */
-export function ifftshift(a: ArrayLike, axes?: number | readonly number[] | null): Tracer {
+export function ifftshift(a: ArrayLike, axes?: ShiftAxes): Tracer {
   return shifted(a, axes, (n) => -Math.floor(n / 2));
 }

@@ -1,5 +1,6 @@
 /** Integer-array indexing in terms of gather. */
-import { DTypeError } from "../base/errors";
+import { DTypeError, ShapeError } from "../base/errors";
+import { prod } from "../base/list";
 import { isInteger, isUnsigned } from "../aval/dtype";
 import { broadcastShapes } from "../aval/promote";
 import { Tracer, literal } from "../core/tracer";
@@ -42,6 +43,13 @@ export function gatherAxes(
   fillValue?: number,
 ): Tracer {
   const shape = broadcastShapes("indexing", ...indices.map((i) => i.shape));
+  const kept = x.shape.filter((_, i) => !axes.includes(i));
+  const size = prod(shape) * prod(kept);
+  // Nothing is taken, so it does not matter that there may be nothing to take.
+  if (size === 0) return ops.full([...kept.slice(0, at), ...shape, ...kept.slice(at)], 0, x.dtype);
+  const empty = axes.find((a) => x.shape[a] === 0);
+  if (empty !== undefined)
+    throw new ShapeError(`indexing: nothing can be taken along the empty axis ${empty} of ${x.aval}`);
   const start = stackLast(indices, shape);
   const nKept = x.ndim - axes.length;
   const offsetDims = Array.from({ length: nKept }, (_, i) => (i < at ? i : i + shape.length));
@@ -89,6 +97,9 @@ export function gatherAlong(x: Tracer, index: Tracer, axis: number, mode: Gather
     x,
     x.shape.map((n, i) => (i === axis ? n : full.shape[i]!)),
   );
+  if (full.size === 0) return ops.full(full.shape, 0, x.dtype);
+  if (x.shape[axis] === 0)
+    throw new ShapeError(`indexing: nothing can be taken along the empty axis ${axis} of ${x.aval}`);
   // Every axis but one is a batch axis of both.
   const batch = x.shape.map((_, i) => i).filter((i) => i !== axis);
   return ops.gather(

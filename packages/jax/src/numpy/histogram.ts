@@ -8,6 +8,7 @@ import { array } from "./creation";
 import { diff } from "./cumulative";
 import { integral, type ArrayLike, constantLike, convert, inexact, lift } from "./lift";
 import { linspace } from "./ranges";
+import { byPosition } from "./arguments";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { max, min, sum } from "./reductions";
@@ -43,13 +44,10 @@ export interface BincountOptions {
 export function bincount(
   x: ArrayLike,
   weights?: ArrayLike | null | BincountOptions,
-  minlength?: number,
+  minlength?: number | BincountOptions,
   options?: BincountOptions,
 ): Tracer {
-  const early = (
-    isOptions(weights) ? weights : { weights, ...(minlength === undefined ? {} : { minlength }) }
-  ) as BincountOptions;
-  const o: BincountOptions = { ...early, ...options };
+  const o = byPosition<BincountOptions>(["weights", "minlength"], [weights, minlength, options]);
   return owned(() => {
     const index = integral("bincount", x);
     if (index.ndim !== 1) throw new ShapeError(`bincount: expected a vector, got ${index.aval}`);
@@ -89,9 +87,10 @@ function edgesOf(x: Tracer, bins: ArrayLike | undefined, range: HistogramOptions
 export function histogramBinEdges(
   a: ArrayLike,
   bins?: ArrayLike | HistogramOptions,
-  range?: HistogramOptions["range"],
+  range?: HistogramOptions["range"] | HistogramOptions,
+  weights?: ArrayLike | null | HistogramOptions,
 ): Tracer {
-  const o = (isOptions(bins) ? bins : { bins, range }) as HistogramOptions;
+  const o = byPosition<HistogramOptions>(["bins", "range", "weights"], [bins, range, weights]);
   return owned(() => edgesOf(ravel(inexact(a)), o.bins, o.range));
 }
 
@@ -114,14 +113,9 @@ export function histogram(
   bins?: ArrayLike | HistogramOptions,
   range?: HistogramOptions["range"] | HistogramOptions,
   weights?: ArrayLike | null | HistogramOptions,
-  density?: boolean | null,
+  density?: boolean | null | HistogramOptions,
 ): [Tracer, Tracer] {
-  const o = {
-    ...(isOptions(bins) ? bins : { bins }),
-    ...(isOptions(range) ? range : { ...(range === undefined ? {} : { range }) }),
-    ...(isOptions(weights) ? weights : { ...(weights === undefined ? {} : { weights }) }),
-    ...(density === undefined ? {} : { density }),
-  } as HistogramOptions;
+  const o = byPosition<HistogramOptions>(["bins", "range", "weights", "density"], [bins, range, weights, density]);
   return owned((): [Tracer, Tracer] => {
     const x = ravel(inexact(a));
     const edges = edgesOf(x, o.bins, o.range);
@@ -173,7 +167,7 @@ export function histogramdd(
     const total = prod(sizes);
     const w =
       o.weights === undefined || o.weights === null
-        ? ops.full([points.shape[0]!], 1, points.dtype)
+        ? ops.full([points.shape[0]!], 1, "int32")
         : convert(lift(o.weights), points.dtype);
     let counts = reshape(countInto(ops.where(outside, constantLike(flat, total), flat), w, total), sizes);
     if (o.density === true) {

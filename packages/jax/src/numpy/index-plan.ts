@@ -2,7 +2,7 @@
 import { isBool } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { listsEqual } from "../base/list";
-import type { IndexPart } from "../core/fluent";
+import type { IndexPart, IndexRange } from "../core/fluent";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { fromEnd, indexArray } from "./gather";
@@ -56,7 +56,7 @@ export function planIndex(shape: readonly number[], given: readonly Index[]): In
       }
       if (hasArrays) arrayPlaces.push(place);
       push(i, 1, 1, null);
-    } else push(...range(part as readonly number[], n), axis);
+    } else push(...range(part as IndexRange, n), axis);
     axis++;
   });
   function push(start: number, count: number, step: number, out: number | null): void {
@@ -82,13 +82,32 @@ function arrayPosition(
   return at;
 }
 
+/** How many axes a part of an index stands for; an ellipsis has not been filled in. */
+function axesOf(part: Index): number {
+  if (part === null || part === "...") return 0;
+  if (!(part instanceof Tracer) || !isBool(part.dtype)) return 1;
+  if (part.ndim === 0) throw new ShapeError("slice: a mask has at least one axis, got a single bool");
+  return part.ndim;
+}
+
 /** The index with one part for each axis: the ellipsis and missing parts filled in, bool arrays made integer. */
 function expand(shape: readonly number[], given: readonly Index[]): Index[] {
+  const named = given.map(axesOf).reduce((a, b) => a + b, 0);
+  if (named > shape.length)
+    throw new ShapeError(
+      `slice: ${named} indices for the ${shape.length} axes of shape [${shape.join(",")}]; make new axes with null`,
+    );
+  const missing = Array.from({ length: shape.length - named }, (): IndexRange => []);
   const parts: Index[] = [];
   let used = 0;
-  let ellipsis = -1;
+  let open = true;
   for (const part of given) {
-    if (part instanceof Tracer && isBool(part.dtype)) {
+    if (part === "...") {
+      if (!open) throw new ShapeError(`slice: only one "..." may be used`);
+      open = false;
+      parts.push(...missing);
+      used += missing.length;
+    } else if (part instanceof Tracer && isBool(part.dtype)) {
       const covered = shape.slice(used, used + part.ndim);
       if (!listsEqual(covered, part.shape)) {
         throw new ShapeError(
@@ -98,21 +117,11 @@ function expand(shape: readonly number[], given: readonly Index[]): Index[] {
       parts.push(...positionsOf(part));
       used += part.ndim;
     } else {
-      if (part === "...") {
-        if (ellipsis >= 0) throw new ShapeError(`slice: only one "..." may be used`);
-        ellipsis = parts.length;
-      } else if (part !== null) used++;
       parts.push(part);
+      used += axesOf(part);
     }
   }
-  if (used > shape.length)
-    throw new ShapeError(
-      `slice: ${used} indices for the ${shape.length} axes of shape [${shape.join(",")}]; make new axes with null`,
-    );
-  const missing = Array.from({ length: shape.length - used }, (): readonly number[] => []);
-  if (ellipsis >= 0) parts.splice(ellipsis, 1, ...missing);
-  else parts.push(...missing);
-  return parts;
+  return open ? [...parts, ...missing] : parts;
 }
 
 /** Positions of the true elements, one int32 array per axis. Reads the mask. */
@@ -127,16 +136,18 @@ export function positionsOf(mask: Tracer): Tracer[] {
   return lists.map((list) => indexArray("nonzero", list));
 }
 
-function range(part: readonly number[], n: number): [start: number, count: number, step: number] {
+function range(part: IndexRange, n: number): [start: number, count: number, step: number] {
   if (part.length > 3) throw new ShapeError(`slice: a range is [start, stop, step], got [${part.join(", ")}]`);
   const step = part[2] ?? 1;
-  if (step === 0 || !part.every((v) => Number.isInteger(v))) {
+  if (step === 0 || !part.every((v) => v === null || v === undefined || Number.isInteger(v))) {
     throw new ShapeError(`slice: a range is made of whole numbers with a step other than 0, got [${part.join(", ")}]`);
   }
-  const clamp = (v: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, v < 0 ? v + n : v));
+  const clamp = (v: number | null | undefined, open: number, lo: number, hi: number): number =>
+    v === null || v === undefined ? open : Math.min(hi, Math.max(lo, v < 0 ? v + n : v));
   const [lo, hi] = step > 0 ? [0, n] : [-1, n - 1];
-  const start = part.length > 0 ? clamp(part[0]!, lo, hi) : step > 0 ? 0 : n - 1;
-  const stop = part.length > 1 ? clamp(part[1]!, lo, hi) : step > 0 ? n : -1;
+  const [first, last] = step > 0 ? [0, n] : [n - 1, -1];
+  const start = clamp(part[0], first, lo, hi);
+  const stop = clamp(part[1], last, lo, hi);
   return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
 }
 

@@ -41,7 +41,17 @@ export {
 } from "./reductions"; // prettier-ignore
 export type { ReduceOptions } from "./options";
 export * from "./selection";
-export * from "./sets";
+export * from "./set-operations";
+export {
+  trimZeros,
+  union1d,
+  unique,
+  uniqueAll,
+  uniqueCounts,
+  uniqueInverse,
+  type UniqueOptions,
+  uniqueValues,
+} from "./sets";
 export * from "./shape";
 export * from "./signal";
 export * from "./sorting";

@@ -9,27 +9,29 @@ import { add, maximum, minimum, multiply, remainder } from "./arithmetic";
 import { atIndex } from "./at";
 import { fromEnd, indexArray, takeRows } from "./gather";
 import { type ArrayLike, broadcastArray, constantLike, convert, integral, lift, own, truth } from "./lift";
-import { isOptions } from "./options";
+import { type Named, byPosition, named } from "./arguments";
 import { owned } from "./owned";
 import { tile } from "./rearrange";
 import { where } from "./selection";
-import { broadcastTo, moveaxis, ravel, reshape } from "./shape";
+import { type Order, broadcastTo, moveaxis, ravel, reshape } from "./shape";
 
+type Along = number | null | Named<"axis", number | null>;
 type Positions = number | readonly number[] | Tracer;
 
-/** Whole numbers known now: reads an array. */
-function positionList(op: string, obj: Positions, n: number): number[] {
+/** Whole numbers known now, up to `last`; negative ones count from n. Reads an array. */
+function positionList(op: string, obj: Positions, n: number, last = n - 1): number[] {
   if (obj instanceof Tracer && isBool(obj.dtype)) return [...obj.dataSync()].flatMap((v, i) => (v ? [i] : []));
   const list = obj instanceof Tracer ? [...indexArray(op, obj).dataSync()] : typeof obj === "number" ? [obj] : [...obj];
   return list.map((i) => {
-    if (!Number.isInteger(i) || i < -n || i >= n)
+    if (!Number.isInteger(i) || i < -n || i > last)
       throw new ShapeError(`${op}: index ${i} is out of range for size ${n}`);
     return i < 0 ? i + n : i;
   });
 }
 
 /** Without the slices at these positions; the array is flattened if no axis is given. Reads an index array. @example np.delete(np.array([5, 6, 7]), 1).js(); // => [5, 7] */
-export function delete_(arr: ArrayLike, obj: Positions, axis: number | null = null): Tracer {
+export function delete_(arr: ArrayLike, obj: Positions, along?: Along): Tracer {
+  const axis = named("axis", along, null as number | null);
   return owned(() => {
     const x = axis === null ? ravel(arr) : lift(arr);
     const at = canonicalAxis("delete", axis ?? 0, x.ndim);
@@ -47,12 +49,13 @@ export function delete_(arr: ArrayLike, obj: Positions, axis: number | null = nu
 }
 
 /** With values put in before these positions; the array is flattened if no axis is given. Reads an index array. @example np.insert(np.array([5, 7]), 1, 6).js(); // => [5, 6, 7] */
-export function insert(arr: ArrayLike, obj: Positions, values: ArrayLike, axis: number | null = null): Tracer {
+export function insert(arr: ArrayLike, obj: Positions, values: ArrayLike, along?: Along): Tracer {
+  const axis = named("axis", along, null as number | null);
   return owned(() => {
     const x = axis === null ? ravel(arr) : lift(arr);
     const at = canonicalAxis("insert", axis ?? 0, x.ndim);
     const n = x.shape[at]!;
-    const list = positionList("insert", obj, n + 1).map((i) => i);
+    const list = positionList("insert", obj, n, n);
     let v = convert(lift(values), x.dtype);
     const single = typeof obj === "number" || (obj instanceof Tracer && obj.ndim === 0);
     // NumPy: with one position the first axis of values lies along the axis.
@@ -91,7 +94,7 @@ export function putAlongAxis(arr: ArrayLike, indices: ArrayLike, values: ArrayLi
   });
 }
 
-/** A copy with `v` at flat positions; too few values repeat. @example np.put(np.array([1, 2]), np.array([1], { dtype: "int32" }), 9).js(); // => [1, 9] */
+/** A copy with `v` at flat positions, those out of range clipped ("clip", default) or wrapped; too few values repeat. @example np.put(np.array([1, 2]), np.array([1], { dtype: "int32" }), 9).js(); // => [1, 9] */
 export function put(
   a: ArrayLike,
   ind: ArrayLike | readonly number[],
@@ -103,7 +106,7 @@ export function put(
     let index = ravel(indexArray("put", ind));
     if (index.size === 0) return own(x, a);
     if (options.mode === "wrap") index = remainder(index, x.size);
-    else if (options.mode === "clip") index = maximum(minimum(index, x.size - 1), 0);
+    else index = maximum(minimum(index, x.size - 1), 0);
     const given = ravel(v);
     const values = tile(given, Math.ceil(index.size / Math.max(1, given.size)));
     return reshape(atIndex(ravel(x), index).set(ops.slice(values, [0], [index.size])), x.shape);
@@ -140,19 +143,22 @@ export function fillDiagonal(a: ArrayLike, val: ArrayLike, options: { wrap?: boo
 
 export interface MultiIndexOptions {
   mode?: "raise" | "clip" | "wrap" | undefined;
+  /** "F": the first axis runs fastest. */
+  order?: Order | undefined;
 }
 
 /** Flat positions of multi-dimensional indices. Out of range: "clip", "wrap", or unchecked. @example np.ravelMultiIndex([np.array([1], { dtype: "int32" }), np.array([2], { dtype: "int32" })], [3, 4]).js(); // => [6] */
 export function ravelMultiIndex(
   multiIndex: readonly ArrayLike[],
   dims: readonly number[],
-  mode: "raise" | "clip" | "wrap" | MultiIndexOptions = "raise",
+  mode?: "raise" | "clip" | "wrap" | MultiIndexOptions,
+  order?: Order | MultiIndexOptions,
 ): Tracer {
-  const how = isOptions(mode) ? ((mode as MultiIndexOptions).mode ?? "raise") : (mode as string);
+  const { mode: how, order: fastest } = byPosition<MultiIndexOptions>(["mode", "order"], [mode, order]);
   if (multiIndex.length !== dims.length)
     throw new ShapeError(`ravelMultiIndex: ${multiIndex.length} indices for ${dims.length} sizes`);
   return owned(() => {
-    const strides = contiguousStrides(dims);
+    const strides = fastest === "F" ? contiguousStrides([...dims].reverse()).reverse() : contiguousStrides(dims);
     let out: Tracer | null = null;
     multiIndex.forEach((given, i) => {
       const index = integral("ravelMultiIndex", given);

@@ -5,9 +5,13 @@ import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import type { DType } from "../aval/dtype";
 import { type ArrayLike, convert, lift, own, promoteDTypes } from "./lift";
+import { type Named, named } from "./arguments";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { atleast1d, atleast2d, atleast3d, expandDims, ravel, reshape } from "./shape";
+
+/** The axis of a cut, by position or by name. */
+type Along = number | Named<"axis", number>;
 
 type List = readonly ArrayLike[] | Tracer;
 
@@ -57,8 +61,8 @@ export function concatenate(
 }
 
 /** As `concatenate`. @example np.concat([np.ones([1]), np.ones([1])]).shape; // => [2] */
-export function concat(xs: List, axis?: number | null): Tracer {
-  return concatenate(xs, axis);
+export function concat(xs: List, axis?: number | null | Named<"axis", number | null>): Tracer {
+  return concatenate(xs, named("axis", axis, 0 as number | null));
 }
 
 /** Arrays of one shape along a new axis. @example np.stack([np.ones([2]), np.zeros([2])]).shape; // => [2, 2] */
@@ -110,7 +114,12 @@ export function columnStack(xs: List): Tracer {
 }
 
 /** Values put at the end; without an axis both are flattened. @example np.append(np.ones([1]), 2).js(); // => [1, 2] */
-export function append(arr: ArrayLike, values: ArrayLike, axis: number | null = null): Tracer {
+export function append(
+  arr: ArrayLike,
+  values: ArrayLike,
+  along?: number | null | Named<"axis", number | null>,
+): Tracer {
+  const axis = named("axis", along, null as number | null);
   return owned(() => concatenate(axis === null ? [ravel(arr), ravel(values)] : [arr, values], axis ?? 0));
 }
 
@@ -140,7 +149,8 @@ export function block(arrays: ArrayLike | readonly unknown[]): Tracer {
  * @example
  * np.split(np.arange(4), 2)[1].js(); // => [2, 3]
  */
-export function split(a: ArrayLike, indicesOrSections: number | readonly number[], axis = 0): Tracer[] {
+export function split(a: ArrayLike, indicesOrSections: number | readonly number[], along?: Along): Tracer[] {
+  const axis = named("axis", along, 0);
   const x = lift(a);
   const n = x.shape[canonicalAxis("split", axis, x.ndim)]!;
   if (typeof indicesOrSections === "number" && n % indicesOrSections !== 0) {
@@ -150,9 +160,9 @@ export function split(a: ArrayLike, indicesOrSections: number | readonly number[
 }
 
 /** As `split`; the first parts are one longer if the size is not divisible. @example np.arraySplit(np.arange(3), 2)[0].js(); // => [0, 1] */
-export function arraySplit(a: ArrayLike, indicesOrSections: number | readonly number[], axis = 0): Tracer[] {
+export function arraySplit(a: ArrayLike, indicesOrSections: number | readonly number[], axis?: Along): Tracer[] {
   const x = lift(a);
-  const at = canonicalAxis("split", axis, x.ndim);
+  const at = canonicalAxis("split", named("axis", axis, 0), x.ndim);
   const n = x.shape[at]!;
   const clamp = (v: number): number => Math.min(n, Math.max(0, v < 0 ? v + n : v));
   let cuts: number[];
@@ -189,10 +199,10 @@ export function dsplit(a: ArrayLike, indicesOrSections: number | readonly number
 }
 
 /** The slices along an axis, without it. @example np.unstack(np.ones([3, 2])).length; // => 3 */
-export function unstack(x: ArrayLike, axis = 0): Tracer[] {
+export function unstack(x: ArrayLike, axis?: Along): Tracer[] {
   const y = lift(x);
   if (y.ndim === 0) throw new ShapeError("unstack: a scalar has no axis");
-  const at = canonicalAxis("unstack", axis, y.ndim);
+  const at = canonicalAxis("unstack", named("axis", axis, 0), y.ndim);
   return owned(() =>
     arraySplit(y, Math.max(1, y.shape[at]!), at)
       .slice(0, y.shape[at]!)

@@ -2,9 +2,11 @@
 import type { Tracer } from "../core/tracer";
 import type { ArrayLike } from "./lift";
 import { cross as crossOf } from "./linear";
-import { diagonal as diagonalOf, trace as traceOf } from "./matrix";
+import { byPosition } from "./arguments";
+import { type DiagonalArguments, type DiagonalOptions, diagonal as diagonalOf, trace as traceOf } from "./matrix";
 
 export * from "./linalg";
+export { eig, eigvals } from "./linalg-eig";
 export { type MatrixNormOrder, type NormOptions, cond, matrixNorm, norm, vectorNorm } from "./linalg-norm";
 export { matmul, outer, tensordot, vecdot } from "./linear";
 export { matrixTranspose } from "./shape";
@@ -14,12 +16,19 @@ export function cross(x1: ArrayLike, x2: ArrayLike, axis: number | { axis?: numb
   return crossOf(x1, x2, { axis: typeof axis === "number" ? axis : (axis.axis ?? -1) });
 }
 
+/** The last two axes, unless others are given. */
+const ofMatrices = (rest: DiagonalArguments): DiagonalOptions => ({
+  axis1: -2,
+  axis2: -1,
+  ...byPosition<DiagonalOptions>(["offset", "axis1", "axis2"], rest),
+});
+
 /** Diagonals of matrices in the last two axes. @example np.linalg.diagonal(np.eye(2)).js(); // => [1, 1] */
-export function diagonal(a: ArrayLike, offset: number | { offset?: number } = 0, axis1 = -2, axis2 = -1): Tracer {
-  return diagonalOf(a, typeof offset === "number" ? offset : (offset.offset ?? 0), axis1, axis2);
+export function diagonal(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
+  return diagonalOf(a, ofMatrices(rest));
 }
 
 /** Traces of matrices in the last two axes. @example np.linalg.trace(np.eye(2)).js(); // => 2 */
-export function trace(a: ArrayLike, offset: number | { offset?: number } = 0, axis1 = -2, axis2 = -1): Tracer {
-  return traceOf(a, typeof offset === "number" ? offset : (offset.offset ?? 0), axis1, axis2);
+export function trace(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
+  return traceOf(a, ofMatrices(rest));
 }

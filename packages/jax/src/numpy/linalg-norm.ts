@@ -7,7 +7,7 @@ import { abs, sqrt, square } from "./elementwise";
 import { type ArrayLike, inexact } from "./lift";
 import { inv, svdvals } from "./linalg";
 import { notEqual } from "./logic";
-import { isOptions } from "./options";
+import { byPosition, type Named, named } from "./arguments";
 import { owned } from "./owned";
 import { max, min, sum } from "./reductions";
 import { expandDims, moveaxis, ravel, reshape } from "./shape";
@@ -32,10 +32,10 @@ export interface NormOptions {
 export function norm(
   x: ArrayLike,
   ord?: MatrixNormOrder | null | NormOptions,
-  axis?: NormOptions["axis"],
-  keepdims?: boolean,
+  axis?: NormOptions["axis"] | NormOptions,
+  keepdims?: boolean | NormOptions,
 ): Tracer {
-  const o = (isOptions(ord) ? ord : { ord, axis, keepdims }) as NormOptions;
+  const o = byPosition<NormOptions>(["ord", "axis", "keepdims"], [ord, axis, keepdims]);
   return owned(() => {
     const y = inexact(x);
     const none = o.axis === undefined || o.axis === null;
@@ -137,7 +137,8 @@ function normOfMatrix(x: Tracer, ord: MatrixNormOrder, axes: readonly [number, n
 }
 
 /** Condition number: largest over smallest singular value, or norm times norm of the inverse. @example np.linalg.cond(np.array([[2, 0], [0, 1]])).js(); // => 2 */
-export function cond(x: ArrayLike, p: MatrixNormOrder | null = null): Tracer {
+export function cond(x: ArrayLike, order?: MatrixNormOrder | null | Named<"p", MatrixNormOrder | null>): Tracer {
+  const p = named("p", order, null as MatrixNormOrder | null);
   return owned(() => {
     const y = inexact(x);
     if (p === null || p === 2 || p === -2) {

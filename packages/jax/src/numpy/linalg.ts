@@ -184,13 +184,32 @@ export function svdvals(a: ArrayLike): Tracer {
   return svd(a, { computeUv: false });
 }
 
-/** QR decomposition `[q, r]`: "reduced" (default), "complete" with square q, or "r" alone. @example np.linalg.qr(np.eye(2))[0].shape; // => [2, 2] */
-export function qr(a: ArrayLike, mode: "r"): Tracer;
-export function qr(a: ArrayLike, mode?: "reduced" | "complete" | { mode?: "reduced" | "complete" }): [Tracer, Tracer];
-export function qr(a: ArrayLike, mode: string | { mode?: string } = "reduced"): Tracer | [Tracer, Tracer] {
+/** What `qr` gives: thin factors, q square, r alone, or "raw" reflections and their factors, as `lax.linalg.ormqr` takes them. */
+export type QrMode = "reduced" | "complete" | "r" | "raw";
+
+/**
+ * QR decomposition `[q, r]`: "reduced" (default), "complete" with square q, or "r" alone; "raw" gives LAPACK's packed
+ * factors, transposed, and the factors of the reflections.
+ *
+ * Shapes: `f32[.., m, n] -> [f32[.., m, k], f32[.., k, n]]`, "raw" `[f32[.., n, m], f32[.., k]]`, k = min(m, n).
+ * Errors: ShapeError for fewer than 2 axes or another mode.
+ * @example
+ * np.linalg.qr(np.eye(2))[0].shape; // => [2, 2]
+ */
+export function qr(a: ArrayLike, mode: "r" | { mode: "r" }): Tracer;
+export function qr(a: ArrayLike, mode?: Exclude<QrMode, "r"> | { mode?: Exclude<QrMode, "r"> }): [Tracer, Tracer];
+export function qr(a: ArrayLike, mode: QrMode | { mode?: QrMode } = "reduced"): Tracer | [Tracer, Tracer] {
   const how = typeof mode === "string" ? mode : (mode.mode ?? "reduced");
+  if (!["reduced", "complete", "r", "raw"].includes(how)) {
+    throw new ShapeError(`qr: mode must be "reduced", "complete", "r" or "raw", got ${String(how)}`);
+  }
   return owned((): Tracer | [Tracer, Tracer] => {
-    const [q, r] = laxQr(inexact(a), { fullMatrices: how === "complete" });
+    const x = inexact(a);
+    if (how === "raw") {
+      const [packed, taus] = ops.geqrf(x) as [Tracer, Tracer];
+      return [transposeOf(packed), taus];
+    }
+    const [q, r] = laxQr(x, { fullMatrices: how === "complete" });
     return how === "r" ? r : [q, r];
   });
 }

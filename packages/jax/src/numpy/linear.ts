@@ -119,7 +119,10 @@ export function inner(x: ArrayLike, y: ArrayLike): Tracer {
 
 /** All products of two flattened arrays. @example np.outer(np.array([1, 2]), np.array([3, 4])).js(); // => [[3, 4], [6, 8]] */
 export function outer(x: ArrayLike, y: ArrayLike): Tracer {
-  return owned(() => multiply(reshape(ravel(x), [-1, 1]), ravel(y)));
+  return owned(() => {
+    const [a, b] = promoteDTypes([x, y]) as Pair;
+    return multiply(reshape(a, [-1, 1]), ravel(b));
+  });
 }
 
 /** Dot product of the flattened arrays. @example np.vdot(np.ones([2, 2]), np.ones([2, 2])).js(); // => 4 */

@@ -110,8 +110,13 @@ export function iscomplex(x: ArrayLike): Tracer {
 export interface CloseOptions {
   rtol?: number | undefined;
   atol?: number | undefined;
+  /** NaN counts as near NaN; `equalNan` is the same. */
   equalNaN?: boolean | undefined;
+  equalNan?: boolean | undefined;
 }
+
+const nanIsEqual = (o: { equalNaN?: boolean | undefined; equalNan?: boolean | undefined }): boolean =>
+  o.equalNaN === true || o.equalNan === true;
 
 /** True where elements are within tolerance: `|a - b| <= atol + rtol |b|`. @example np.isclose(1, 1 + 1e-9).js(); // => true */
 export function isclose(a: ArrayLike, b: ArrayLike, options: CloseOptions = {}): Tracer {
@@ -123,7 +128,7 @@ export function isclose(a: ArrayLike, b: ArrayLike, options: CloseOptions = {}):
     );
     const near = ops.and(ops.le(ops.abs(ops.sub(x, y)), bound), ops.and(ops.isFinite(x), ops.isFinite(y)));
     const out = ops.or(near, ops.eq(x, y));
-    return options.equalNaN === true ? ops.or(out, ops.and(ops.ne(x, x), ops.ne(y, y))) : out;
+    return nanIsEqual(options) ? ops.or(out, ops.and(ops.ne(x, x), ops.ne(y, y))) : out;
   });
 }
 
@@ -159,18 +164,22 @@ function closeAll(
   const close = isclose(x, y, {
     rtol: typeof rtol === "number" ? rtol : (options.rtol ?? 1e-5),
     atol: typeof atol === "number" ? atol : (options.atol ?? 1e-7),
-    equalNaN: options.equalNaN ?? false,
+    equalNaN: nanIsEqual(options),
   });
   return reduceAnd(close);
 }
 
 /** One bool: same shape and all elements equal. @example np.arrayEqual(np.ones([2]), np.ones([2])).js(); // => true */
-export function arrayEqual(a1: ArrayLike, a2: ArrayLike, options: { equalNaN?: boolean } = {}): Tracer {
+export function arrayEqual(
+  a1: ArrayLike,
+  a2: ArrayLike,
+  options: Pick<CloseOptions, "equalNaN" | "equalNan"> = {},
+): Tracer {
   const [x, y] = [lift(a1), lift(a2)];
   if (!listsEqual(x.shape, y.shape)) return ops.copy(literal(false, "bool"));
   return owned(() => {
     let same = equal(x, y);
-    if (options.equalNaN === true) same = ops.or(same, ops.and(isnan(x), isnan(y)));
+    if (nanIsEqual(options)) same = ops.or(same, ops.and(isnan(x), isnan(y)));
     return reduceAnd(same);
   });
 }

@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { type Named, byPosition, named } from "./arguments";
 import { type CreationOptions, array, creationOptions } from "./creation";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
 import { isOptions } from "./options";
@@ -63,7 +64,11 @@ export function tri(
   return owned(() => convert(mask([n, typeof m === "number" ? m : n], shift, ops.ge), o.dtype ?? "float32"));
 }
 
-function triangle(op: string, a: ArrayLike, k: number, lower: boolean): Tracer {
+/** Which diagonal: by position or by name. */
+type Diagonal = number | Named<"k", number>;
+
+function triangle(op: string, a: ArrayLike, diagonal: Diagonal | undefined, lower: boolean): Tracer {
+  const k = named("k", diagonal, 0);
   const x = lift(a);
   if (x.ndim < 2) throw new ShapeError(`${op}: expected at least 2 axes, got ${x.aval}`);
   return owned(() => {
@@ -74,17 +79,18 @@ function triangle(op: string, a: ArrayLike, k: number, lower: boolean): Tracer {
 }
 
 /** The lower triangle: zeros above the k-th diagonal. @example np.tril(np.ones([2, 2])).js(); // => [[1, 0], [1, 1]] */
-export function tril(a: ArrayLike, k = 0): Tracer {
+export function tril(a: ArrayLike, k?: Diagonal): Tracer {
   return triangle("tril", a, k, true);
 }
 
 /** The upper triangle: zeros below the k-th diagonal. @example np.triu(np.ones([2, 2])).js(); // => [[1, 1], [0, 1]] */
-export function triu(a: ArrayLike, k = 0): Tracer {
+export function triu(a: ArrayLike, k?: Diagonal): Tracer {
   return triangle("triu", a, k, false);
 }
 
 /** A matrix with a vector on its k-th diagonal; of a matrix its k-th diagonal. @example np.diag(np.array([1, 2])).js(); // => [[1, 0], [0, 2]] */
-export function diag(v: ArrayLike, k = 0): Tracer {
+export function diag(v: ArrayLike, diagonalNumber?: Diagonal): Tracer {
+  const k = named("k", diagonalNumber, 0);
   const x = lift(v);
   if (x.ndim === 2) return diagonal(x, k);
   if (x.ndim !== 1) throw new ShapeError(`diag: expected a vector or a matrix, got ${x.aval}`);
@@ -96,23 +102,26 @@ export function diag(v: ArrayLike, k = 0): Tracer {
 }
 
 /** A matrix with the flattened array on its k-th diagonal. @example np.diagflat(np.array([[1], [2]])).js(); // => [[1, 0], [0, 2]] */
-export function diagflat(v: ArrayLike, k = 0): Tracer {
+export function diagflat(v: ArrayLike, k?: Diagonal): Tracer {
   return owned(() => diag(ravel(v), k));
 }
 
-interface DiagonalOptions {
+export interface DiagonalOptions {
   offset?: number;
   axis1?: number;
   axis2?: number;
 }
 
-/** The diagonal of two axes, as the last axis. @example np.diagonal(np.array([[1, 2], [3, 4]])).js(); // => [1, 4] */
-export function diagonal(a: ArrayLike, offset: number | DiagonalOptions = 0, axis1 = 0, axis2 = 1): Tracer {
-  if (isOptions(offset)) {
-    const o = offset as DiagonalOptions;
-    return diagonal(a, o.offset ?? 0, o.axis1 ?? 0, o.axis2 ?? 1);
-  }
-  const k = offset as number;
+export type DiagonalArguments = [
+  offset?: number | DiagonalOptions,
+  axis1?: number | DiagonalOptions,
+  axis2?: number | DiagonalOptions,
+];
+
+/** The diagonal of two axes (0 and 1), as the last axis. @example np.diagonal(np.array([[1, 2], [3, 4]])).js(); // => [1, 4] */
+export function diagonal(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
+  const names = ["offset", "axis1", "axis2"] as const;
+  const { offset: k = 0, axis1 = 0, axis2 = 1 } = byPosition<DiagonalOptions>(names, rest);
   const x = lift(a);
   if (x.ndim < 2) throw new ShapeError(`diagonal: expected at least 2 axes, got ${x.aval}`);
   const [i, j] = [canonicalAxis("diagonal", axis1, x.ndim), canonicalAxis("diagonal", axis2, x.ndim)];
@@ -136,13 +145,13 @@ export function diagonal(a: ArrayLike, offset: number | DiagonalOptions = 0, axi
 }
 
 /** Sum of a diagonal. Dtypes: as sum. @example np.trace(np.eye(3)).js(); // => 3 */
-export function trace(a: ArrayLike, offset: number | DiagonalOptions = 0, axis1 = 0, axis2 = 1): Tracer {
-  return owned(() => sum(diagonal(a, offset, axis1, axis2), -1));
+export function trace(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
+  return owned(() => sum(diagonal(a, ...rest), -1));
 }
 
 /** Index arrays of the main diagonal. @example np.diagIndices(2)[0].js(); // => [0, 1] */
-export function diagIndices(n: number, ndim = 2): Tracer[] {
-  return range(ndim).map(() => ops.iota("int32", [n], 0));
+export function diagIndices(n: number, ndim?: number | Named<"ndim", number>): Tracer[] {
+  return range(named("ndim", ndim, 2)).map(() => ops.iota("int32", [n], 0));
 }
 
 /** Index arrays of the main diagonal of an array with equal sizes. @example np.diagIndicesFrom(np.eye(2)).length; // => 2 */
@@ -160,14 +169,22 @@ function pairs(n: number, m: number, holds: (i: number, j: number) => boolean): 
   return [column(0), column(1)];
 }
 
+interface IndicesOptions {
+  k?: number | undefined;
+  /** Number of columns; as many as rows by default. */
+  m?: number | undefined;
+}
+
 /** Index arrays of the lower triangle. @example np.trilIndices(2)[1].js(); // => [0, 0, 1] */
-export function trilIndices(n: number, k = 0, m = n): [Tracer, Tracer] {
-  return pairs(n, m, (i, j) => j <= i + k);
+export function trilIndices(n: number, k?: number | IndicesOptions, m?: number | IndicesOptions): [Tracer, Tracer] {
+  const o = byPosition<IndicesOptions>(["k", "m"], [k, m]);
+  return pairs(n, o.m ?? n, (i, j) => j <= i + (o.k ?? 0));
 }
 
 /** Index arrays of the upper triangle. @example np.triuIndices(2)[1].js(); // => [0, 1, 1] */
-export function triuIndices(n: number, k = 0, m = n): [Tracer, Tracer] {
-  return pairs(n, m, (i, j) => j >= i + k);
+export function triuIndices(n: number, k?: number | IndicesOptions, m?: number | IndicesOptions): [Tracer, Tracer] {
+  const o = byPosition<IndicesOptions>(["k", "m"], [k, m]);
+  return pairs(n, o.m ?? n, (i, j) => j >= i + (o.k ?? 0));
 }
 
 function matrixShape(op: string, arr: ArrayLike): [number, number] {
@@ -177,18 +194,18 @@ function matrixShape(op: string, arr: ArrayLike): [number, number] {
 }
 
 /** `trilIndices` for a matrix. @example np.trilIndicesFrom(np.eye(2))[0].js(); // => [0, 1, 1] */
-export function trilIndicesFrom(arr: ArrayLike, k = 0): [Tracer, Tracer] {
+export function trilIndicesFrom(arr: ArrayLike, k?: Diagonal): [Tracer, Tracer] {
   const [n, m] = matrixShape("trilIndicesFrom", arr);
-  return trilIndices(n, k, m);
+  return trilIndices(n, named("k", k, 0), m);
 }
 
 /** `triuIndices` for a matrix. @example np.triuIndicesFrom(np.eye(2))[0].js(); // => [0, 0, 1] */
-export function triuIndicesFrom(arr: ArrayLike, k = 0): [Tracer, Tracer] {
+export function triuIndicesFrom(arr: ArrayLike, k?: Diagonal): [Tracer, Tracer] {
   const [n, m] = matrixShape("triuIndicesFrom", arr);
-  return triuIndices(n, k, m);
+  return triuIndices(n, named("k", k, 0), m);
 }
 
 /** Index arrays of what a mask function leaves of an n by n matrix of ones. @example np.maskIndices(2, np.triu)[0].js(); // => [0, 0, 1] */
-export function maskIndices(n: number, maskFunc: (m: Tracer, k: number) => ArrayLike, k = 0): Tracer[] {
-  return owned(() => nonzero(maskFunc(ops.full([n, n], 1, "float32"), k)));
+export function maskIndices(n: number, maskFunc: (m: Tracer, k: number) => ArrayLike, k?: Diagonal): Tracer[] {
+  return owned(() => nonzero(maskFunc(ops.full([n, n], 1, "float32"), named("k", k, 0))));
 }

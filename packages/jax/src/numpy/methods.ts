@@ -1,23 +1,25 @@
 /** The fluent methods of arrays, made of numpy's functions. */
 import type { FluentMethods } from "../core/fluent";
 import type { Tracer } from "../core/tracer";
-import type { DType } from "../aval/dtype";
+import { type DType, sizeBytesOf } from "../aval/dtype";
+import { conj, imag, real } from "./aliases";
 import { ShapeError } from "../base/errors";
 import { bitcastConvertType } from "../lax/convert";
 import { add, divide, multiply, power, remainder, subtract } from "./arithmetic";
 import { atIndex } from "./at";
-import { astype } from "./creation";
+import { astype, copy } from "./creation";
 import { cumprod, cumsum } from "./cumulative";
 import { negative, round } from "./elementwise";
 import { getIndex, take } from "./indexing";
 import { own } from "./lift";
-import { dot } from "./linear";
+import { dot, matmul } from "./linear";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "./logic";
-import { diagonal } from "./matrix";
-import { all, any, argmax, argmin, max, mean, min, prod, sum } from "./reductions";
-import { clip } from "./selection";
-import { ravel, reshape, squeeze, transpose } from "./shape";
-import { argsort, sort } from "./sorting";
+import { diagonal, trace } from "./matrix";
+import { repeat } from "./rearrange";
+import { all, any, argmax, argmin, max, mean, min, prod, ptp, sum } from "./reductions";
+import { choose, clip, compress, nonzero } from "./selection";
+import { matrixTranspose, ravel, reshape, squeeze, swapaxes, transpose } from "./shape";
+import { argpartition, argsort, searchsorted, sort } from "./sorting";
 import { std, var_ } from "./statistics";
 
 type Method = (...args: never[]) => unknown;
@@ -40,10 +42,25 @@ function view(x: Tracer, dtype?: DType): Tracer {
   return dtype === undefined ? own(x, x) : bitcastConvertType(x, dtype);
 }
 
+type Sizes = readonly [number | readonly number[] | null, ...number[]];
+
+/** `x.reshape(2, 3)` is `x.reshape([2, 3])`. */
+const asList = (given: Sizes | readonly []): readonly number[] | null | undefined =>
+  typeof given[0] === "number" ? (given as readonly number[]) : (given[0] as readonly number[] | null | undefined);
+
 function* rows(x: Tracer): IterableIterator<Tracer> {
   if (x.ndim === 0) throw new ShapeError("iterator: a scalar has no axis to go along");
   for (let i = 0; i < x.shape[0]!; i++) yield getIndex(x, i);
 }
+
+const PROPERTIES = {
+  T: (x: Tracer) => transpose(x),
+  mT: matrixTranspose,
+  real,
+  imag,
+  itemsize: (x: Tracer) => sizeBytesOf(x.dtype),
+  nbytes: (x: Tracer) => x.size * sizeBytesOf(x.dtype),
+} as const;
 
 /** Puts the methods on the prototype of all arrays and tracers. Called once, when the library loads. */
 export function installMethods(prototype: Tracer): void {
@@ -61,20 +78,27 @@ export function installMethods(prototype: Tracer): void {
     lessEqual,
   };
   const others = {
-    neg: negative, pow: power, sum, prod, mean, min, max, all, any, var_, std, argmax, argmin, cumsum, cumprod, transpose, reshape,
-    flatten: ravel, ravel, squeeze, astype, view, diagonal, sort, argsort, dot, clip, round, take, slice: getIndex, at: atIndex,
+    neg: negative, pow: power, sum, prod, mean, min, max, all, any, var: var_, var_, std, ptp, argmax, argmin, cumsum, cumprod,
+    transpose: (x: Tracer, ...perm: Sizes | []) => transpose(x, asList(perm) ?? null),
+    reshape: (x: Tracer, ...sizes: Sizes) => reshape(x, asList(sizes)!),
+    flatten: ravel, ravel, squeeze, swapaxes, repeat, astype, view, diagonal, trace, sort, argsort, argpartition, searchsorted,
+    nonzero: (x: Tracer) => nonzero(x), dot, matmul, clip, round, take, choose, slice: getIndex, at: atIndex, copy, conj,
+    compress: (x: Tracer, condition: Tracer, axis?: number | null) => compress(condition, x, axis),
+    conjugate: conj, tolist: (x: Tracer) => x.js() as unknown,
   }; // prettier-ignore
-  ({ ...binary, ...others }) satisfies Record<Exclude<keyof FluentMethods, "T" | symbol>, unknown>;
+  ({ ...binary, ...others }) satisfies Record<Exclude<keyof FluentMethods, keyof typeof PROPERTIES | symbol>, unknown>;
   const define = (name: string | symbol, value: unknown): void => {
     Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
   };
   for (const [name, f] of Object.entries(binary)) define(name, binaryMethod(f));
   for (const [name, f] of Object.entries(others)) define(name, methodOf(f as never));
   define(Symbol.iterator, methodOf(rows));
-  Object.defineProperty(prototype, "T", {
-    get(this: Tracer) {
-      return transpose(this);
-    },
-    configurable: true,
-  });
+  for (const [name, f] of Object.entries(PROPERTIES)) {
+    Object.defineProperty(prototype, name, {
+      get(this: Tracer) {
+        return f(this);
+      },
+      configurable: true,
+    });
+  }
 }

@@ -1,4 +1,5 @@
 /** Interpolation and numeric derivatives. */
+import { byPosition } from "./arguments";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
@@ -36,10 +37,10 @@ export function interp(
   xp: ArrayLike,
   fp: ArrayLike,
   left?: ArrayLike | null | InterpOptions,
-  right?: ArrayLike | null,
-  period?: number | null,
+  right?: ArrayLike | null | InterpOptions,
+  period?: number | null | InterpOptions,
 ): Tracer {
-  const o = (isOptions(left) ? left : { left, right, period }) as InterpOptions;
+  const o = byPosition<InterpOptions>(["left", "right", "period"], [left, right, period]);
   return owned(() => {
     let [at, points, values] = promoteInexactDTypes([x, xp, fp]) as [Tracer, Tracer, Tracer];
     if (points.ndim !== 1 || points.shape[0] !== values.shape[0]) {

@@ -8,6 +8,8 @@ import { arrayFromHost } from "./host";
 import { concatenate } from "./joining";
 import { type ArrayLike, constantLike, convert, inexact, lift, promoteDTypes } from "./lift";
 import { isOptions } from "./options";
+import { trimZeros } from "./sets";
+import { type Named, byPosition, named } from "./arguments";
 import { owned } from "./owned";
 import { convolve } from "./signal";
 import { flip } from "./rearrange";
@@ -55,12 +57,21 @@ export function polymul(a1: ArrayLike, a2: ArrayLike): Tracer {
   return owned(() => convolve(atleast1d(a1), atleast1d(a2)));
 }
 
-/** Quotient and remainder of polynomial division. @example np.polydiv(np.array([1, 0, -1]), np.array([1, 1]))[0].js(); // => [1, -1] */
-export function polydiv(u: ArrayLike, v: ArrayLike): [Tracer, Tracer] {
+export interface PolydivOptions {
+  /** Leaves out the zeros that the remainder starts with; reads it. */
+  trimLeadingZeros?: boolean | undefined;
+}
+
+/**
+ * Quotient and remainder of polynomial division; the remainder is as long as `u`.
+ * @example
+ * np.polydiv(np.array([1, 0, -1]), np.array([1, 1]))[0].js(); // => [1, -1]
+ */
+export function polydiv(u: ArrayLike, v: ArrayLike, options: PolydivOptions = {}): [Tracer, Tracer] {
   return owned((): [Tracer, Tracer] => {
     const [num, den] = promoteDTypes([inexact(atleast1d(u)), inexact(atleast1d(v))]) as [Tracer, Tracer];
     const steps = num.size - den.size + 1;
-    if (steps <= 0) return [ops.full([1], 0, num.dtype), ops.copy(num)];
+    if (steps <= 0) return [ops.full([0], 0, num.dtype), ops.copy(num)];
     let rest = num;
     const quotient: Tracer[] = [];
     const lead = ops.slice(den, [0], [1]);
@@ -70,12 +81,14 @@ export function polydiv(u: ArrayLike, v: ArrayLike): [Tracer, Tracer] {
       const shifted = ops.pad(multiply(den, q), convert(lift(0), num.dtype), [k], [steps - 1 - k], [0]);
       rest = ops.sub(rest, shifted);
     }
-    return [concatenate(quotient), ops.slice(rest, [Math.min(steps, num.size - 1)], [num.size])];
+    const quotients = concatenate(quotient);
+    return options.trimLeadingZeros === true ? [quotients, trimZeros(rest, "f")] : [quotients, rest];
   });
 }
 
 /** Derivative, `m` times. @example np.polyder(np.array([1, 2, 3])).js(); // => [2, 2] */
-export function polyder(p: ArrayLike, m = 1): Tracer {
+export function polyder(p: ArrayLike, times?: number | Named<"m", number>): Tracer {
+  const m = named("m", times, 1);
   if (!Number.isInteger(m) || m < 0) throw new ShapeError(`polyder: the order must be a whole number >= 0, got ${m}`);
   return owned(() => {
     let c = atleast1d(p);
@@ -89,15 +102,18 @@ export function polyder(p: ArrayLike, m = 1): Tracer {
   });
 }
 
+interface IntegralOptions {
+  m?: number;
+  k?: ArrayLike | null;
+}
+
 /** Integral, `m` times, with constants `k`. Dtypes: floats. @example np.polyint(np.array([2, 2])).js(); // => [1, 2, 0] */
-export function polyint(p: ArrayLike, m: number | { m?: number; k?: ArrayLike } = 1, k?: ArrayLike | null): Tracer {
-  const o = isOptions(m)
-    ? (m as { m?: number; k?: ArrayLike })
-    : { m: m as number, ...(k === undefined || k === null ? {} : { k }) };
+export function polyint(p: ArrayLike, m?: number | IntegralOptions, k?: ArrayLike | null | IntegralOptions): Tracer {
+  const o = byPosition<IntegralOptions>(["m", "k"], [m, k]);
   return owned(() => {
     let c = inexact(atleast1d(p));
     const times = o.m ?? 1;
-    const constants = o.k === undefined ? null : convert(atleast1d(o.k), c.dtype);
+    const constants = o.k === undefined || o.k === null ? null : convert(atleast1d(o.k), c.dtype);
     for (let step = 0; step < times; step++) {
       const n = c.size;
       const down = ops.iota(c.dtype, [n], 0);

@@ -3,7 +3,9 @@ import { type DType, isFloat, isInteger } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import { concatenate, div, floor, iota, slice } from "../ops/index";
-import { add, multiply, subtract } from "./arithmetic";
+import * as ops from "../ops/index";
+import { add, divide, multiply, subtract } from "./arithmetic";
+import { owned } from "./owned";
 import { type CreationOptions, creationOptions, full } from "./creation";
 import { exp } from "./elementwise";
 import { arrayFromHost } from "./host";
@@ -18,6 +20,7 @@ import {
   promoteShapes,
   scalarLike,
 } from "./lift";
+import { positionsOf } from "./index-plan";
 import { isOptions } from "./options";
 import { expandDims, moveaxis, reshape } from "./shape";
 
@@ -28,6 +31,8 @@ export interface SpaceOptions extends CreationOptions {
   base?: number | undefined;
   /** Where the new axis goes when start and stop are arrays. */
   axis?: number | undefined;
+  /** `linspace` also gives the distance of neighbours. */
+  retstep?: boolean | undefined;
 }
 
 function spaceOptions(
@@ -44,7 +49,7 @@ function spaceOptions(
 
 /**
  * `num` evenly spaced numbers from `start` to `stop`; with `endpoint: false` without `stop`. Arrays broadcast and give a
- * new axis of samples first (or at `axis`).
+ * new axis of samples first (or at `axis`). With `retstep` also the distance of neighbours, as a pair.
  *
  * Dtypes: float32 unless `dtype` is given; integer dtypes round down.
  * @example
@@ -53,11 +58,39 @@ function spaceOptions(
 export function linspace(
   start: ArrayLike,
   stop: ArrayLike,
+  num: SpaceOptions & { retstep: true },
+): [samples: Tracer, step: Tracer];
+export function linspace(
+  start: ArrayLike,
+  stop: ArrayLike,
+  num: number,
+  options: SpaceOptions & { retstep: true },
+): [samples: Tracer, step: Tracer];
+export function linspace(
+  start: ArrayLike,
+  stop: ArrayLike,
   num?: number | SpaceOptions,
   endpoint?: boolean | SpaceOptions,
   options?: SpaceOptions | DType,
-): Tracer {
+): Tracer;
+export function linspace(
+  start: ArrayLike,
+  stop: ArrayLike,
+  num?: number | SpaceOptions,
+  endpoint?: boolean | SpaceOptions,
+  options?: SpaceOptions | DType,
+): Tracer | [Tracer, Tracer] {
   const o = spaceOptions(num, endpoint, options);
+  return owned(() => {
+    const samples = evenlySpaced(start, stop, o);
+    if (o.retstep !== true) return samples;
+    const steps = o.endpoint ? o.num - 1 : o.num;
+    const [lo, hi] = promoteInexact("linspace", start, stop) as [Tracer, Tracer];
+    return [samples, ops.copy(divide(subtract(hi, lo), steps > 0 ? steps : NaN))];
+  });
+}
+
+function evenlySpaced(start: ArrayLike, stop: ArrayLike, o: SpaceOptions & { num: number; endpoint: boolean }): Tracer {
   const steps = o.endpoint ? o.num - 1 : o.num;
   if (typeof start === "number" && typeof stop === "number") {
     const values = Float64Array.from({ length: o.num }, (_, i) =>
@@ -104,7 +137,7 @@ export function logspace(
     return arrayFromHost("logspace", values, { dtype: o.dtype ?? "float32", device: o.device });
   }
   const { dtype, ...rest } = o;
-  const out = exp(multiply(linspace(start, stop, rest), Math.log(b)));
+  const out = exp(multiply(evenlySpaced(start, stop, rest), Math.log(b)));
   return convert(out, dtype ?? out.dtype);
 }
 
@@ -191,10 +224,18 @@ export function indices(
   );
 }
 
-/** Open grids of index arrays that select a product of positions. @example np.ix_([np.arange(2), np.arange(3)])[1].shape; // => [1, 3] */
-export function ix_(vectors: readonly ArrayLike[]): Tracer[] {
+/**
+ * Open grids of index arrays that select a product of positions. Masks stand for the positions where they are true.
+ * Takes vectors one by one, or a list of them.
+ * @example
+ * np.ix_(np.arange(2), np.arange(3))[1].shape; // => [1, 3]
+ */
+export function ix_(...args: readonly (ArrayLike | readonly ArrayLike[])[]): Tracer[] {
+  const vectors = (args.length === 1 && Array.isArray(args[0]) ? args[0] : args) as readonly ArrayLike[];
   return vectors.map((v, i) => {
-    const x = lift(v);
+    const given = lift(v);
+    if (given.ndim !== 1) throw new ShapeError(`ix_: expected vectors, got ${given.aval}`);
+    const x = given.dtype === "bool" ? positionsOf(given)[0]! : given;
     return reshape(
       x,
       vectors.map((_, a) => (a === i ? x.size : 1)),

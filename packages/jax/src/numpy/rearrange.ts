@@ -5,6 +5,7 @@ import { canonicalAxes, canonicalAxis } from "../aval/promote";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { remainder, subtract } from "./arithmetic";
+import { type Named, byPosition, named } from "./arguments";
 import { takeRows } from "./gather";
 import { type ArrayLike, type Axis, broadcastArray, convert, lift, own } from "./lift";
 import { isOptions } from "./options";
@@ -12,9 +13,9 @@ import { owned } from "./owned";
 import { ravel, reshape, transpose } from "./shape";
 
 /** Reverses the order along axes (all if none is given). @example np.flip(np.arange(3)).js(); // => [2, 1, 0] */
-export function flip(x: ArrayLike, axis?: Axis): Tracer {
+export function flip(x: ArrayLike, axis?: Axis | Named<"axis", Axis>): Tracer {
   const y = lift(x);
-  const axes = canonicalAxes("flip", axis, y.ndim);
+  const axes = canonicalAxes("flip", named("axis", axis, null as Axis), y.ndim);
   return own(axes.length === 0 ? y : ops.rev(y, axes), x);
 }
 
@@ -34,9 +35,10 @@ export function flipud(x: ArrayLike): Tracer {
  * @example
  * np.roll(np.arange(4), 1).js(); // => [3, 0, 1, 2]
  */
-export function roll(a: ArrayLike, shift: ArrayLike | readonly number[], axis?: Axis): Tracer {
+export function roll(a: ArrayLike, shift: ArrayLike | readonly number[], along?: Axis | Named<"axis", Axis>): Tracer {
   const x = lift(a);
-  if (axis === undefined || axis === null) {
+  const axis = named("axis", along, null as Axis);
+  if (axis === null) {
     return owned(() => reshape(roll(ravel(x), shift, 0), x.shape));
   }
   const axes = typeof axis === "number" ? [axis] : axis;
@@ -76,8 +78,14 @@ function rollOnce(x: Tracer, shift: number, axis: number): Tracer {
   return ops.concatenate([part(cut, n), part(0, cut)], axis);
 }
 
+interface TurnOptions {
+  k?: number;
+  axes?: readonly number[];
+}
+
 /** Turns by `k` quarters in the plane of two axes, from the first toward the second. @example np.rot90(np.array([[1, 2], [3, 4]])).js(); // => [[2, 4], [1, 3]] */
-export function rot90(m: ArrayLike, k = 1, axes: readonly number[] = [0, 1]): Tracer {
+export function rot90(m: ArrayLike, quarters?: number | TurnOptions, plane?: readonly number[] | TurnOptions): Tracer {
+  const { k = 1, axes = [0, 1] } = byPosition<TurnOptions>(["k", "axes"], [quarters, plane]);
   const x = lift(m);
   const [a, b] = axes.map((ax) => canonicalAxis("rot90", ax, x.ndim)) as [number, number];
   if (a === b || axes.length !== 2)

@@ -1,4 +1,5 @@
 /** Choosing between arrays, element by element, and by masks. */
+import { type Named, byPosition, named } from "./arguments";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -39,13 +40,15 @@ export interface SizeOptions {
  * np.where(np.array([true, false]), 1, 2).js(); // => [1, 2]
  */
 export function where(cond: ArrayLike, x: ArrayLike, y: ArrayLike): Tracer;
-export function where(cond: ArrayLike): Tracer[];
-export function where(cond: ArrayLike, x?: ArrayLike, y?: ArrayLike): Tracer | Tracer[] {
+export function where(cond: ArrayLike, options?: SizeOptions): Tracer[];
+export function where(cond: ArrayLike, x?: ArrayLike | SizeOptions, y?: ArrayLike): Tracer | Tracer[] {
+  if (isOptions(x)) return nonzero(cond, x as SizeOptions);
   if (x === undefined || y === undefined) return nonzero(cond);
+  const chosen = x as ArrayLike;
   return owned(() => {
-    const [a, b] = promoteDTypes([x, y]) as [Tracer, Tracer];
+    const [a, b] = promoteDTypes([chosen, y]) as [Tracer, Tracer];
     const [c, p, q] = promoteShapes("where", [truth(cond), a, b]) as [Tracer, Tracer, Tracer];
-    return own(ops.where(c, p, q), cond, x, y);
+    return own(ops.where(c, p, q), cond, chosen, y);
   });
 }
 
@@ -53,8 +56,9 @@ export function where(cond: ArrayLike, x?: ArrayLike, y?: ArrayLike): Tracer | T
 export function select(
   condlist: readonly ArrayLike[],
   choicelist: readonly ArrayLike[],
-  defaultValue: ArrayLike = 0,
+  otherwise?: ArrayLike | Named<"default", ArrayLike>,
 ): Tracer {
+  const defaultValue = named("default", otherwise, 0 as ArrayLike);
   if (condlist.length !== choicelist.length || condlist.length === 0) {
     throw new ShapeError(`select: ${condlist.length} conditions for ${choicelist.length} choices`);
   }
@@ -119,8 +123,8 @@ export interface ClipOptions {
 }
 
 /** Limits elements to a range. Gradient: half of it at the bounds, as in JAX. @example np.clip(np.array([-1, 5]), 0, 2).js(); // => [0, 2] */
-export function clip(a: ArrayLike, min?: ArrayLike | null | ClipOptions, max?: ArrayLike | null): Tracer {
-  const o = (isOptions(min) ? min : { min, max }) as ClipOptions;
+export function clip(a: ArrayLike, min?: ArrayLike | null | ClipOptions, max?: ArrayLike | null | ClipOptions): Tracer {
+  const o = byPosition<ClipOptions>(["min", "max"], [min, max]);
   return owned(() => {
     let out = lift(a);
     if (o.min !== undefined && o.min !== null) out = maximum(o.min, out);
@@ -187,7 +191,11 @@ export function flatnonzero(a: ArrayLike, options: SizeOptions = {}): Tracer {
 
 /** Positions of the elements that are not zero, one row each. @example np.argwhere(np.array([0, 3])).js(); // => [[1]] */
 export function argwhere(a: ArrayLike, options: SizeOptions = {}): Tracer {
-  return owned(() => stack(nonzero(a, options), 1));
+  return owned(() => {
+    const x = lift(a);
+    if (x.ndim > 0) return stack(nonzero(x, options), 1);
+    return ops.full([options.size ?? nonzero(ravel(x))[0]!.size, 0], 0, "int32");
+  });
 }
 
 /** Elements where the condition is true, flattened. Reads the condition unless `size` is given. @example np.extract(np.array([true, false]), np.array([1, 2])).js(); // => [1] */

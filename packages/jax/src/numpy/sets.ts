@@ -3,11 +3,11 @@ import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { type Named, named } from "./arguments";
 import { minimum } from "./arithmetic";
 import { takeRows } from "./gather";
 import { positionsOf } from "./index-plan";
 import { concatenate } from "./joining";
-import { isin } from "./logic";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -84,10 +84,7 @@ function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
   const columns = byRows ? splitColumns(reshape(moved, [n, -1])) : [moved];
   const sorted = ops.sort([...columns, ops.iota("int32", [n], 0)], 0, columns.length);
   const order = sorted[columns.length]!;
-  // True where a row differs from the one before.
-  let fresh: Tracer = ops.full([Math.max(0, n - 1)], 0, "bool");
-  for (const c of sorted.slice(0, -1)) fresh = ops.or(fresh, differs(rows(c, 1, n), rows(c, 0, n - 1)));
-  const starts = concatenate([ops.full([Math.min(1, n)], 1, "bool"), fresh]);
+  const starts = firsts(sorted.slice(0, -1));
   const positions =
     o.size === undefined ? positionsOf(starts)[0]! : nonzero(starts, { size: o.size, fillValue: n })[0]!;
   const count = positions.size;
@@ -111,6 +108,14 @@ function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
     inverse: byRows ? inverse : reshape(inverse, x.shape),
     counts: ops.sub(ends, positions),
   };
+}
+
+/** A mask of the rows, given as sorted columns, that differ from the one before. */
+export function firsts(columns: readonly Tracer[]): Tracer {
+  const n = columns[0]!.size;
+  let fresh: Tracer = ops.full([Math.max(0, n - 1)], 0, "bool");
+  for (const c of columns) fresh = ops.or(fresh, differs(rows(c, 1, n), rows(c, 0, n - 1)));
+  return concatenate([ops.full([Math.min(1, n)], 1, "bool"), fresh]);
 }
 
 const rows = (x: Tracer, from: number, to: number): Tracer =>
@@ -162,28 +167,9 @@ export function union1d(ar1: ArrayLike, ar2: ArrayLike, options: UniqueOptions =
   return owned(() => uniqueValues(concatenate([ar1, ar2], null), options));
 }
 
-/** Elements of both, sorted. @example np.intersect1d(np.array([1, 2]), np.array([2, 3])).js(); // => [2] */
-export function intersect1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
-  return owned(() => select(uniqueValues(ar1), ar2, false));
-}
-
-/** Elements of the first that are not in the second, sorted. @example np.setdiff1d(np.array([1, 2]), np.array([2, 3])).js(); // => [1] */
-export function setdiff1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
-  return owned(() => select(uniqueValues(ar1), ar2, true));
-}
-
-/** Elements of exactly one, sorted. @example np.setxor1d(np.array([1, 2]), np.array([2, 3])).js(); // => [1, 3] */
-export function setxor1d(ar1: ArrayLike, ar2: ArrayLike): Tracer {
-  return owned(() => uniqueValues(concatenate([setdiff1d(ar1, ar2), setdiff1d(ar2, ar1)])));
-}
-
-function select(x: Tracer, other: ArrayLike, invert: boolean): Tracer {
-  const index = positionsOf(isin(x, other, { invert }))[0]!;
-  return takeRows(x, index, 0);
-}
-
 /** Without zeros at the ends: "f" in front, "b" at the back. Reads the array. @example np.trimZeros(np.array([0, 1, 0])).js(); // => [1] */
-export function trimZeros(filt: ArrayLike, trim = "fb"): Tracer {
+export function trimZeros(filt: ArrayLike, ends?: string | Named<"trim", string>): Tracer {
+  const trim = named("trim", ends, "fb").toLowerCase();
   const x = ravel(filt);
   const data = x.dataSync();
   let [from, to] = [0, data.length];

@@ -4,6 +4,8 @@ import { isPermutation, listsEqual, prod, range } from "../base/list";
 import { broadcastShapes as joinShapes, canonicalAxes, canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { type Named, named } from "./arguments";
+import { owned } from "./owned";
 import { type ArrayLike, type Axis, broadcastArray, lift, own, promoteShapes } from "./lift";
 
 /** The shape, a list of sizes. @example np.shape(np.ones([2, 3])); // => [2, 3] */
@@ -17,19 +19,30 @@ export function ndim(x: ArrayLike): number {
 }
 
 /** The number of elements, of all or along one axis. @example np.size(np.ones([2, 3]), 1); // => 3 */
-export function size(a: ArrayLike, axis?: number | readonly number[] | null): number {
+export function size(a: ArrayLike, axis?: Axis | Named<"axis", Axis>): number {
   const x = lift(a);
-  return prod(canonicalAxes("size", axis, x.ndim).map((i) => x.shape[i]!));
+  return prod(canonicalAxes("size", named("axis", axis, null as Axis), x.ndim).map((i) => x.shape[i]!));
 }
 
+/** In which order elements are taken: the last axis runs fastest ("C"), or the first ("F"). */
+export type Order = "C" | "F";
+
 /**
- * The same elements, row-major, in another shape. One size may be -1: what is left.
+ * The same elements in another shape, row-major unless `order` is "F". One size may be -1: what is left.
  *
  * Errors: ShapeError if the number of elements differs.
  * @example
  * np.reshape(np.arange(4), [2, -1]).js(); // => [[0, 1], [2, 3]]
  */
-export function reshape(x: ArrayLike, newShape: number | readonly number[]): Tracer {
+export function reshape(
+  x: ArrayLike,
+  newShape: number | readonly number[],
+  order?: Order | Named<"order", Order>,
+): Tracer {
+  if (named("order", order, "C") === "F") {
+    const sizes = typeof newShape === "number" ? [newShape] : [...newShape].reverse();
+    return owned(() => transpose(reshape(transpose(lift(x)), sizes)));
+  }
   const y = lift(x);
   const sizes = typeof newShape === "number" ? [newShape] : [...newShape];
   const free = sizes.indexOf(-1);
@@ -49,18 +62,18 @@ export function reshape(x: ArrayLike, newShape: number | readonly number[]): Tra
   return own(listsEqual(sizes, y.shape) ? y : ops.reshape(y, sizes), x);
 }
 
-/** All elements in one axis. @example np.ravel(np.ones([2, 2])).shape; // => [4] */
-export function ravel(a: ArrayLike): Tracer {
-  return reshape(a, [-1]);
+/** All elements in one axis; with `order` "F" the first axis runs fastest. @example np.ravel(np.ones([2, 2])).shape; // => [4] */
+export function ravel(a: ArrayLike, order?: Order | Named<"order", Order>): Tracer {
+  return reshape(a, [-1], order);
 }
 
+type Permutation = readonly number[] | null | Named<"axes", readonly number[] | null>;
+
 /** Axes in another order; reversed if none is given. @example np.transpose(np.ones([2, 3])).shape; // => [3, 2] */
-export function transpose(x: ArrayLike, perm?: readonly number[] | null): Tracer {
+export function transpose(x: ArrayLike, axes?: Permutation): Tracer {
   const y = lift(x);
-  const order =
-    perm === undefined || perm === null
-      ? range(y.ndim).reverse()
-      : perm.map((p) => canonicalAxis("transpose", p, y.ndim));
+  const perm = named("axes", axes, null);
+  const order = perm === null ? range(y.ndim).reverse() : perm.map((p) => canonicalAxis("transpose", p, y.ndim));
   if (!isPermutation(order, y.ndim)) {
     throw new ShapeError(`transpose: [${order.join(", ")}] is not a permutation of the ${y.ndim} axes of ${y.aval}`);
   }
@@ -68,7 +81,7 @@ export function transpose(x: ArrayLike, perm?: readonly number[] | null): Tracer
 }
 
 /** As `transpose`. @example np.permuteDims(np.ones([2, 3]), [1, 0]).shape; // => [3, 2] */
-export function permuteDims(x: ArrayLike, perm?: readonly number[]): Tracer {
+export function permuteDims(x: ArrayLike, perm?: Permutation): Tracer {
   return transpose(x, perm);
 }
 
@@ -105,16 +118,21 @@ export function moveaxis(x: ArrayLike, src: number | readonly number[], dst: num
 }
 
 /** Moves an axis back until it lies at `start`. @example np.rollaxis(np.ones([1, 2, 3]), 2).shape; // => [3, 1, 2] */
-export function rollaxis(a: ArrayLike, axis: number, start = 0): Tracer {
+export function rollaxis(a: ArrayLike, axis: number, before?: number | Named<"start", number>): Tracer {
   const x = lift(a);
+  const start = named("start", before, 0);
   const from = canonicalAxis("rollaxis", axis, x.ndim);
   const to = start < 0 ? start + x.ndim : start;
   return moveaxis(a, from, from < to ? to - 1 : to);
 }
 
 /** New axes of size 1 at these places of the result. @example np.expandDims(np.ones([2]), 0).shape; // => [1, 2] */
-export function expandDims(a: ArrayLike, axis: number | readonly number[]): Tracer {
+export function expandDims(
+  a: ArrayLike,
+  where: number | readonly number[] | Named<"axis", number | readonly number[]>,
+): Tracer {
   const x = lift(a);
+  const axis = named("axis", where, []);
   const list = typeof axis === "number" ? [axis] : axis;
   const n = x.ndim + list.length;
   const places = canonicalAxes("expandDims", list, n);
@@ -124,12 +142,10 @@ export function expandDims(a: ArrayLike, axis: number | readonly number[]): Trac
 }
 
 /** Without axes of size 1: all of them, or the given. Errors: ShapeError if a given one is larger. @example np.squeeze(np.ones([1, 2, 1])).shape; // => [2] */
-export function squeeze(a: ArrayLike, axis?: Axis): Tracer {
+export function squeeze(a: ArrayLike, which?: Axis | Named<"axis", Axis>): Tracer {
   const x = lift(a);
-  const axes =
-    axis === undefined || axis === null
-      ? range(x.ndim).filter((i) => x.shape[i] === 1)
-      : canonicalAxes("squeeze", axis, x.ndim);
+  const axis = named("axis", which, null as Axis);
+  const axes = axis === null ? range(x.ndim).filter((i) => x.shape[i] === 1) : canonicalAxes("squeeze", axis, x.ndim);
   const wide = axes.find((i) => x.shape[i] !== 1);
   if (wide !== undefined) throw new ShapeError(`squeeze: axis ${wide} of ${x.aval} has size ${x.shape[wide]}, not 1`);
   return reshape(

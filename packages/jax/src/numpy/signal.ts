@@ -1,18 +1,17 @@
 /** Convolution and correlation of vectors. */
-import { isBool } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { type ArrayLike, convert, promoteDTypes } from "./lift";
+import { type ArrayLike, promoteInexactDTypes } from "./lift";
 import { owned } from "./owned";
+import { type Named, named } from "./arguments";
 import { convGeneralDilated } from "../lax/conv";
 
 export type ConvolveMode = "full" | "same" | "valid";
 
 function slide(op: "convolve" | "correlate", x: ArrayLike, y: ArrayLike, mode: ConvolveMode): Tracer {
   return owned(() => {
-    const given = promoteDTypes([x, y]).map((v) => (isBool(v.dtype) ? convert(v, "int32") : v));
-    let [a, b] = given as [Tracer, Tracer];
+    let [a, b] = promoteInexactDTypes([x, y]) as [Tracer, Tracer];
     if (a.ndim !== 1 || b.ndim !== 1) throw new ShapeError(`${op}: expected two vectors, got ${a.aval} and ${b.aval}`);
     if (a.size === 0 || b.size === 0)
       throw new ShapeError(`${op}: vectors must not be empty, got ${a.aval} and ${b.aval}`);
@@ -29,12 +28,12 @@ function slide(op: "convolve" | "correlate", x: ArrayLike, y: ArrayLike, mode: C
   });
 }
 
-/** Convolution of two vectors: "full" (default), "same" length as the longer, or "valid" overlaps only. @example np.convolve(np.array([1, 2]), np.array([1, 1])).js(); // => [1, 3, 2] */
-export function convolve(x: ArrayLike, y: ArrayLike, mode: ConvolveMode = "full"): Tracer {
-  return slide("convolve", x, y, mode);
+/** Convolution of two vectors, as floats: "full" (default), "same" length as the longer, or "valid" overlaps only. @example np.convolve(np.array([1, 2]), np.array([1, 1])).js(); // => [1, 3, 2] */
+export function convolve(x: ArrayLike, y: ArrayLike, mode?: ConvolveMode | Named<"mode", ConvolveMode>): Tracer {
+  return slide("convolve", x, y, named("mode", mode, "full"));
 }
 
-/** Correlation of two vectors; "valid" by default. @example np.correlate(np.array([1, 2, 3]), np.array([0, 1])).js(); // => [2, 3] */
-export function correlate(x: ArrayLike, y: ArrayLike, mode: ConvolveMode = "valid"): Tracer {
-  return slide("correlate", x, y, mode);
+/** Correlation of two vectors, as floats; "valid" by default. @example np.correlate(np.array([1, 2, 3]), np.array([0, 1])).js(); // => [2, 3] */
+export function correlate(x: ArrayLike, y: ArrayLike, mode?: ConvolveMode | Named<"mode", ConvolveMode>): Tracer {
+  return slide("correlate", x, y, named("mode", mode, "valid"));
 }

@@ -1,4 +1,5 @@
 /** Order: sorting, ranking, searching. Sorts are stable, NaN last. */
+import { type Named, named } from "./arguments";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -46,12 +47,12 @@ export function argsort(a: ArrayLike, axis?: number | null | SortOptions, option
 }
 
 /** Indices that sort by several keys, the last one first. @example np.lexsort([np.array([2, 1]), np.array([0, 0])]).js(); // => [1, 0] */
-export function lexsort(keys: readonly ArrayLike[] | Tracer, axis = -1): Tracer {
+export function lexsort(keys: readonly ArrayLike[] | Tracer, axis?: number | Named<"axis", number>): Tracer {
   return owned(() => {
     const list = (keys instanceof Tracer ? rowsOf(keys) : keys).map(lift);
     const first = list[0];
     if (first === undefined) throw new ShapeError("lexsort: expected at least one key");
-    const at = canonicalAxis("lexsort", axis, first.ndim);
+    const at = canonicalAxis("lexsort", named("axis", axis, -1), first.ndim);
     const index = ops.iota("int32", first.shape, at);
     return ops.sort([...list.reverse(), index], at, list.length)[list.length]!;
   });
@@ -69,8 +70,11 @@ const rowsOf = (x: Tracer): Tracer[] =>
     ),
   );
 
+type Along = number | null | Named<"axis", number | null>;
+
 /** Element `kth` in its sorted place, smaller ones before. Here: sorted all over. @example np.partition(np.array([3, 1, 2]), 1).js(); // => [1, 2, 3] */
-export function partition(a: ArrayLike, kth: number, axis: number | null = -1): Tracer {
+export function partition(a: ArrayLike, kth: number, along?: Along): Tracer {
+  const axis = named("axis", along, -1 as number | null);
   canonicalAxis(
     "partition",
     kth,
@@ -80,7 +84,8 @@ export function partition(a: ArrayLike, kth: number, axis: number | null = -1): 
 }
 
 /** The indices of `partition`. @example np.argpartition(np.array([3, 1, 2]), 1).js(); // => [1, 2, 0] */
-export function argpartition(a: ArrayLike, kth: number, axis: number | null = -1): Tracer {
+export function argpartition(a: ArrayLike, kth: number, along?: Along): Tracer {
+  const axis = named("axis", along, -1 as number | null);
   canonicalAxis(
     "argpartition",
     kth,

@@ -155,7 +155,9 @@ export const round_p: Primitive<RoundParams, 1> = {
     const up = exprScalar("le", [constantLike(0.5, x), exprScalar("sub", [abs, whole])]);
     const rounded = exprScalar("select", [up, exprScalar("add", [whole, constantLike(1, x)]), whole]);
     const negative = exprScalar("lt", [x, constantLike(0, x)]);
-    return [exprScalar("select", [negative, exprScalar("neg", [rounded]), rounded])];
+    const signed = exprScalar("select", [negative, exprScalar("neg", [rounded]), rounded]);
+    // -0 keeps its sign
+    return [exprScalar("select", [exprScalar("eq", [x, constantLike(0, x)]), x, signed])];
   },
 };
 

@@ -8,6 +8,7 @@ import { add, multiply, subtract } from "../numpy/arithmetic";
 import { cumsum } from "../numpy/cumulative";
 import { take } from "../numpy/indexing";
 import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
+import { byPosition } from "../numpy/arguments";
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { moveaxis } from "../numpy/shape";
@@ -66,10 +67,10 @@ export interface PermutationOptions {
 export function permutation(
   key: ArrayLike,
   x: number | ArrayLike,
-  axis: number | PermutationOptions = 0,
-  independent = false,
+  axis?: number | PermutationOptions,
+  independent?: boolean | PermutationOptions,
 ): Tracer {
-  const o: PermutationOptions = isOptions(axis) ? (axis as PermutationOptions) : { axis: axis as number, independent };
+  const o = byPosition<PermutationOptions>(["axis", "independent"], [axis, independent]);
   return owned(() => {
     const k = oneKey("permutation", key);
     const { array, at, n } = population("permutation", x, o.axis ?? 0);
@@ -163,12 +164,10 @@ export function categorical(
   key: ArrayLike,
   logits: ArrayLike,
   axis?: number | CategoricalOptions,
-  shape?: readonly number[],
-  replace?: boolean,
+  shape?: readonly number[] | CategoricalOptions,
+  replace?: boolean | CategoricalOptions,
 ): Tracer {
-  const o: CategoricalOptions = isOptions(axis)
-    ? (axis as CategoricalOptions)
-    : { axis: axis as number, shape, replace };
+  const o = byPosition<CategoricalOptions>(["axis", "shape", "replace"], [axis, shape, replace]);
   return owned(() => {
     const k = oneKey("categorical", key);
     const x = inexact(logits);

@@ -1,9 +1,9 @@
 /** Whole numbers, and bools. */
+import { byPosition } from "../numpy/arguments";
 import { type DType, dtypeInfo, isFloat, isInteger } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } from "../numpy/lift";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions, sampleShape } from "./arguments";
@@ -38,18 +38,11 @@ export function randint(
   shape: readonly number[],
   minval: ArrayLike,
   maxval: ArrayLike,
-  dtype?: DType,
+  options?: DType | Partial<RandintOptions>,
 ): Tracer;
-export function randint(
-  key: ArrayLike,
-  shape: readonly number[] | RandintOptions,
-  minval?: ArrayLike,
-  maxval?: ArrayLike,
-  dtype?: DType,
-): Tracer {
-  const o: RandintOptions = isOptions(shape)
-    ? (shape as unknown as RandintOptions)
-    : { shape: shape as readonly number[], minval: minval!, maxval: maxval!, dtype };
+export function randint(key: ArrayLike, shape: readonly number[], options: Omit<RandintOptions, "shape">): Tracer;
+export function randint(key: ArrayLike, ...rest: readonly unknown[]): Tracer {
+  const o = byPosition<RandintOptions>(["shape", "minval", "maxval", "dtype"], rest);
   const asked = integerDType("randint", o.dtype);
   return owned(() => {
     const keys = liftKey("randint", key);
@@ -113,6 +106,12 @@ function multiplierOf(span: number): number {
   return (Math.imul(root, root) >>> 0) % span;
 }
 
+interface BernoulliOptions {
+  /** Chance of true; 1/2 by default. */
+  p?: ArrayLike;
+  shape?: readonly number[] | undefined;
+}
+
 /**
  * Bools that are true with probability p.
  *
@@ -120,11 +119,16 @@ function multiplierOf(span: number): number {
  * @example
  * random.bernoulli(random.key(3), 1, [3]).js(); // => [true, true, true]
  */
-export function bernoulli(key: ArrayLike, p: ArrayLike = 0.5, shape?: ShapeArg): Tracer {
+export function bernoulli(
+  key: ArrayLike,
+  p?: ArrayLike | BernoulliOptions,
+  shape?: readonly number[] | BernoulliOptions,
+): Tracer {
+  const o = byPosition<BernoulliOptions>(["p", "shape"], [p, shape]);
   return owned(() => {
     const keys = liftKey("bernoulli", key);
-    const chance = inexact(p);
-    const size = paramShape("bernoulli", sampleOptions(shape).shape, [chance]);
+    const chance = inexact(o.p ?? 0.5);
+    const size = paramShape("bernoulli", o.shape, [chance]);
     const u = uniformIn(keys, size, chance.dtype, 0, 1);
     return ops.lt(u, broadcastArray(convert(chance, u.dtype), u.shape));
   });

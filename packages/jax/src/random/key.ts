@@ -1,4 +1,5 @@
 /** Keys: the states of the random number generator. A key is uint32[2]; a key is used once, and split for more. */
+import { type Named, named } from "../numpy/arguments";
 import { ShapeError } from "../base/errors";
 import { prod, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -39,7 +40,11 @@ export function PRNGKey(seed: ArrayLike): Tracer {
  * const [a, b] = random.split(random.key(0));
  * a.js(); // => [1797259609, 2579123966]
  */
-export function split(key: ArrayLike, num: number | readonly number[] = 2): Tracer {
+export function split(
+  key: ArrayLike,
+  count?: number | readonly number[] | Named<"num", number | readonly number[]>,
+): Tracer {
+  const num = named("num", count, 2 as number | readonly number[]);
   const shape = sampleShape("split", typeof num === "number" ? [num] : num);
   return owned(() => joinWords(...hashCounters(liftKey("split", key), shape)));
 }

@@ -64,6 +64,8 @@ export interface DigitOptions {
   readonly precision: number | null;
   /** Leaves out digits that are not needed to tell the number from its neighbours. */
   readonly unique: boolean;
+  /** Digits after the point, at least: exact ones, not zeros. */
+  readonly atLeast?: number;
 }
 
 const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
@@ -72,7 +74,7 @@ const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
 const trimmed = (digits: string): string => digits.replace(/0+$/, "");
 
 /** A finite number without an exponent. */
-export function positional(x: number, { dtype, precision, unique }: DigitOptions): Digits {
+export function positional(x: number, { dtype, precision, unique, atLeast = 0 }: DigitOptions): Digits {
   const size = Math.abs(x);
   let text: string;
   if (unique) {
@@ -80,10 +82,16 @@ export function positional(x: number, { dtype, precision, unique }: DigitOptions
     const digits = mantissa.replace(".", "");
     const shift = Number(exponent);
     const places = Math.max(0, digits.length - 1 - shift);
-    text = precision !== null && places > precision ? toFixedEven(size, precision) : shifted(digits, shift);
+    const rounded = precision !== null && places > precision ? precision : places < atLeast ? atLeast : null;
+    text = rounded === null ? shifted(digits, shift) : toFixedEven(size, rounded);
   } else text = toFixedEven(size, precision ?? 0);
   const [whole, fraction = ""] = text.split(".") as [string, string?];
-  return { negative: isNegative(x), whole, fraction: unique ? trimmed(fraction) : fraction, exponent: null };
+  return {
+    negative: isNegative(x),
+    whole,
+    fraction: unique && atLeast === 0 ? trimmed(fraction) : fraction,
+    exponent: null,
+  };
 }
 
 /** `digits` with the point after the first one, times ten to a power. */
@@ -94,17 +102,18 @@ function shifted(digits: string, power: number): string {
 }
 
 /** A finite number with one digit before the point and an exponent. */
-export function scientific(x: number, { dtype, precision, unique }: DigitOptions): Digits {
+export function scientific(x: number, { dtype, precision, unique, atLeast = 0 }: DigitOptions): Digits {
   const size = Math.abs(x);
   let text = unique ? shortest(size, dtype) : toExponentialEven(size, precision ?? 0);
-  const places = text.split("e")[0]!.length - 2;
+  const places = Math.max(0, text.split("e")[0]!.length - 2);
   if (unique && precision !== null && places > precision) text = toExponentialEven(size, precision);
+  else if (unique && places < atLeast) text = toExponentialEven(size, atLeast);
   const [mantissa, exponent] = text.split("e") as [string, string];
   const [whole, fraction = ""] = mantissa.split(".") as [string, string?];
   return {
     negative: isNegative(x),
     whole,
-    fraction: unique ? trimmed(fraction) : fraction,
+    fraction: unique && atLeast === 0 ? trimmed(fraction) : fraction,
     exponent: Number(exponent),
   };
 }

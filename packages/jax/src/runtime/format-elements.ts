@@ -31,12 +31,15 @@ function plainFloat(x: number, options: PrintOptions): string {
   return `${String(Number(mantissa))}e${exponentText(exponent, 2)}`;
 }
 
+/** From here on a single number is written with an exponent: it may have more digits than its dtype holds. */
+const LARGE: Partial<Record<DType, number>> = { float16: 1e3, float32: 1e6, float64: 1e16 };
+
 /** True if NumPy writes these with exponents: too large, too small, or too far from each other. */
-function needsExponents(finite: readonly number[], suppress: boolean): boolean {
+function needsExponents(finite: readonly number[], dtype: DType, suppress: boolean): boolean {
   const sizes = finite.filter((x) => x !== 0).map(Math.abs);
   if (sizes.length === 0) return false;
   const [most, least] = [Math.max(...sizes), Math.min(...sizes)];
-  return most >= 1e8 || (!suppress && (least < 1e-4 || most / least > 1000));
+  return most >= Math.min(1e8, LARGE[dtype]!) || (!suppress && (least < 1e-4 || most / least > 1000));
 }
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((t) => t.length));
@@ -49,7 +52,7 @@ function floatFormat(values: readonly number[], dtype: DType, options: PrintOpti
     unique: !fixed,
     precision: options.floatmode === "unique" ? null : options.precision,
   };
-  const exponents = needsExponents(finite, options.suppress);
+  const exponents = needsExponents(finite, dtype, options.suppress);
   const parts = finite.map((x) => (exponents ? scientific(x, digits) : positional(x, digits)));
   const places = longest(parts.map((p) => p.fraction));
   const exponentDigits = Math.max(2, ...parts.map((p) => String(Math.abs(p.exponent ?? 0)).length));
@@ -64,11 +67,10 @@ function floatFormat(values: readonly number[], dtype: DType, options: PrintOpti
     left = Math.max(left, options.nanstr.length - right - 1, infinite - right - 1);
   }
   const text = (p: Digits): string => {
-    const fraction = filled ? p.fraction.padEnd(places, "0") : p.fraction;
     const power = p.exponent === null ? "" : `e${exponentText(p.exponent, exponentDigits)}`;
-    return `${(signOf(p.negative) + p.whole).padStart(left)}.${fraction}${power}`.padEnd(left + 1 + right);
+    return `${(signOf(p.negative) + p.whole).padStart(left)}.${p.fraction}${power}`.padEnd(left + 1 + right);
   };
-  const limited: DigitOptions = fixed ? digits : { ...digits, precision: places };
+  const limited: DigitOptions = fixed ? digits : { ...digits, precision: places, atLeast: filled ? places : 0 };
   return (x) => {
     if (Number.isFinite(x)) return text(exponents ? scientific(x, limited) : positional(x, limited));
     const name = Number.isNaN(x) ? signOf(false) + options.nanstr : signOf(x < 0) + options.infstr;
@@ -85,7 +87,7 @@ export function scalarText(x: number, dtype: DType, options: PrintOptions): stri
   if (!Number.isFinite(x)) return x < 0 ? "-inf" : "inf";
   const size = Math.abs(x);
   const unique: DigitOptions = { dtype, precision: null, unique: true };
-  if (size === 0 || (size >= 1e-4 && size < 1e16)) {
+  if (size === 0 || (size >= 1e-4 && size < LARGE[dtype]!)) {
     const { negative, whole, fraction } = positional(x, unique);
     return `${negative ? "-" : ""}${whole}.${fraction || "0"}`;
   }

@@ -1,9 +1,12 @@
 /** Modified Bessel functions of the first kind. */
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike, floatUnary } from "../numpy/lift";
-import { owned } from "../numpy/owned";
+import { divide } from "../numpy/arithmetic";
+import { exp } from "../numpy/elementwise";
+import type { ArrayLike } from "../numpy/lift";
+import { where } from "../numpy/selection";
 import * as ops from "../ops/index";
 import { type Series, chebyshev, sumSeries } from "./chebyshev";
+import { compiled, evaluate, withRules } from "./formula";
 
 /** `exp(-x) I_order(x)` for x > 0: the power series, which has positive terms only, or Hankel's expansion. */
 function scaled(order: number, x: number): number {
@@ -19,6 +22,17 @@ function scaled(order: number, x: number): number {
   let sum = term;
   for (let k = 1; term > 1e-18 * sum; k++) sum += term *= (x * x) / 4 / (k * (k + order));
   return sum * Math.exp(-x);
+}
+
+/** `exp(-x) (I_0(x) - I_1(x))`: the mean of `exp(-x (1 - cos)) (1 - cos)` over all angles. */
+function scaledGap(x: number): number {
+  const n = 64 + Math.ceil(20 * Math.sqrt(x));
+  let sum = 0;
+  for (let k = 1; k <= n; k++) {
+    const rise = 2 * Math.sin(((k - 0.5) * Math.PI) / (2 * n)) ** 2;
+    sum += rise * Math.exp(-x * rise);
+  }
+  return sum / n;
 }
 
 interface Fits {
@@ -38,39 +52,76 @@ function fits(order: number): Fits {
 
 let known: readonly [Fits, Fits] | null = null;
 
-/** `exp(-|x|) I_order(|x|)`, over |x| for order 1 where `|x| <= 8`. */
-function bessel(order: 0 | 1, x: Tracer): Tracer {
+const nearGap = /* @__PURE__ */ chebyshev(scaledGap, 0, 8);
+/** `x^(3/2)` times it, in 8 / x. */
+const farGap = /* @__PURE__ */ chebyshev((t) => {
+  if (t < 1e-7) return 0.5 / Math.sqrt(2 * Math.PI);
+  return (8 / t) ** 1.5 * scaledGap(8 / t);
+}, 0, 1); // prettier-ignore
+
+/** `exp(-|x|) (I_0(x) - I_1(|x|))`, of which large x leave little. */
+const gap = /* @__PURE__ */ compiled((x: Tracer): Tracer => {
+  const size = ops.abs(x);
+  const small = size.lessEqual(8);
+  const low = sumSeries(nearGap, where(small, size, 8).mul(0.25).sub(1));
+  const outside = where(small, 8, size);
+  const high = divide(sumSeries(farGap, divide(16, outside).sub(1)), outside.mul(ops.sqrt(outside)));
+  return where(small, low, high);
+});
+
+/** `exp(-|x|) I_order(x)` */
+const bessel = (order: 0 | 1) => (x: Tracer): Tracer => {
   known ??= [fits(0), fits(1)];
   const { near, far } = known[order];
-  const c = (value: number): Tracer => constantLike(x, value);
   const size = ops.abs(x);
-  const small = ops.le(size, c(8));
-  const inside = ops.min(size, c(8));
-  const outside = ops.max(size, c(8));
-  const low = sumSeries(near, ops.sub(ops.div(inside, c(4)), c(1)));
-  const high = ops.div(sumSeries(far, ops.sub(ops.div(c(16), outside), c(1))), ops.sqrt(outside));
-  if (order === 0) return ops.where(small, low, high);
-  return ops.where(small, ops.mul(low, x), ops.mul(high, ops.sign(x)));
-}
+  const small = size.lessEqual(8);
+  const low = sumSeries(near, where(small, size, 8).mul(0.25).sub(1));
+  const outside = where(small, 8, size);
+  const high = divide(sumSeries(far, divide(16, outside).sub(1)), ops.sqrt(outside));
+  return where(small, order === 0 ? low : low.mul(x), order === 0 ? high : high.mul(ops.sign(x)));
+}; // prettier-ignore
 
-const unscaled =
-  (order: 0 | 1) =>
-  (x: Tracer): Tracer =>
-    owned(() => ops.mul(ops.exp(ops.abs(x)), bessel(order, x)));
+/** `I_1(x) / x` times the same factor as out, 1/2 at 0. */
+const overX = (out: Tracer, x: Tracer): Tracer => where(x.equal(0), 0.5, divide(out, where(x.equal(0), 1, x)));
 
-/** Modified Bessel function of order 0. Dtypes: floats. @example scipySpecial.i0(0).js(); // => 1 */
+export const i0eFormula: (x: Tracer) => Tracer = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(/* @__PURE__ */ bessel(0)),
+  (t, _out, x) => t.mul(gap(x).mul(ops.sign(x)).neg()),
+);
+const i1eFormula: (x: Tracer) => Tracer = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(/* @__PURE__ */ bessel(1)),
+  (t, out, x) => t.mul(gap(x).sub(overX(out, x))),
+);
+
+const unscaled = (order: 0 | 1) => (x: Tracer): Tracer => {
+  const value = bessel(order)(x);
+  // exp(|x|) overflows before the product does.
+  const half = exp(ops.abs(x).mul(0.5));
+  return half.mul(value).mul(half);
+}; // prettier-ignore
+
+const i0Formula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(/* @__PURE__ */ unscaled(0)),
+  (t, _out, x) => t.mul(i1Formula(x)),
+);
+const i1Formula: (x: Tracer) => Tracer = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(/* @__PURE__ */ unscaled(1)),
+  (t, out, x) => t.mul(i0Formula(x).sub(overX(out, x))),
+);
+
+/** Modified Bessel function of order 0. Dtypes: floats. @example scipy.special.i0(0).js(); // => 1 */
 export function i0(x: ArrayLike): Tracer {
-  return floatUnary(x, unscaled(0));
+  return evaluate("i0", i0Formula, x);
 }
-/** `exp(-|x|) i0(x)`. @example scipySpecial.i0e(0).js(); // => 1 */
+/** `exp(-|x|) i0(x)`. Dtypes: floats. @example scipy.special.i0e(0).js(); // => 1 */
 export function i0e(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) => owned(() => bessel(0, y)));
+  return evaluate("i0e", i0eFormula, x);
 }
-/** Modified Bessel function of order 1. Dtypes: floats. @example scipySpecial.i1(0).js(); // => 0 */
+/** Modified Bessel function of order 1. Dtypes: floats. @example scipy.special.i1(0).js(); // => 0 */
 export function i1(x: ArrayLike): Tracer {
-  return floatUnary(x, unscaled(1));
+  return evaluate("i1", i1Formula, x);
 }
-/** `exp(-|x|) i1(x)`. @example scipySpecial.i1e(0).js(); // => 0 */
+/** `exp(-|x|) i1(x)`. Dtypes: floats. @example scipy.special.i1e(0).js(); // => 0 */
 export function i1e(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) => owned(() => bessel(1, y)));
+  return evaluate("i1e", i1eFormula, x);
 }

@@ -1,146 +1,137 @@
-/** The gamma function and its relatives. */
-import { isFloat } from "../aval/dtype";
+/** The gamma function, its logarithm, and the derivative of that. */
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike, floatBinary, floatUnary, inexact, lift } from "../numpy/lift";
-import { owned } from "../numpy/owned";
+import { divide } from "../numpy/arithmetic";
+import { exp, floor, sin } from "../numpy/elementwise";
+import { type ArrayLike } from "../numpy/lift";
+import { isnan } from "../numpy/logic";
+import { where } from "../numpy/selection";
 import * as ops from "../ops/index";
+import { chebyshev, sumSeries } from "./chebyshev";
+import { compiled, evaluate, withRules } from "./formula";
+import { zetaNumber } from "./numbers";
+import { stirlingError, stirlingErrorOf } from "./stirling";
 
-/** Logarithm of the absolute value of the gamma function. Dtypes: floats. Gradient: digamma. @example scipySpecial.gammaln(1).js(); // => 0 */
+/** Logarithm of the absolute value of the gamma function. Dtypes: floats. Gradient: digamma. @example scipy.special.gammaln(1).js(); // => 0 */
 export function gammaln(x: ArrayLike): Tracer {
-  return floatUnary(x, ops.lgamma);
+  return evaluate("gammaln", ops.lgamma, x);
 }
-/** Derivative of `gammaln`. Dtypes: floats. @example scipySpecial.digamma(1).js(); // => -0.577216 */
+/** Logarithm of the gamma function; NaN where it is not above 0. Dtypes: floats; of complex numbers there is none. @example scipy.special.loggamma(3).js(); // => 0.693147 */
+export function loggamma(x: ArrayLike): Tracer {
+  return evaluate("loggamma", (y) => where(y.greater(0), ops.lgamma(y), NaN), x);
+}
+/** Derivative of `gammaln`. Dtypes: floats. @example scipy.special.digamma(1).js(); // => -0.577216 */
 export function digamma(x: ArrayLike): Tracer {
-  return floatUnary(x, ops.digamma);
+  return evaluate("digamma", ops.digamma, x);
 }
 
-/** Sign of the gamma function; NaN at negative whole numbers. @example scipySpecial.gammasgn(-0.5).js(); // => -1 */
+/** Sign of the gamma function; NaN at negative whole numbers. @example scipy.special.gammasgn(-0.5).js(); // => -1 */
 export function gammasgn(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) => owned(() => signOf(y)));
+  return evaluate("gammasgn", signOfGamma, x);
 }
 
-function signOf(x: Tracer): Tracer {
-  const c = (value: number): Tracer => constantLike(x, value);
-  const low = ops.floor(x);
-  const odd = ops.ne(ops.rem(low, c(2)), c(0));
-  const sign = ops.where(odd, c(-1), c(1));
-  const atPole = ops.and(ops.eq(x, low), ops.lt(x, c(0)));
-  // Of -0 the gamma function is -inf.
-  const zero = ops.where(ops.lt(ops.div(c(1), x), c(0)), c(-1), c(1));
-  const below = ops.where(atPole, c(NaN), sign);
-  return ops.where(ops.eq(x, c(0)), zero, ops.where(ops.lt(x, c(0)), below, ops.where(ops.ne(x, x), x, c(1))));
+export function signOfGamma(x: Tracer): Tracer {
+  const low = floor(x);
+  const odd = ops.rem(low, ops.fullLike(x, 2)).notEqual(0);
+  const below = where(x.equal(low), NaN, where(odd, -1, 1));
+  // Of -0 the gamma function is -Infinity.
+  const zero = where(divide(1, x).less(0), -1, 1);
+  const sign = where(x.equal(0), zero, where(x.less(0), below, where(isnan(x), NaN, 1)));
+  return ops.convertElementType(sign, x.dtype);
 }
 
-/** The gamma function: `(x - 1)!`. Dtypes: floats. @example scipySpecial.gamma(5).js(); // => 24 */
+/** `sin(pi x)`, exactly 0 at whole numbers; x is reduced before it is multiplied. */
+export function sinPi(x: Tracer): Tracer {
+  const whole = ops.round(x, 1);
+  const odd = ops.rem(whole, ops.fullLike(x, 2)).notEqual(0);
+  const sine = sin(x.sub(whole).mul(Math.PI));
+  return where(odd, sine.neg(), sine);
+}
+
+/** The gamma function in JS numbers, for z in [2, 3]. */
+function gammaOf(z: number): number {
+  const x = z + 16;
+  const root = Math.pow(x, x / 2);
+  let value = root * (Math.sqrt((2 * Math.PI) / x) * Math.exp(stirlingErrorOf(x) - x)) * root;
+  for (let k = 15; k >= 0; k--) value /= z + k;
+  return value;
+}
+const fit = /* @__PURE__ */ chebyshev(gammaOf, 2, 3);
+
+const restFit = /* @__PURE__ */ chebyshev((a) => {
+  // 1 / gamma(1 + a) - 1 by a series of its own where a is small: -log gamma(1 + a) = 0.577 a - zeta(2) a^2 / 2 + ...
+  if (a < 0.1) {
+    let sum = 0.5772156649015329 * a;
+    for (let [k, power] = [2, a * a]; Math.abs(power) > 1e-18; k++, power *= -a) sum -= (zetaNumber(k) * power) / k;
+    return a < 1e-12 ? 0.5772156649015329 : Math.expm1(sum) / a;
+  }
+  return ((1 + a) / gammaOf(a + 2) - 1) / a;
+}, 0, 1); // prettier-ignore
+
+/** `(1 / gamma(1 + a) - 1) / a` for a in [0, 1]. */
+export function reciprocalGammaRest(a: Tracer): Tracer {
+  return sumSeries(restFit, a.mul(2).sub(1));
+}
+
+/** The gamma function of x > 0. */
+function positive(x: Tracer): Tracer {
+  const [low, middle, small] = [x.less(1), x.less(2), x.less(3)];
+  const up = where(low, x.add(2), where(middle, x.add(1), where(small, x, 2.5)));
+  const down = where(low, x.mul(x.add(1)), where(middle, x, 1));
+  const near = divide(sumSeries(fit, up.mul(2).sub(5)), down);
+  // sqrt(2 pi / x) (x / e)^x exp(S(x)): the power in two halves, which do not overflow before the product does.
+  const most = x.dtype === "float64" ? 171.7 : 35.1;
+  const large = where(small, 3, where(x.less(most), x, most));
+  const root = ops.pow(large, large.mul(0.5));
+  const scale = exp(large.neg()).mul(exp(stirlingError(large))).mul(ops.sqrt(divide(2 * Math.PI, large)));
+  const far = where(x.less(most), root.mul(scale).mul(root), Infinity);
+  return where(small, near, far);
+}
+
+/** The gamma function: poles are NaN, but those at 0, which have signs. */
+function everywhere(x: Tracer): Tracer {
+  const negative = x.less(0);
+  const size = where(negative, x.neg(), x);
+  const value = positive(where(size.greater(0), size, 1));
+  const wave = where(negative, sinPi(x), 1);
+  // gamma(x) gamma(-x) = -pi / (x sin(pi x))
+  const left = divide(divide(Math.PI, wave), size.mul(value));
+  const reflected = where(wave.equal(0), NaN, where(x.equal(-Infinity), NaN, left));
+  return where(isnan(x), x, where(x.equal(0), divide(1, x), where(negative, reflected, value)));
+}
+
+/** The gamma function; its derivative is its product with digamma. */
+export const gammaFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(everywhere),
+  (t, out, x) => t.mul(out).mul(ops.digamma(x)),
+);
+
+/** The gamma function: `(x - 1)!`; NaN at negative whole numbers. Dtypes: floats. @example scipy.special.gamma(5).js(); // => 24 */
 export function gamma(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) => owned(() => ops.mul(signOf(y), ops.exp(ops.lgamma(y)))));
+  return evaluate("gamma", gammaFormula, x);
 }
-/** `1 / gamma(x)`; 0 at the poles. @example scipySpecial.rgamma(3).js(); // => 0.5 */
+/** `1 / gamma(x)`; 0 at the poles. Dtypes: floats. @example scipy.special.rgamma(3).js(); // => 0.5 */
 export function rgamma(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) =>
-    owned(() => {
-      const pole = ops.and(ops.eq(y, ops.floor(y)), ops.le(y, constantLike(y, 0)));
-      return ops.where(pole, constantLike(y, 0), ops.mul(signOf(y), ops.exp(ops.neg(ops.lgamma(y)))));
-    }),
+  return evaluate(
+    "rgamma",
+    (y) => {
+      const pole = ops.and(y.equal(floor(y)), y.lessEqual(0));
+      return where(pole, 0, divide(1, gammaFormula(where(pole, 1, y))));
+    },
+    x,
   );
 }
-/** `n!`; 0 below 0. Dtypes: floats. @example scipySpecial.factorial(4).js(); // => 24 */
+
+const factorialFormula = /* @__PURE__ */ withRules(
+  (n: Tracer): Tracer => {
+    // n gamma(n) has no sum that rounds.
+    const up = n.less(0.5);
+    const value = gammaFormula(where(up, n.add(1), n));
+    return where(n.less(0), 0, where(up, value, where(n.equal(Infinity), n, n.mul(value))));
+  },
+  (t, out, n) => where(n.less(0), 0, t.mul(out).mul(ops.digamma(n.add(1)))),
+);
+
+/** `n!`, between whole numbers by the gamma function; 0 below 0. Dtypes: floats. @example scipy.special.factorial(4).js(); // => 24 */
 export function factorial(n: ArrayLike): Tracer {
-  return floatUnary(n, (y) =>
-    owned(() => {
-      const value = ops.exp(ops.lgamma(ops.add(y, constantLike(y, 1))));
-      return ops.where(ops.lt(y, constantLike(y, 0)), constantLike(y, 0), value);
-    }),
-  );
-}
-/** Logarithm of the beta function. Dtypes: floats. @example scipySpecial.betaln(1, 2).js(); // => -0.693147 */
-export function betaln(a: ArrayLike, b: ArrayLike): Tracer {
-  return floatBinary("betaln", a, b, (x, y) =>
-    owned(() => ops.sub(ops.add(ops.lgamma(x), ops.lgamma(y)), ops.lgamma(ops.add(x, y)))),
-  );
-}
-/** The beta function: `gamma(a) gamma(b) / gamma(a + b)`. Dtypes: floats. @example scipySpecial.beta(1, 2).js(); // => 0.5 */
-export function beta(a: ArrayLike, b: ArrayLike): Tracer {
-  return floatBinary("beta", a, b, (x, y) =>
-    owned(() => {
-      const both = ops.add(x, y);
-      const logs = ops.sub(ops.add(ops.lgamma(x), ops.lgamma(y)), ops.lgamma(both));
-      return ops.mul(ops.mul(ops.mul(signOf(x), signOf(y)), signOf(both)), ops.exp(logs));
-    }),
-  );
-}
-/** Rising factorial: `gamma(z + m) / gamma(z)`. Dtypes: floats. @example scipySpecial.poch(1, 3).js(); // => 6 */
-export function poch(z: ArrayLike, m: ArrayLike): Tracer {
-  return floatBinary("poch", z, m, (x, n) =>
-    owned(() => {
-      const value = ops.exp(ops.sub(ops.lgamma(ops.add(x, n)), ops.lgamma(x)));
-      return ops.where(ops.eq(n, constantLike(n, 0)), constantLike(n, 1), value);
-    }),
-  );
-}
-/** Logarithm of the multivariate gamma function of dimension d. Dtypes: floats. @example scipySpecial.multigammaln(2, 1).js(); // => 0 */
-export function multigammaln(a: ArrayLike, d: number): Tracer {
-  return floatUnary(a, (x) =>
-    owned(() => {
-      let out = constantLike(x, (d * (d - 1) * Math.log(Math.PI)) / 4);
-      for (let i = 0; i < d; i++) out = ops.add(out, ops.lgamma(ops.sub(x, constantLike(x, i / 2))));
-      return out;
-    }),
-  );
-}
-
-/** B_2k / (2k)! of the Bernoulli numbers. */
-const BERNOULLI = [
-  1 / 12,
-  -1 / 720,
-  1 / 30240,
-  -1 / 1209600,
-  1 / 47900160,
-  -691 / 1307674368000,
-  1 / 74724249600,
-  -3617 / 10670622842880000,
-];
-
-/** `sum over k >= 0 of (k + q)^-x`: nine terms, and Euler and Maclaurin's formula for the rest. */
-function zetaOf(x: Tracer, q: Tracer): Tracer {
-  const c = (value: number): Tracer => constantLike(x, value);
-  const minus = ops.neg(x);
-  let sum = ops.pow(q, minus);
-  for (let k = 1; k < 9; k++) sum = ops.add(sum, ops.pow(ops.add(q, c(k)), minus));
-  const w = ops.add(q, c(9));
-  const tail = ops.pow(w, minus);
-  sum = ops.add(sum, ops.add(ops.div(ops.mul(tail, w), ops.sub(x, c(1))), ops.mul(tail, c(0.5))));
-  let factor = ops.div(ops.mul(tail, x), w); // x (x + 1) ... (x + 2k) w^(-x - 2k - 1)
-  BERNOULLI.forEach((b, k) => {
-    sum = ops.add(sum, ops.mul(factor, c(b)));
-    const next = ops.mul(ops.add(x, c(2 * k + 1)), ops.add(x, c(2 * k + 2)));
-    factor = ops.div(ops.mul(factor, next), ops.square(w));
-  });
-  return sum;
-}
-
-/** Hurwitz's zeta function `sum over k >= 0 of (k + q)^-x` for x above 1; Riemann's for q = 1. Dtypes: floats. @example scipySpecial.zeta(2).js(); // => 1.644934 */
-export function zeta(x: ArrayLike, q: ArrayLike = 1): Tracer {
-  return floatBinary("zeta", x, q, (s, y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(s, value);
-      const pole = ops.and(ops.le(y, c(0)), ops.eq(y, ops.floor(y)));
-      const value = ops.where(pole, c(Infinity), zetaOf(s, y));
-      return ops.where(ops.eq(s, c(1)), c(Infinity), ops.where(ops.lt(s, c(1)), c(NaN), value));
-    }),
-  );
-}
-
-/** Derivative n of digamma, n = 0, 1, ... Dtypes: floats. @example scipySpecial.polygamma(1, 1).js(); // => 1.644934 */
-export function polygamma(n: ArrayLike, x: ArrayLike): Tracer {
-  return owned(() => {
-    const order = typeof n === "number" || isFloat(lift(n).dtype) ? n : inexact(n);
-    return floatBinary("polygamma", order, x, (m, y) => {
-      const c = (value: number): Tracer => constantLike(m, value);
-      const next = ops.add(m, c(1));
-      const sign = ops.where(ops.eq(ops.rem(m, c(2)), c(0)), c(-1), c(1));
-      const value = ops.mul(ops.mul(sign, ops.exp(ops.lgamma(next))), zetaOf(next, y));
-      return ops.where(ops.eq(m, c(0)), ops.digamma(y), value);
-    });
-  });
+  return evaluate("factorial", factorialFormula, n);
 }

@@ -2,6 +2,9 @@
 export * as fft from "./fft";
 export * as integrate from "./integrate";
 export * as interpolate from "./interpolate";
+export * as linalg from "./linalg/index";
 export * as ndimage from "./ndimage";
+export * as optimize from "./optimize/index";
+export * as signal from "./signal/index";
 export * as special from "./special";
 export * as stats from "./stats/index";

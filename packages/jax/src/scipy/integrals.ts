@@ -1,9 +1,12 @@
 /** Exponential integrals and the dilogarithm. */
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike, floatUnary } from "../numpy/lift";
-import { owned } from "../numpy/owned";
+import { divide } from "../numpy/arithmetic";
+import { exp, log, log1p } from "../numpy/elementwise";
+import type { ArrayLike } from "../numpy/lift";
+import { where } from "../numpy/selection";
 import * as ops from "../ops/index";
 import { type Series, chebyshev, sumSeries } from "./chebyshev";
+import { compiled, evaluate, withRules } from "./formula";
 
 const EULER = 0.5772156649015329;
 
@@ -26,20 +29,23 @@ function scaledEi(x: number): number {
   return sum;
 }
 
-/** `x exp(x) E1(x)` for x >= 2, by its continued fraction. */
+/** `x exp(x) E1(x)` for x >= 1, by its continued fraction. */
 function scaledE1(x: number): number {
   let rest = 0;
-  for (let k = 200; k >= 1; k--) rest = k / (1 + k / (x + rest));
+  for (let k = 600; k >= 1; k--) rest = k / (1 + k / (x + rest));
   return x / (x + rest);
 }
 
 interface Fits {
-  /** `ein(x) / (x exp(max(x, 0)))`-like pieces; see the callers. */
+  /** `ein(x) exp(-x) / x` on [0, 8]. */
   readonly nearEi: Series;
+  /** `x exp(-x) Ei(x)` in 8 / x on [1/4, 1], and in 32 / x on [0, 1]. */
   readonly middleEi: Series;
   readonly farEi: Series;
+  /** `-ein(-x) / x` on [0, 1], and `x exp(x) E1(x)` in 1 / x on [0, 1]. */
   readonly nearE1: Series;
   readonly farE1: Series;
+  /** `spence(x) / (1 - x)` on [1/2, 3/2]. */
   readonly dilogarithm: Series;
 }
 
@@ -49,8 +55,8 @@ function fits(): Fits {
     nearEi: chebyshev((x) => (x < 1e-9 ? 1 : (ein(x) / x) * Math.exp(-x)), 0, 8),
     middleEi: chebyshev((t) => scaledEi(8 / t), 0.25, 1),
     farEi: chebyshev((t) => (t < 1e-12 ? 1 : scaledEi(32 / t)), 0, 1),
-    nearE1: chebyshev((x) => (x < 1e-9 ? 1 : -ein(-x) / x), 0, 2),
-    farE1: chebyshev((t) => (t < 1e-12 ? 1 : scaledE1(2 / t)), 0, 1),
+    nearE1: chebyshev((x) => (x < 1e-9 ? 1 : -ein(-x) / x), 0, 1),
+    farE1: chebyshev((t) => (t < 1e-12 ? 1 : scaledE1(1 / t)), 0, 1),
     dilogarithm: chebyshev(
       (x) => {
         let [sum, power] = [0, 1];
@@ -66,84 +72,87 @@ function fits(): Fits {
 
 /** The integral of `exp(-t) / t` from x > 0 to infinity. */
 function e1(x: Tracer): Tracer {
-  const c = (value: number): Tracer => constantLike(x, value);
-  const near = ops.le(x, c(2));
-  const low = ops.where(near, x, c(1));
-  const high = ops.where(near, c(2), x);
-  const series = ops.mul(low, sumSeries(fits().nearE1, ops.sub(low, c(1))));
-  const small = ops.sub(ops.sub(series, c(EULER)), ops.log(low));
-  const large = ops.mul(
-    ops.div(ops.exp(ops.neg(high)), high),
-    sumSeries(fits().farE1, ops.sub(ops.div(c(4), high), c(1))),
-  );
-  return ops.where(near, small, ops.where(ops.eq(x, c(Infinity)), c(0), large));
+  const near = x.lessEqual(1);
+  const low = where(near, x, 1);
+  const high = where(near, 1, x);
+  const series = low.mul(sumSeries(fits().nearE1, low.mul(2).sub(1)));
+  const small = series.sub(EULER).sub(log(low));
+  const large = divide(exp(high.neg()), high).mul(sumSeries(fits().farE1, divide(2, high).sub(1)));
+  return where(near, small, where(x.equal(Infinity), 0, large));
 }
 
 /** The principal value of the integral of `exp(t) / t` from -infinity to x > 0. */
 function ei(x: Tracer): Tracer {
-  const c = (value: number): Tracer => constantLike(x, value);
-  const near = ops.le(x, c(8));
-  const far = ops.gt(x, c(32));
-  const low = ops.where(near, x, c(1));
-  const middle = ops.min(ops.max(x, c(8)), c(32));
-  const high = ops.max(x, c(32));
-  const series = ops.mul(ops.mul(low, ops.exp(low)), sumSeries(fits().nearEi, ops.sub(ops.div(low, c(4)), c(1))));
-  const small = ops.add(ops.add(series, c(EULER)), ops.log(low));
+  const near = x.lessEqual(8);
+  const far = x.greater(32);
+  const low = where(near, x, 1);
+  const middle = where(near, 8, where(far, 32, x));
+  const high = where(far, x, 32);
+  const series = low.mul(exp(low)).mul(sumSeries(fits().nearEi, low.mul(0.25).sub(1)));
+  const small = series.add(EULER).add(log(low));
   // 8 / x in [1/4, 1] and 32 / x in [0, 1], moved to [-1, 1].
-  const inMiddle = sumSeries(fits().middleEi, ops.div(ops.sub(ops.div(c(16), middle), c(1.25)), c(0.75)));
-  const inFar = sumSeries(fits().farEi, ops.sub(ops.div(c(64), high), c(1)));
-  const beyond = ops.where(near, c(8), x);
-  const large = ops.mul(ops.div(ops.exp(beyond), beyond), ops.where(far, inFar, inMiddle));
-  return ops.where(near, small, ops.where(ops.eq(x, c(Infinity)), x, large));
+  const inMiddle = sumSeries(fits().middleEi, divide(divide(16, middle).sub(1.25), 0.75));
+  const inFar = sumSeries(fits().farEi, divide(64, high).sub(1));
+  const beyond = where(near, 8, x);
+  const large = divide(exp(beyond), beyond).mul(where(far, inFar, inMiddle));
+  return where(near, small, where(x.equal(Infinity), x, large));
 }
 
-/** Exponential integral: of `exp(t) / t` from -infinity to x. Dtypes: floats. @example scipySpecial.expi(1).js(); // => 1.895118 */
+function principal(x: Tracer): Tracer {
+  const negative = x.less(0);
+  const zero = x.equal(0);
+  const left = e1(where(negative, x.neg(), 1)).neg();
+  const right = ei(where(ops.or(negative, zero), 1, x));
+  return where(negative, left, where(zero, -Infinity, right));
+}
+const expiFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(principal),
+  (t, _out, x) => t.mul(divide(exp(x), x)),
+);
+
+/** Exponential integral: of `exp(t) / t` from -infinity to x. Dtypes: floats. @example scipy.special.expi(1).js(); // => 1.895118 */
 export function expi(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(y, value);
-      const negative = ops.lt(y, c(0));
-      const zero = ops.eq(y, c(0));
-      const left = ops.neg(e1(ops.where(negative, ops.neg(y), c(1))));
-      const right = ei(ops.where(ops.or(negative, zero), c(1), y));
-      return ops.where(negative, left, ops.where(zero, c(-Infinity), right));
-    }),
-  );
+  return evaluate("expi", expiFormula, x);
 }
 
-/** Exponential integral: of `exp(-t) / t` from x to infinity; NaN below 0. Dtypes: floats. @example scipySpecial.exp1(1).js(); // => 0.219384 */
+const exp1Formula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled((x: Tracer): Tracer => {
+    const inside = x.greater(0);
+    return where(inside, e1(where(inside, x, 1)), where(x.equal(0), Infinity, NaN));
+  }),
+  (t, _out, x) => t.mul(where(x.less(0), NaN, divide(exp(x.neg()), x).neg())),
+);
+
+/** Exponential integral: of `exp(-t) / t` from x to infinity; NaN below 0. Dtypes: floats. @example scipy.special.exp1(1).js(); // => 0.219384 */
 export function exp1(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(y, value);
-      const value = e1(ops.where(ops.gt(y, c(0)), y, c(1)));
-      const below = ops.where(ops.eq(y, c(0)), c(Infinity), c(NaN));
-      return ops.where(ops.gt(y, c(0)), value, below);
-    }),
-  );
+  return evaluate("exp1", exp1Formula, x);
 }
 
-/** Spence's function, a dilogarithm: the integral of `log(t) / (1 - t)` from 1 to x; NaN below 0. Dtypes: floats. @example scipySpecial.spence(1).js(); // => 0 */
+function dilogarithm(x: Tracer): Tracer {
+  const [above, below] = [x.greater(1.5), x.less(0.5)];
+  const big = where(above, x, 1);
+  // f(x) = -f(1/x) - log(x)^2 / 2; f(x) = pi^2/6 - log(x) log(1 - x) - f(1 - x).
+  const folded = where(above, divide(1, big), x);
+  const low = folded.less(0.5);
+  const positive = where(ops.and(low, folded.greater(0)), folded, 0.25);
+  const w = where(low, folded.neg().add(1), folded);
+  const inside = where(ops.and(w.greaterEqual(0.5), w.lessEqual(1.5)), w, 1);
+  const core = inside.neg().add(1).mul(sumSeries(fits().dilogarithm, inside.sub(1).mul(2)));
+  const product = where(folded.equal(0), 0, log(positive).mul(log1p(positive.neg())));
+  const value = where(low, product.neg().add(Math.PI ** 2 / 6).sub(core), core);
+  const out = where(above, value.neg().sub(ops.square(log(big)).mul(0.5)), value);
+  const valid = ops.and(x.greaterEqual(0), x.less(Infinity));
+  return where(valid, where(ops.or(above, below), out, core), NaN);
+}
+const spenceFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(dilogarithm),
+  (t, _out, x) => {
+    const one = x.equal(1);
+    return t.mul(where(one, -1, divide(log(x), where(one, 1, x.neg().add(1)))));
+  },
+);
+
+/** Spence's function, a dilogarithm: the integral of `log(t) / (1 - t)` from 1 to x; NaN below 0. Dtypes: floats. @example scipy.special.spence(1).js(); // => 0 */
 export function spence(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(y, value);
-      const [above, below] = [ops.gt(y, c(1.5)), ops.lt(y, c(0.5))];
-      const big = ops.where(above, y, c(1));
-      const small = ops.where(ops.and(below, ops.gt(y, c(0))), y, c(0.5));
-      // f(x) = -f(1/x) - log(x)^2 / 2; f(x) = pi^2/6 - log(x) log(1 - x) - f(1 - x).
-      const inverse = ops.div(c(1), big);
-      const folded = ops.where(above, ops.max(inverse, c(0)), y);
-      const low = ops.lt(folded, c(0.5));
-      const w = ops.where(low, ops.sub(c(1), folded), folded);
-      const core = ops.mul(ops.sub(c(1), w), sumSeries(fits().dilogarithm, ops.mul(c(2), ops.sub(w, c(1)))));
-      const positive = ops.where(ops.and(low, ops.gt(folded, c(0))), folded, small);
-      const product = ops.mul(ops.log(positive), ops.log1p(ops.neg(positive)));
-      const atZero = ops.where(ops.eq(folded, c(0)), c(0), product);
-      const inside = ops.where(low, ops.sub(ops.sub(c(Math.PI ** 2 / 6), atZero), core), core);
-      const logs = ops.log(big);
-      const out = ops.where(above, ops.sub(ops.neg(inside), ops.mul(c(0.5), ops.square(logs))), inside);
-      return ops.where(ops.lt(y, c(0)), c(NaN), out);
-    }),
-  );
+  return evaluate("spence", spenceFormula, x);
 }

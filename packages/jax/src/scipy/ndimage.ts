@@ -55,7 +55,7 @@ interface Tap {
 
 function taps(x: Tracer, order: number): Tap[] {
   if (order === 0) {
-    const y = isFloat(x.dtype) ? ops.round(x, 1) : x;
+    const y = isFloat(x.dtype) ? ops.round(x, 0) : x;
     return [{ index: convert(y, "int32"), weight: null }];
   }
   const y = inexact(x);
@@ -117,7 +117,7 @@ export function mapCoordinates(
       }
       sum = sum === null ? value : ops.add(sum, value);
     }
-    const exact = isFloat(sum!.dtype) && !isFloat(image.dtype) ? ops.round(sum!, 1) : sum!;
+    const exact = isFloat(sum!.dtype) && !isFloat(image.dtype) ? ops.round(sum!, 0) : sum!;
     return convert(exact, image.dtype);
   });
 }

@@ -1,55 +1,76 @@
 /** The normal distribution, and the error function it is made of. */
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike, floatUnary } from "../numpy/lift";
-import { owned } from "../numpy/owned";
+import { divide } from "../numpy/arithmetic";
+import { log, log1p } from "../numpy/elementwise";
+import { type ArrayLike, constantLike } from "../numpy/lift";
+import { where } from "../numpy/selection";
 import * as ops from "../ops/index";
+import { compiled, evaluate, withRules } from "./formula";
+import { erfcxFormula, expSquare } from "./scaled-error";
 
-/** Error function. Dtypes: floats. @example scipySpecial.erf(0).js(); // => 0 */
+/** Error function. Dtypes: floats. @example scipy.special.erf(0).js(); // => 0 */
 export function erf(x: ArrayLike): Tracer {
-  return floatUnary(x, ops.erf);
+  return evaluate("erf", ops.erf, x);
 }
-/** `1 - erf(x)`, also where that is small. Dtypes: floats. @example scipySpecial.erfc(0).js(); // => 1 */
+/** `1 - erf(x)`, also where that is small. Dtypes: floats. @example scipy.special.erfc(0).js(); // => 1 */
 export function erfc(x: ArrayLike): Tracer {
-  return floatUnary(x, ops.erfc);
+  return evaluate("erfc", ops.erfc, x);
 }
-/** Inverse of erf; infinite at -1 and 1. Dtypes: floats. @example scipySpecial.erfinv(0).js(); // => 0 */
+/** Inverse of erf; infinite at -1 and 1. Dtypes: floats. @example scipy.special.erfinv(0).js(); // => 0 */
 export function erfinv(x: ArrayLike): Tracer {
-  return floatUnary(x, ops.erfInv);
+  return evaluate("erfinv", ops.erfInv, x);
+}
+
+const ROOT_TAU = Math.sqrt(2 * Math.PI);
+
+/** The density of the standard normal distribution. */
+export const bell = (x: Tracer): Tracer => expSquare(x, -0.5).mul(1 / ROOT_TAU);
+
+/** The distribution function of -|x|, with no error from the square of a large x. */
+function tail(x: Tracer): Tracer {
+  const far = x.dtype === "float64" ? 39 : 15;
+  const size = ops.min(ops.abs(x), ops.fullLike(x, far));
+  return erfcxFormula(size.mul(Math.SQRT1_2)).mul(0.5).mul(expSquare(size, -0.5));
 }
 
 function cdf(x: Tracer): Tracer {
-  const c = (value: number): Tracer => constantLike(x, value);
-  const w = ops.mul(x, c(Math.SQRT1_2));
-  const z = ops.abs(w);
-  const tail = ops.erfc(z);
-  const outer = ops.where(ops.gt(w, c(0)), ops.sub(c(2), tail), tail);
-  return ops.mul(c(0.5), ops.where(ops.lt(z, c(Math.SQRT1_2)), ops.add(c(1), ops.erf(w)), outer));
+  const small = tail(x);
+  return where(x.greater(0), small.neg().add(1), small);
 }
 
-/** Distribution function of the standard normal distribution. Dtypes: floats. @example scipySpecial.ndtr(0).js(); // => 0.5 */
+export const ndtrFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(cdf),
+  (t, _out, x) => t.mul(bell(x)),
+);
+
+/** Distribution function of the standard normal distribution. Dtypes: floats. @example scipy.special.ndtr(0).js(); // => 0.5 */
 export function ndtr(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) => owned(() => cdf(y)));
+  return evaluate("ndtr", ndtrFormula, x);
 }
 
-/** Logarithm of `ndtr`, also where that is small. Dtypes: floats. @example scipySpecial.logNdtr(0).js(); // => -0.693147 */
+/** `erfcx(-x / sqrt(2))` of x <= 0. */
+const scaledTail = (x: Tracer): Tracer => erfcxFormula(where(x.less(0), x.mul(-Math.SQRT1_2), 0));
+
+function logCdf(x: Tracer): Tracer {
+  const below = log(scaledTail(x).mul(0.5)).sub(ops.square(where(x.less(0), x, 0)).mul(0.5));
+  const above = log1p(tail(where(x.less(-0.5), 0, x)).neg());
+  const middle = log(cdf(where(ops.abs(x).lessEqual(1), x, 0)));
+  const out = where(x.less(-1), below, where(x.less(0), middle, above));
+  return where(x.equal(-Infinity), x, where(x.notEqual(x), x, out));
+}
+
+export const logNdtrFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(logCdf),
+  (t, _out, x) => {
+    const below = divide(Math.sqrt(2 / Math.PI), scaledTail(x));
+    const above = divide(bell(x), ndtrFormula(where(x.greater(0), x, 0)));
+    return t.mul(where(x.equal(-Infinity), Infinity, where(x.less(0), below, above)));
+  },
+);
+
+/** Logarithm of `ndtr`, also where that is small. Dtypes: floats. @example scipy.special.logNdtr(0).js(); // => -0.693147 */
 export function logNdtr(x: ArrayLike): Tracer {
-  return floatUnary(x, (y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(y, value);
-      const [least, most] = y.dtype === "float64" ? [-20, 8] : [-10, 5];
-      // Above, log(1 - ndtr(-x)); below, the asymptotic series; each on its own range, so that no gradient is NaN.
-      const above = ops.neg(cdf(ops.neg(ops.max(y, c(most)))));
-      const middle = ops.log(cdf(ops.min(ops.max(y, c(least)), c(most))));
-      const low = ops.min(y, c(least));
-      const inverse = ops.div(c(1), ops.square(low));
-      let sum = c(1);
-      for (const k of [7, 5, 3, 1]) sum = ops.sub(c(1), ops.mul(ops.mul(c(k), inverse), sum));
-      const scale = ops.sub(ops.mul(c(-0.5), ops.square(low)), ops.log(ops.neg(low)));
-      const below = ops.add(ops.sub(scale, c(0.5 * Math.log(2 * Math.PI))), ops.log(sum));
-      const at = ops.where(ops.gt(y, c(least)), middle, below);
-      return ops.where(ops.gt(y, c(most)), above, at);
-    }),
-  );
+  return evaluate("logNdtr", logNdtrFormula, x);
 }
 
 /** Numerators and denominators of the inverse, highest power first. Source: Cephes, ndtri.c. */
@@ -83,39 +104,41 @@ const END = [
 
 function horner(coefficients: readonly number[], x: Tracer): Tracer {
   let out = constantLike(x, coefficients[0]!);
-  for (const a of coefficients.slice(1)) out = ops.add(ops.mul(out, x), constantLike(x, a));
+  for (const a of coefficients.slice(1)) out = out.mul(x).add(a);
   return out;
 }
 const ratio = ([p, q]: readonly [readonly number[], readonly number[]], x: Tracer): Tracer =>
-  ops.div(horner(p, x), horner(q, x));
+  divide(horner(p, x), horner(q, x));
+
+function quantile(p: Tracer): Tracer {
+  const flipped = p.greater(-Math.expm1(-2));
+  const low = where(flipped, p.neg().add(1), p);
+  const safe = where(low.lessEqual(0), 0.5, low);
+  const w = safe.sub(0.5);
+  const square = w.mul(w);
+  const centre = w.add(w.mul(square).mul(ratio(MIDDLE, square))).mul(-ROOT_TAU);
+  const far = safe.lessEqual(Math.exp(-2));
+  const z = ops.sqrt(log(where(far, safe, 0.1)).mul(-2));
+  const inverse = divide(1, z);
+  const second = where(z.greaterEqual(8), ratio(END, inverse), ratio(SIDE, inverse));
+  const size = where(far, z.sub(divide(log(z), z)).sub(divide(second, z)), centre);
+  const x = where(flipped, size, size.neg());
+  const inside = ops.and(p.greaterEqual(0), p.lessEqual(1));
+  return where(inside, where(p.equal(0), -Infinity, where(p.equal(1), Infinity, x)), NaN);
+}
+
+export const ndtriFormula: (p: Tracer) => Tracer = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(quantile),
+  (t, out) => t.mul(where(ops.isFinite(out), divide(1, bell(out)), where(out.notEqual(out), NaN, 0))),
+);
 
 /**
  * Inverse of `ndtr`: infinite at 0 and 1.
  *
  * Dtypes: floats. Source: Moshier, Cephes.
  * @example
- * scipySpecial.ndtri(0.975).js(); // => 1.959964
+ * scipy.special.ndtri(0.975).js(); // => 1.959964
  */
 export function ndtri(p: ArrayLike): Tracer {
-  return floatUnary(p, (y) =>
-    owned(() => {
-      const c = (value: number): Tracer => constantLike(y, value);
-      const flipped = ops.gt(y, c(-Math.expm1(-2)));
-      const tail = ops.where(flipped, ops.sub(c(1), y), y);
-      const safe = ops.where(ops.le(tail, c(0)), c(0.5), tail);
-      const w = ops.sub(safe, c(0.5));
-      const w2 = ops.square(w);
-      const centre = ops.mul(ops.add(w, ops.mul(ops.mul(w, w2), ratio(MIDDLE, w2))), c(-Math.sqrt(2 * Math.PI)));
-      const far = ops.le(safe, c(Math.exp(-2)));
-      const z = ops.sqrt(ops.mul(c(-2), ops.log(ops.where(far, safe, c(0.1)))));
-      const inverse = ops.div(c(1), z);
-      const first = ops.sub(z, ops.div(ops.log(z), z));
-      const second = ops.where(ops.ge(z, c(8)), ratio(END, inverse), ratio(SIDE, inverse));
-      const size = ops.where(far, ops.sub(first, ops.div(second, z)), centre);
-      const x = ops.where(flipped, size, ops.neg(size));
-      const inside = ops.and(ops.ge(y, c(0)), ops.le(y, c(1)));
-      const ends = ops.where(ops.eq(y, c(0)), c(-Infinity), ops.where(ops.eq(y, c(1)), c(Infinity), x));
-      return ops.where(inside, ends, c(NaN));
-    }),
-  );
+  return evaluate("ndtri", ndtriFormula, p);
 }

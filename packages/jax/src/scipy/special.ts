@@ -1,21 +1,20 @@
 /** SciPy's special functions. */
 export { logSoftmax, logsumexp, softmax } from "../nn/softmax";
 export { i0, i0e, i1, i1e } from "./bessel";
-export {
-  beta,
-  betaln,
-  digamma,
-  factorial,
-  gamma,
-  gammaln,
-  gammasgn,
-  multigammaln,
-  poch,
-  polygamma,
-  rgamma,
-  zeta,
-} from "./gamma";
+export { type BesselOptions, besselJn } from "./bessel-jn";
+export { beta, betaln } from "./beta";
+export { type CombOptions, comb, multigammaln, poch } from "./combinatorics";
+export { expn } from "./expn";
+export { wofz } from "./faddeeva";
+export { digamma, factorial, gamma, gammaln, gammasgn, loggamma, rgamma } from "./gamma";
+export { betainc } from "./incomplete-beta";
+export { hyp1f1, hyp2f1 } from "./hypergeometric";
 export { gammainc, gammaincc } from "./incomplete-gamma";
 export { exp1, expi, spence } from "./integrals";
 export { boxcox, boxcox1p, entr, expit, klDiv, logit, relEntr, xlog1py, xlogy } from "./logarithmic";
 export { erf, erfc, erfinv, logNdtr, ndtr, ndtri } from "./normal";
+export { fresnel, sici } from "./oscillating";
+export { owensT } from "./owens-t";
+export { dawsn, erfcx } from "./scaled-error";
+export { type SphericalOptions, sphHarmY } from "./spherical-harmonics";
+export { bernoulli, polygamma, zeta } from "./zeta";

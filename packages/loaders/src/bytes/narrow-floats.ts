@@ -100,7 +100,8 @@ export function widenF8(name: SmallFloatName, bytes: Uint8Array): Float32Array {
 
 /** Floats of 4 or 6 bits, packed from the lowest bit of the first byte up. */
 export function widenPacked(name: SmallFloatName, nBits: number, bytes: Uint8Array, length: number): Float32Array {
-  if (length * nBits > bytes.length * 8) throw new FormatError(name, `${bytes.length} bytes do not hold ${length} values`);
+  if (length * nBits > bytes.length * 8)
+    throw new FormatError(name, `${bytes.length} bytes do not hold ${length} values`);
   const table = tableOf(name, nBits);
   const mask = (1 << nBits) - 1;
   const out = new Float32Array(length);

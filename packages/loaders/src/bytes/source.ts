@@ -13,13 +13,7 @@ export function asBytes(data: Uint8Array | ArrayBuffer | ArrayBufferView): Uint8
   throw new LoaderError(`bytes: expected a Uint8Array or an ArrayBuffer, got ${data === null ? "null" : typeof data}`);
 }
 
-/**
- * Reads a source to its end.
- *
- * Errors: FetchError if a response is no success.
- * @example
- * await readBytes(new Blob(["hi"])); // => [104, 105]
- */
+/** Reads a source to its end. Errors: FetchError if a response is no success. */
 export async function readBytes(source: ByteSource): Promise<Uint8Array> {
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   if (typeof Response !== "undefined" && source instanceof Response) {

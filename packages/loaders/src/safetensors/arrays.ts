@@ -1,9 +1,12 @@
 /** Tensors of files as arrays of jax-js, and arrays as tensors. */
 import { type Array, type DType as JaxDType, numpy as np } from "@jax-js/jax";
+import type { ByteSource } from "../bytes/source";
 import { LoaderError } from "../errors";
 import type { DType } from "./dtypes";
+import { load } from "./load";
+import { fromNested } from "./nested";
 import type { Tensor } from "./parse";
-import type { TensorInput } from "./serialize";
+import { type TensorInput, serialize } from "./serialize";
 
 /** Dtypes that both sides have. */
 const SAME: readonly (readonly [DType, JaxDType])[] = [
@@ -19,6 +22,16 @@ const SAME: readonly (readonly [DType, JaxDType])[] = [
   ["F32", "float32"],
   ["F64", "float64"],
 ];
+
+/** Our dtype of the same elements, if there is one. */
+export const jaxDType = (dtype: DType): JaxDType | undefined => SAME.find(([theirs]) => theirs === dtype)?.[1];
+
+/** The file's dtype of the same elements. Errors: LoaderError if there is none. */
+export function fileDType(dtype: JaxDType): DType {
+  const found = SAME.find(([, ours]) => ours === dtype)?.[0];
+  if (found === undefined) throw new LoaderError(`safetensors: no dtype for ${dtype}`);
+  return found;
+}
 
 /** 64-bit integers as 32-bit ones, if they fit. */
 function narrowed(data: BigInt64Array | BigUint64Array): Int32Array | Uint32Array {
@@ -52,8 +65,7 @@ export function toArray(
   if (dtype === "C64") throw new LoaderError("safetensors: complex tensors have no dtype here; read .data");
   const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
   const host = wide ? narrowed(data) : dtype === "BOOL" ? Uint8Array.from(data as Uint8Array, Number) : data;
-  const natural = SAME.find(([theirs]) => theirs === dtype)?.[1];
-  const to = options.dtype ?? natural;
+  const to = options.dtype ?? jaxDType(dtype);
   return np.array(host as Float32Array, {
     shape,
     ...(to === undefined ? {} : { dtype: to }),
@@ -68,7 +80,41 @@ export function toArray(
  * t.dtype; // => "F32"
  */
 export async function fromArray(x: Array): Promise<TensorInput & { data: ArrayBufferView }> {
-  const dtype = SAME.find(([, ours]) => ours === x.dtype)?.[0];
-  if (dtype === undefined) throw new LoaderError(`safetensors: no dtype for ${x.dtype}`);
+  const dtype = fileDType(x.dtype);
   return { dtype, shape: [...x.shape], data: (await x.data()) as ArrayBufferView };
+}
+
+/**
+ * Reads a file to arrays by name; `toNested` makes a tree of them.
+ *
+ * Dtypes: as `toArray`.
+ * Errors: FormatError, as `parse`; LoaderError, as `toArray`.
+ * @example
+ * const bytes = await safetensors.saveArrays({ layer: { w: np.array([1, 2]) } });
+ * const params = safetensors.toNested(await safetensors.loadArrays(bytes));
+ * params.layer.w.js(); // => [1, 2]
+ */
+export async function loadArrays(
+  source: ByteSource,
+  options: { dtype?: JaxDType; device?: Array["device"] } = {},
+): Promise<{ [name: string]: Array }> {
+  const { tensors } = await load(source);
+  const out: [string, Array][] = [];
+  try {
+    for (const [name, tensor] of Object.entries(tensors)) out.push([name, toArray(tensor, options)]);
+  } catch (error) {
+    for (const [, x] of out) x.dispose();
+    throw error;
+  }
+  return Object.fromEntries(out);
+}
+
+/** Writes nested objects and lists of arrays, under names with dots. @example (await safetensors.saveArrays({ w: np.ones([2]) })).length > 16; // => true */
+export async function saveArrays(
+  nested: unknown,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const flat = Object.entries(fromNested(nested)) as [string, Array][];
+  const tensors = await Promise.all(flat.map(async ([name, x]) => [name, await fromArray(x)] as const));
+  return serialize(Object.fromEntries(tensors), metadata);
 }

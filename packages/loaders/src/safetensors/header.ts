@@ -35,7 +35,8 @@ export function headerLength(first8: Uint8Array, fileBytes = Infinity): number {
   if (length > fileBytes - 8) {
     throw new FormatError(FORMAT, `header of ${length} bytes is longer than the file of ${fileBytes} bytes`, 0);
   }
-  if (length > MAX_HEADER_BYTES) throw new FormatError(FORMAT, `header of ${length} bytes is over the limit of 100 MB`, 0);
+  if (length > MAX_HEADER_BYTES)
+    throw new FormatError(FORMAT, `header of ${length} bytes is over the limit of 100 MB`, 0);
   if (length < 2) throw new FormatError(FORMAT, `header of ${length} bytes holds no JSON object`, 0);
   return length;
 }
@@ -112,7 +113,8 @@ function checkLayout(entries: readonly TensorEntry[], dataStart: number, fileByt
     at = end;
   }
   if (fileBytes !== undefined && at !== fileBytes) {
-    const what = at > fileBytes ? `ends at byte ${fileBytes}, its tensors at ${at}` : `has ${fileBytes - at} bytes too many`;
+    const what =
+      at > fileBytes ? `ends at byte ${fileBytes}, its tensors at ${at}` : `has ${fileBytes - at} bytes too many`;
     throw new FormatError(FORMAT, `the file ${what}`, Math.min(at, fileBytes));
   }
   return at;

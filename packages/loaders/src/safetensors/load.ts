@@ -155,4 +155,3 @@ export async function loadSharded(index: ByteSource | string, fetchShard: ShardF
   }
   return out;
 }
-

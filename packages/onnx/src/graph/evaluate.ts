@@ -7,6 +7,7 @@ import { type NdArray, type Tensor, type Value, deviceTensor, none } from "../va
 import { fold } from "./fold";
 import { NodeContext } from "./node-context";
 import { type Program, type Step } from "./program";
+import { type Session } from "./session";
 
 /** Names and their values; those of the graph around are seen through `outer`. */
 export interface Scope {
@@ -14,14 +15,6 @@ export interface Scope {
   readonly values: Map<string, Value>;
   readonly outer: Scope | null;
   readonly session: Session;
-}
-
-/** What one run of a model shares. */
-export interface Session {
-  /** Where the random operators start from. */
-  readonly key: NdArray | null;
-  /** Sees every value as it is made. */
-  readonly watch: ((name: string, value: Value, step: Step) => void) | null;
 }
 
 function lookUp(scope: Scope | null, name: string): Value | undefined {
@@ -32,6 +25,15 @@ function lookUp(scope: Scope | null, name: string): Value | undefined {
   return undefined;
 }
 
+interface EvaluateOptions {
+  /** Names of the values to give; the outputs by default. */
+  readonly wanted?: readonly string[];
+  /** Values in the place of constants. */
+  readonly given?: ReadonlyMap<string, Value>;
+}
+
+const nothing: ReadonlyMap<string, Value> = new Map();
+
 /**
  * The outputs of a graph, or of others of its values that are named. Each array is a handle of its own. Arrays that
  * die on the way are freed.
@@ -41,13 +43,14 @@ export function evaluateGraph(
   inputs: readonly (Value | undefined)[],
   outer: Scope | null,
   session: Session,
-  wanted: readonly string[] = program.outputs,
+  { wanted = program.outputs, given = nothing }: EvaluateOptions = {},
 ): Value[] {
   const values = new Map<string, Value>(program.constants);
   program.inputs.forEach((name, i) => {
     const value = inputs[i];
     if (value) values.set(name, value);
   });
+  for (const [name, value] of given) values.set(name, value);
   const scope: Scope = { program, values, outer, session };
   const keep = new Set(wanted);
   const born = new Set<string>();
@@ -67,12 +70,12 @@ export function evaluateGraph(
       values.delete(name);
     }
   }
-  const given = new Set<string>();
+  const gone = new Set<string>();
   return wanted.map((name) => {
     const value = lookUp(scope, name);
     if (!value) throw new OnnxError(`graph "${program.name}": its output "${name}" was not computed`);
-    if (born.has(name) && !given.has(name)) {
-      given.add(name);
+    if (born.has(name) && !gone.has(name)) {
+      gone.add(name);
       return value;
     }
     return copied(value);
@@ -103,7 +106,7 @@ function runStep(
 ): readonly (Value | null)[] {
   const { session } = scope;
   const context = new NodeContext(step, inputs, {
-    key: session.key,
+    session,
     runGraph: (graph, values) => evaluateGraph(graph, values, scope, session),
     recompute: (name, given) => recompute(scope, name, new Map(given)),
   });

@@ -1,16 +1,16 @@
 /** Static evaluation: what depends on small constants alone is computed while tracing, and known on the host. */
 import { defaultDevice, ensureCompileTimeEval, owned } from "@jax-js/jax";
-import { elemInfo } from "../elem-type";
+import { elemInfo, isFloatType } from "../elem-type";
 import { type Value, isHost, sizeOf } from "../value";
 import { type Step } from "./program";
 
-/** Larger tensors are computed on the device. */
-const limit = 4096;
+/** Larger tensors are computed on the device: what are no shapes or indices are weights. */
+const limits = { float: 64, other: 1024 };
 
 const isSmall = (value: Value | undefined | null): boolean => {
   if (!value || value.kind === "none") return true;
   if (value.kind === "sequence") return value.items.every(isSmall);
-  return sizeOf(value.shape) <= limit;
+  return sizeOf(value.shape) <= (isFloatType(value.type) ? limits.float : limits.other);
 };
 
 const isKnown = (value: Value | undefined): boolean =>

@@ -2,14 +2,23 @@
 import { ConcretizationError, type DType, DeviceError } from "@jax-js/jax";
 import { OnnxNodeError } from "../errors";
 import { type ElemType, STRING, deviceDType, elemInfo } from "../elem-type";
-import { type NdArray, type Sequence, type Tensor, type Value, describe, deviceTensor, toDevice } from "../value";
+import {
+  type NdArray,
+  type Sequence,
+  type Tensor,
+  type Value,
+  describe,
+  deviceTensor,
+  sizeOf,
+  toDevice,
+} from "../value";
 import { type Attributes } from "./attributes";
+import { type Session } from "./session";
 import { type Program, type Step } from "./program";
 
 /** What the graph around lends to a node. */
 export interface Surroundings {
-  /** The key of this run; null for the one of the package. */
-  readonly key: NdArray | null;
+  readonly session: Session;
   /** Runs a graph that is an attribute of the node, in the scope of the node. */
   readonly runGraph: (graph: Program, inputs: readonly Value[]) => Value[];
   /** A value of the node's graph, computed anew from others. */
@@ -37,6 +46,24 @@ export class NodeContext {
   }
   runGraph(graph: Program, inputs: readonly Value[]): Value[] {
     return this.around.runGraph(graph, inputs);
+  }
+
+  /** The shape, if it is one and within the limits of the model. */
+  allow(shape: readonly number[]): readonly number[] {
+    const { elements } = this.around.session.limits;
+    if (!shape.every((d) => Number.isInteger(d) && d >= 0)) this.fail(`[${shape}] is no shape`);
+    if (!(sizeOf(shape) <= elements))
+      this.fail(
+        `asks for a tensor [${shape}], which is beyond the limit of ${elements} elements; see limits of ONNXModel`,
+      );
+    return shape;
+  }
+  /** Counts an iteration, of which a run may do so many. */
+  countIterations(count: number): void {
+    const { session } = this.around;
+    session.iterations += count;
+    if (session.iterations > session.limits.iterations)
+      this.fail(`goes beyond the limit of ${session.limits.iterations} iterations of a run; see limits of ONNXModel`);
   }
 
   has(i: number): boolean {

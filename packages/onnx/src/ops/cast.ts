@@ -56,18 +56,18 @@ function parsed(n: NodeContext, tensor: Tensor, to: ElemType): Value {
   return hostTensor(to, tensor.shape, to === BOOL ? numbers.map((x) => Number(x !== 0)) : numbers);
 }
 
-/** A number as text; floats with as many digits as their type needs. */
+/** A number as text: floats as C's %.8g has them, and double as %.17g. */
 function written(x: number, type: ElemType): string {
   if (type === BOOL) return x ? "True" : "False";
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "INF" : "-INF";
-  if (!isFloatType(type)) return String(x);
-  if (elemInfo(type).bits === 64) return String(x);
-  for (let digits = 1; digits < 17; digits++) {
-    const short = Number(x.toPrecision(digits));
-    if (Math.fround(short) === Math.fround(x)) return String(short);
-  }
-  return String(x);
+  if (!isFloatType(type) || x === 0) return String(x);
+  const digits = elemInfo(type).bits === 64 ? 17 : 8;
+  const [mantissa, exponent] = x.toExponential(digits - 1).split("e") as [string, string];
+  const e = Number(exponent);
+  const trimmed = (s: string): string => (s.includes(".") ? s.replace(/\.?0+$/, "") : s);
+  if (e >= -4 && e < digits) return trimmed(x.toFixed(Math.max(digits - 1 - e, 0)));
+  return `${trimmed(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
 }
 
 function bitCast(n: NodeContext): Value {

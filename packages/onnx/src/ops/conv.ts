@@ -44,6 +44,7 @@ function convTranspose(n: NodeContext): NdArray {
   const dilations = listOf(n, "dilations", rank, 1);
   const extra = listOf(n, "output_padding", rank, 0);
   const full = space.map((d, i) => strides[i]! * (d - 1) + extra[i]! + reach(kernel[i]!, dilations[i]!));
+  n.allow([x.shape[0]!, w.shape[1]! * group, ...full]);
   const pads = transposedPads(n, full, space, strides);
   const [c, m] = w.shape as [number, number];
   const grouped = w.reshape([group, c / group, m, ...kernel]);
@@ -91,7 +92,7 @@ function transposedPads(
 
 /** Columns of patches put back where they came from, summed. */
 function col2Im(n: NodeContext): NdArray {
-  const image = n.numbers(1);
+  const image = [...n.allow(n.numbers(1))];
   const block = n.numbers(2);
   const { strides, dilations, pads } = windowOf(n, image, block);
   const x = n.x(0); // [n, c * prod(block), positions]

@@ -17,6 +17,7 @@ function deformConv(n: NodeContext): NdArray {
   const group = n.attributes.int("group", 1);
   const offsetGroups = n.attributes.int("offset_group", 1);
   const out = space.map((d, i) => Math.floor((d + pads[i]![0] + pads[i]![1] - reach(kernel[i]!, dilations[i]!)) / strides[i]!) + 1); // prettier-ignore
+  n.allow([batch, c, ...kernel, ...out]);
   const [nKernel, nOut] = [sizeOf(kernel), sizeOf(out)];
   const offsets = n.x(2).reshape([batch, offsetGroups, nKernel, rank, nOut]);
   const mask = n.has(4) ? n.x(4).reshape([batch, offsetGroups, nKernel, nOut]) : null;

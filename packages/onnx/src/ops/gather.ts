@@ -118,7 +118,7 @@ function oneHot(n: NodeContext): Value {
   const whole = lax.convertElementType(indices, "int32");
   const hot = np.expandDims(fromStart(whole, depth), axis);
   const shape = [...indices.shape.slice(0, axis), depth, ...indices.shape.slice(axis)];
-  const at = lax.broadcastedIota("int32", shape, axis);
+  const at = lax.broadcastedIota("int32", n.allow(shape), axis);
   return n.as(np.where(np.equal(hot, at), on, off), n.type(2));
 }
 

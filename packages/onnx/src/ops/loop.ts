@@ -37,6 +37,7 @@ export function unrolled(
   const collected: Value[][] = Array.from({ length: count }, () => []);
   let go: boolean | undefined = first;
   for (let i = 0; i < limit && go; i++) {
+    n.countIterations(1);
     const [condition, ...rest] = n.runGraph(body, [hostTensor(INT64, [], [i]), truth, ...state]);
     state = rest.slice(0, carried.length);
     rest.slice(carried.length).forEach((value, k) => collected[k]!.push(value));
@@ -75,6 +76,7 @@ export function counted(n: NodeContext, body: Program, limit: number, carried: r
   if (!always || limit === Infinity) return undefined;
   const stable = next.every((s, k) => s.shape.join() === arrays[k]!.shape.join() && s.dtype === arrays[k]!.dtype);
   if (!stable) return unrolled(n, body, limit, true, carried);
+  n.countIterations(limit);
   const step = ([i, state]: [NdArray, NdArray[]]): [unknown, unknown] => {
     const [after, collected] = iterate(i, state);
     return [[i.add(1), after], collected];

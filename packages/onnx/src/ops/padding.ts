@@ -29,6 +29,7 @@ function pad(n: NodeContext): NdArray {
   const widths = pads(n);
   const mode = n.attributes.string("mode", "constant");
   const x = widths.some(([a, b]) => a < 0 || b < 0) ? cut(n.x(0), widths) : n.x(0);
+  n.allow(n.shape(0).map((d, i) => d + widths[i]![0] + widths[i]![1]));
   const grow = widths.map(([a, b]): [number, number] => [Math.max(a, 0), Math.max(b, 0)]);
   if (mode === "edge" || mode === "reflect" || mode === "wrap") return np.pad(x, grow, mode);
   if (mode !== "constant") n.fail(`the mode "${mode}" is not one of constant, reflect, edge, wrap`);
@@ -50,6 +51,7 @@ function centerCropPad(n: NodeContext): NdArray {
     const before = extra >= 0 ? Math.floor(extra / 2) : -Math.floor(-extra / 2);
     return [before, extra - before];
   });
+  n.allow(shape.map((d, i) => d + widths[i]![0] + widths[i]![1]));
   const x = cut(n.x(0), widths);
   return np.pad(x, widths.map(([a, b]): [number, number] => [Math.max(a, 0), Math.max(b, 0)])); // prettier-ignore
 }

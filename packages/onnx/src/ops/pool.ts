@@ -135,7 +135,8 @@ function maxUnpool(n: NodeContext): NdArray {
   const pads = n.attributes.ints("pads") ?? space.flatMap(() => [0, 0]);
   const inferred = space.map((d, i) => (d - 1) * strides[i]! + kernel[i]! - pads[i]! - pads[i + space.length]!);
   const natural = [...x.shape.slice(0, 2), ...inferred];
-  const wanted = n.optionalNumbers(2) ?? natural;
+  const wanted = n.allow(n.optionalNumbers(2) ?? natural);
+  n.allow(natural);
   // Indices are those of the pooled tensor, whose shape the given one surrounds.
   const flat = np.zeros([sizeOf(natural)], { dtype: x.dtype });
   const out = flat

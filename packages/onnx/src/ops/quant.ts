@@ -15,6 +15,7 @@ export function spread(n: NodeContext, scale: NdArray, shape: readonly number[],
   if (scale.ndim === 1 && shape.length !== 1) return scale.reshape(shape.map((_, i) => (i === axis ? scale.size : 1)));
   if (scale.shape.join() === shape.join()) return scale;
   const size = block || Math.ceil(shape[axis]! / scale.shape[axis]!);
+  n.allow([scale.size, size]);
   return lax.sliceInDim(np.repeat(scale, size, axis), 0, shape[axis]!, 1, axis);
 }
 

@@ -16,7 +16,7 @@ function keyOf(n: NodeContext): NdArray {
   const seed = n.attributes.get("seed");
   // The seed of most operators is a float, of Dropout and Multinomial too; its number is what counts.
   if (seed) return random.key(Math.trunc(seed.i ? Number(seed.i) : seed.f) & 0x7fffffff);
-  return random.foldIn(n.around.key ?? random.key(0), hash(n.step.outputs.find(Boolean) ?? ""));
+  return random.foldIn(n.around.session.key ?? random.key(0), hash(n.step.outputs.find(Boolean) ?? ""));
 }
 
 const shapeOf = (n: NodeContext): number[] => n.attributes.ints("shape") ?? [];
@@ -24,6 +24,7 @@ const shapeOf = (n: NodeContext): number[] => n.attributes.ints("shape") ?? [];
 /** Drawn as float32 (or float64) and converted to the type. */
 function drawn(n: NodeContext, shape: readonly number[], type: number, normal: boolean): Value {
   const { attributes } = n;
+  n.allow(shape);
   const dtype = deviceDType(type) === "float64" ? "float64" : "float32";
   const key = keyOf(n);
   const x = normal
@@ -50,6 +51,7 @@ function bernoulli(n: NodeContext): Value {
 function multinomial(n: NodeContext): Value {
   const count = n.attributes.int("sample_size", 1);
   const [rows] = n.shape(0) as [number, number];
+  n.allow([count, ...n.shape(0)]);
   const samples = random.categorical(keyOf(n), n.x(0), { axis: -1, shape: [count, rows] });
   return n.as(samples.transpose([1, 0]), n.attributes.int("dtype", 6));
 }

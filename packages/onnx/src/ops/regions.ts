@@ -13,6 +13,7 @@ interface Samples {
 
 /** Samples per bin: given, or as many as the box is long in each bin. */
 function samplesAlong(
+  n: NodeContext,
   start: NdArray,
   end: NdArray,
   bins: number,
@@ -24,6 +25,7 @@ function samplesAlong(
   const bin = length.div(bins); // [r]
   const counts = lengths?.map((l) => Math.max(Math.ceil(l / bins), 1)) ?? null;
   const most = counts ? Math.max(1, ...counts) : ratio;
+  n.allow([start.shape[0]!, bins, most]);
   const count = counts ? np.array(Float32Array.from(counts)) : np.full(start.shape, ratio);
   const column = (x: NdArray): NdArray => x.reshape([-1, 1, 1]);
   const b = np.arange(bins).astype("float32").reshape([1, bins, 1]);
@@ -71,9 +73,10 @@ function roiAlign(n: NodeContext): NdArray {
       return legacy ? Math.max(length, 1) : length;
     }); // prettier-ignore
   const side = (i: number): NdArray => rois.slice([], i);
-  const ys = samplesAlong(side(1), side(3), bins[0], ratio, lengths(1), legacy); // [r, ph, gy]
-  const xs = samplesAlong(side(0), side(2), bins[1], ratio, lengths(0), legacy); // [r, pw, gx]
+  const ys = samplesAlong(n, side(1), side(3), bins[0], ratio, lengths(1), legacy); // [r, ph, gy]
+  const xs = samplesAlong(n, side(0), side(2), bins[1], ratio, lengths(0), legacy); // [r, pw, gx]
   const images = np.take(x, n.x(2).astype("int32"), { axis: 0, mode: "clip" }); // [r, c, h, w]
+  n.allow([count, c, bins[0], bins[1], ys.at.shape[2]!, xs.at.shape[2]!]);
   const [rows, columns] = [bilinear(ys.at, h), bilinear(xs.at, w)];
   const flatRows = (v: NdArray): NdArray => v.reshape([count, -1]); // [r, ph * gy]
   const corner = (row: NdArray, column: NdArray, weightRow: NdArray, weightColumn: NdArray): NdArray => {
@@ -113,6 +116,7 @@ function maxRoiPool(n: NodeContext): NdArray {
   const [ph, pw] = (n.attributes.ints("pooled_shape") ?? [1, 1]) as [number, number];
   const scale = n.attributes.float("spatial_scale", 1);
   const rois = n.numbers(1);
+  n.allow([rois.length, ph, pw]);
   const pooled = Array.from({ length: rois.length / 5 }, (_, r) => {
     const [image, ...box] = rois.slice(5 * r, 5 * r + 5) as [number, number, number, number, number];
     const [x1, y1, x2, y2] = box.map((v) => Math.round(v * scale)) as [number, number, number, number];

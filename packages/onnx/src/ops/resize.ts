@@ -55,12 +55,9 @@ function plans(n: NodeContext, x: readonly number[]): AxisPlan[] {
     });
   }
   if (scales.length !== axes.length) n.fail(`wants ${axes.length} scales or sizes, got ${scales.length}`);
-  const cropped = attributes.string("coordinate_transformation_mode", "") === "tf_crop_and_resize";
   return axes.map((axis, k) => {
-    const part = range(k);
-    const extent = cropped ? part[1] - part[0] : 1;
-    const out = Math.floor(x[axis]! * extent * scales[k]! + 1e-9);
-    return { axis, size: x[axis]!, out, scale: scales[k]!, roi: part };
+    const out = Math.floor(x[axis]! * scales[k]! + 1e-9);
+    return { axis, size: x[axis]!, out, scale: scales[k]!, roi: range(k) };
   });
 }
 
@@ -185,7 +182,9 @@ function resize(n: NodeContext): NdArray {
   let x = floats ? given.astype("float32") : given;
   const crop = method.coordinates === "tf_crop_and_resize";
   let outside: NdArray | null = null;
-  for (const p of plans(n, given.shape)) {
+  const axes = plans(n, given.shape);
+  n.allow(axes.map((p) => p.out));
+  for (const p of axes) {
     if (p.out === p.size && p.scale === 1 && !crop) continue;
     const taps = tapsOf(p, method);
     x = along(x, p, taps);

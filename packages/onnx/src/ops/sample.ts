@@ -124,6 +124,7 @@ function affineGrid(n: NodeContext): NdArray {
   const theta = n.x(0); // [n, r, r + 1]
   const [, , ...space] = n.numbers(1);
   const rank = space.length;
+  n.allow([...space, rank + 1]);
   const corners = n.attributes.flag("align_corners");
   const axes = space.map((size, i) => {
     const half = corners ? 1 : 1 - 1 / size;

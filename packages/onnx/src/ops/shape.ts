@@ -49,7 +49,7 @@ function unsqueeze(n: NodeContext): NdArray {
 
 /** Broadcast both ways: a 1 of either shape gives way. */
 function expand(n: NodeContext): NdArray {
-  return np.broadcastTo(n.x(0), np.broadcastShapes(n.shape(0), n.numbers(1)));
+  return np.broadcastTo(n.x(0), n.allow(np.broadcastShapes(n.shape(0), n.numbers(1))));
 }
 
 function shapeOf(n: NodeContext): Value {
@@ -87,6 +87,7 @@ function split(n: NodeContext): NdArray[] {
 /** Before operator set 6: how often, and along which axis, are inputs. */
 function tile(n: NodeContext): NdArray {
   const counts = n.numbers(1);
+  n.allow([sizeOf(n.shape(0)), ...counts]);
   if (n.version >= 6) return np.tile(n.x(0), counts);
   const axis = n.number(2);
   return np.tile(n.x(0), n.shape(0).map((_, i) => (i === axis ? counts[0]! : 1))); // prettier-ignore
@@ -151,7 +152,7 @@ function spaceToDepth(n: NodeContext): NdArray {
 }
 
 function constantOfShape(n: NodeContext): Value {
-  const shape = n.numbers(0);
+  const shape = n.allow(n.numbers(0));
   const tensor = n.attributes.tensor("value");
   const raw = tensor ? readTensor(tensor) : { type: FLOAT, data: [0] };
   return n.as(np.broadcastTo(upload(raw.type, [], raw.data as ArrayLike<number>), shape), raw.type);
@@ -168,6 +169,7 @@ function range(n: NodeContext): NdArray {
   const [start, limit, delta] = [n.number(0), n.number(1), n.number(2)];
   const count = Math.max(Math.ceil((limit - start) / delta), 0);
   if (!Number.isFinite(count)) n.fail(`the range from ${start} to ${limit} by ${delta} has no end`);
+  n.allow([count]);
   const dtype = n.dtype(0);
   const steps = np.arange(count, { dtype: n.isFloat(0) ? (dtype === "float64" ? dtype : "float32") : "int32" });
   return steps.mul(delta).add(start).astype(dtype);

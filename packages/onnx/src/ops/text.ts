@@ -107,11 +107,12 @@ function tfIdfVectorizer(n: NodeContext): Value {
   const size = shape.at(-1) ?? 1;
   const rows = shape.length === 2 ? shape[0]! : 1;
   const values: readonly (string | number)[] = n.type(0) === STRING ? n.strings(0) : n.numbers(0);
+  n.allow([rows, width]);
   const out = new Float32Array(rows * width);
   for (let r = 0; r < rows; r++) {
     const row = values.slice(r * size, (r + 1) * size);
-    for (let length = least; length <= most; length++) {
-      for (let skip = 0; skip <= (length === 1 ? 0 : skips); skip++) {
+    for (let length = Math.max(least, 1); length <= Math.min(most, size); length++) {
+      for (let skip = 0; skip <= (length === 1 ? 0 : Math.min(skips, size)); skip++) {
         for (let i = 0; i + (length - 1) * (skip + 1) < size; i++) {
           const gram = Array.from({ length }, (_, k) => row[i + k * (skip + 1)]!);
           const found = known.get(JSON.stringify(gram));

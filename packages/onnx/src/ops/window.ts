@@ -40,6 +40,7 @@ export function windowOf(n: NodeContext, space: readonly number[], kernel: reado
     if (auto === "VALID") return [0, 0];
     return same(size, kernel[i]!, strides[i]!, dilations[i]!, auto === "SAME_LOWER");
   });
+  n.allow(space.map((d, i) => Math.max(d + pads[i]![0] + pads[i]![1], 0)));
   if (strides.some((s) => s < 1) || dilations.some((d) => d < 1) || kernel.some((k) => k < 1))
     n.fail(`strides [${strides}], dilations [${dilations}] and kernel [${kernel}] must be positive`);
   return { kernel: [...kernel], strides, dilations, pads };

@@ -321,7 +321,6 @@ def normalizations():
     add("GroupNormalization 18", "GroupNormalization", {"x": x, "s": f(2), "b": f(2)}, opset=18, num_groups=2, by="ort")
     add("RMSNormalization", "RMSNormalization", {"x": x, "s": f(3)}, opset=23, by="ref")
     add("LRN", "LRN", {"x": x}, size=3, alpha=0.01, beta=0.6, bias=1.5)
-    add("LRN even", "LRN", {"x": x}, by="ref", size=2)
     add("LpNormalization", "LpNormalization", {"x": x}, axis=1, p=1)
     add("MeanVarianceNormalization", "MeanVarianceNormalization", {"x": x}, opset=13)
     add("MeanVarianceNormalization axes", "MeanVarianceNormalization", {"x": x}, opset=13, axes=[1, 2])

@@ -1,6 +1,6 @@
 /** Transformations that gather updates over steps. */
 import { type Array, type DType, numpy as np } from "@jax-js/jax";
-import { type GradientTransformation, type Scalar, mapLeaves, transformation } from "../base";
+import { type Scalar, GradientTransformation, mapLeaves } from "../base";
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
 import { times } from "../scalars";
@@ -16,6 +16,10 @@ export interface TraceOptions {
   accumulatorDtype?: DType | null;
 }
 
+export interface TraceState<P = unknown> {
+  trace: P;
+}
+
 /**
  * Momentum: `t = u + decay * t`; the update is `t`, or with Nesterov `u + decay * t`. State `{ trace }`.
  *
@@ -27,8 +31,8 @@ export interface TraceOptions {
 export function trace(...rest: Rest<TraceOptions>): GradientTransformation {
   const options = named<TraceOptions>("trace", ["decay", "nesterov", "accumulatorDtype"], rest);
   const { decay = 0.9, nesterov = false, accumulatorDtype = null } = options;
-  return transformation(
-    (params) => ({ trace: treeZerosLike(params, accumulatorDtype) as unknown }),
+  return GradientTransformation(
+    (params): TraceState => ({ trace: treeZerosLike(params, accumulatorDtype) as unknown }),
     (updates, state) => {
       const step = (u: Array, t: Array): Array => u.add(times(t, decay));
       const next = mapLeaves(step, updates, state.trace);
@@ -43,6 +47,11 @@ export interface EmaOptions {
   accumulatorDtype?: DType | null;
 }
 
+export interface EmaState<P = unknown> {
+  count: Array;
+  ema: P;
+}
+
 /**
  * Replaces updates by their exponential moving average. State `{ count, ema }`.
  * @example
@@ -51,15 +60,20 @@ export interface EmaOptions {
  */
 export function ema(decay: Scalar, ...rest: Rest<EmaOptions>): GradientTransformation {
   const { debias = true, accumulatorDtype = null } = named<EmaOptions>("ema", ["debias", "accumulatorDtype"], rest);
-  return transformation(
-    (params) => ({ count: zeroCount(), ema: treeZerosLike(params, accumulatorDtype) as unknown }),
+  return GradientTransformation(
+    (params): EmaState => ({ count: zeroCount(), ema: treeZerosLike(params, accumulatorDtype) as unknown }),
     (updates, state) => {
       const next = treeUpdateMoment(updates, state.ema, decay, 1);
-      const count = safeIncrement(state.count as Array);
+      const count = safeIncrement(state.count);
       const out = debias ? treeBiasCorrection(next, decay, count) : next;
       return [out, { count, ema: treeCast(next, accumulatorDtype) as unknown }];
     },
   );
+}
+
+export interface ApplyEvery<P = unknown> {
+  count: Array;
+  gradAcc: P;
 }
 
 /**
@@ -69,15 +83,16 @@ export function ema(decay: Scalar, ...rest: Rest<EmaOptions>): GradientTransform
  * const [u, s] = tx.update([np.array([1])], tx.init([np.array([0])]));
  * [u[0].js(), tx.update([np.array([1])], s)[0][0].js()]; // => [[0], [2]]
  */
-export function applyEvery(k = 1): GradientTransformation {
-  return transformation(
-    (params) => ({ count: zeroCount(), gradAcc: treeZerosLike(params) as unknown }),
+export function applyEvery(...rest: Rest<{ k?: number }>): GradientTransformation {
+  const { k = 1 } = named<{ k?: number }>("applyEvery", ["k"], rest);
+  return GradientTransformation(
+    (params): ApplyEvery => ({ count: zeroCount(), gradAcc: treeZerosLike(params) as unknown }),
     (updates, { count, gradAcc }) => {
-      const first = np.mod(count as Array, k).notEqual(0);
+      const first = np.mod(count, k).notEqual(0);
       const acc = mapLeaves((g, a) => times(a, first.astype(a.dtype)).add(g), updates, gradAcc);
-      const emit = np.mod(count as Array, k).equal(k - 1);
+      const emit = np.mod(count, k).equal(k - 1);
       const out = mapLeaves((a) => times(a, emit.astype(a.dtype)), acc);
-      return [out, { count: np.mod((count as Array).add(1), k), gradAcc: acc }];
+      return [out, { count: np.mod(count.add(1), k), gradAcc: acc }];
     },
   );
 }

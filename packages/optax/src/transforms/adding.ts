@@ -1,16 +1,16 @@
 /** Transformations that add something to updates. */
 import { type Array, random } from "@jax-js/jax";
-import {
-  type GradientTransformation, type Scalar, type ScalarOrSchedule, isArray, mapLeaves, needParams, transformation,
-} from "../base"; // prettier-ignore
+import { type Scalar, type ScalarOrSchedule, GradientTransformation, mapLeaves, needParams, stateless } from "../base"; // prettier-ignore
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
 import { div, pow, sqrt, times } from "../scalars";
 import { treeRandomLike } from "../tree/make";
+import { masked } from "./masking";
 
-/** Which leaves take part: a tree of booleans like the parameters or the top of it, or a function that gives one. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are trees of any depth
-export type MaskFn = (params: any) => unknown;
+/** State of addDecayedWeights with a schedule. */
+export interface AddDecayedWeightsState {
+  count: Array;
+}
 
 export interface AddDecayedWeightsOptions {
   /** Factor of the parameters; 0. */
@@ -20,7 +20,8 @@ export interface AddDecayedWeightsOptions {
 }
 
 /**
- * Adds `weightDecay * params` to updates; `update` must be given the parameters.
+ * Adds `weightDecay * params` to updates; `update` must be given the parameters. State `[]`, or `{ count }` with a
+ * schedule; with a mask `{ innerState }` of these.
  *
  * Errors: TypeError if `update` is called without params.
  * @example
@@ -30,35 +31,30 @@ export interface AddDecayedWeightsOptions {
 export function addDecayedWeights(...rest: Rest<AddDecayedWeightsOptions>): GradientTransformation {
   const options = named<AddDecayedWeightsOptions>("addDecayedWeights", ["weightDecay", "mask"], rest);
   const { weightDecay = 0, mask = null } = options;
-  const schedule = typeof weightDecay === "function" ? weightDecay : null;
-  return transformation(
-    () => (schedule === null ? [] : { count: zeroCount() }),
-    (updates, state, given) => {
-      const params: unknown = needParams("addDecayedWeights", given);
-      const rate = schedule === null ? (weightDecay as Scalar) : schedule((state as { count: Array }).count);
-      const decay = (u: Array, p: Array): Array => u.add(times(p, rate));
-      const chosen = typeof mask === "function" ? (mask as MaskFn)(params) : mask;
-      const decayed =
-        chosen === null
-          ? mapLeaves(decay, updates, params)
-          : mapLeaves(
-              ((m: unknown, u: unknown, p: unknown) => (isTrue(m) ? mapLeaves(decay, u, p) : u)) as never,
-              chosen,
-              updates,
-              params,
-            );
-      return [decayed, schedule === null ? state : { count: safeIncrement((state as { count: Array }).count) }];
-    },
-  );
+  const decayed = (updates: unknown, given: unknown, factor: Scalar): unknown =>
+    mapLeaves((u, p) => u.add(times(p, factor)), updates, needParams("addDecayedWeights", given));
+  const decaying =
+    typeof weightDecay === "function"
+      ? GradientTransformation(
+          (): AddDecayedWeightsState => ({ count: zeroCount() }),
+          (updates, { count }, params) => [
+            decayed(updates, params, weightDecay(count)),
+            { count: safeIncrement(count) },
+          ],
+        )
+      : stateless((updates, params) => decayed(updates, params, weightDecay));
+  return mask === null ? decaying : masked(decaying, mask);
 }
-
-/** A leaf of a mask as a boolean. */
-export const isTrue = (m: unknown): boolean => (isArray(m) ? Boolean(m.item()) : Boolean(m));
 
 export interface AddNoiseOptions {
   /** A key; made of `seed` if not given. */
   key?: Array | number | null;
   seed?: number;
+}
+
+export interface AddNoiseState {
+  count: Array;
+  rngKey: Array;
 }
 
 /**
@@ -71,9 +67,9 @@ export interface AddNoiseOptions {
  */
 export function addNoise(eta: Scalar, gamma: Scalar, ...rest: Rest<AddNoiseOptions>): GradientTransformation {
   const { key = null, seed = 0 } = named<AddNoiseOptions>("addNoise", ["key", "seed"], rest);
-  return transformation(
-    () => ({ count: zeroCount(), rngKey: keyOf(key ?? seed) }),
-    (updates, { count, rngKey }: { count: Array; rngKey: Array }) => {
+  return GradientTransformation(
+    (): AddNoiseState => ({ count: zeroCount(), rngKey: keyOf(key ?? seed) }),
+    (updates, { count, rngKey }) => {
       const keys = random.split(rngKey, 2);
       const next = safeIncrement(count);
       const stddev = sqrt(div(eta, pow(next, gamma)));
@@ -84,4 +80,6 @@ export function addNoise(eta: Scalar, gamma: Scalar, ...rest: Rest<AddNoiseOptio
   );
 }
 
-const keyOf = (key: Array | number): Array => (typeof key === "number" ? random.key(key) : key.reshape(key.shape));
+/** A key, of a seed if it is a number. */
+export const keyOf = (key: Array | number): Array =>
+  typeof key === "number" ? random.key(key) : key.reshape(key.shape);

@@ -1,5 +1,5 @@
 /** Putting transformations together. */
-import { type GradientTransformation, type OptState, transformation } from "../base";
+import { type OptState, GradientTransformation } from "../base";
 
 /**
  * Applies transformations one after the other; the state is the list of their states.
@@ -10,7 +10,7 @@ import { type GradientTransformation, type OptState, transformation } from "../b
  * tx.update({ w: np.array([3]) }, tx.init({}))[0].w.js(); // => [-6]
  */
 export function chain(...transforms: GradientTransformation[]): GradientTransformation {
-  return transformation(
+  return GradientTransformation(
     (params) => transforms.map((t) => t.init(params) as OptState),
     (updates, state, params, extra) => {
       const states = state as OptState[];
@@ -42,7 +42,7 @@ export function chain(...transforms: GradientTransformation[]): GradientTransfor
 export function namedChain(...transforms: [name: string, tx: GradientTransformation][]): GradientTransformation {
   const names = transforms.map(([name]) => name);
   if (new Set(names).size !== names.length) throw new TypeError(`namedChain: names must differ, got ${names}`);
-  return transformation(
+  return GradientTransformation(
     (params) => Object.fromEntries(transforms.map(([name, t]) => [name, t.init(params) as OptState])),
     (updates, state, params, extra) => {
       let current: unknown = updates;

@@ -1,8 +1,8 @@
 /** Transformations that limit updates. */
-import { type Array, numpy as np } from "@jax-js/jax";
+import { type Array, ShapeError, numpy as np, tree } from "@jax-js/jax";
 import { type GradientTransformation, type Scalar, mapLeaves, needParams, pure, stateless } from "../base";
 import { type Rest, named } from "../named";
-import { like, times } from "../scalars";
+import { div, like, mul, times } from "../scalars";
 import { treeNorm } from "../tree/reduce";
 
 /**
@@ -114,16 +114,53 @@ export function adaptiveGradClip(clipping: Scalar, ...rest: Rest<AdaptiveGradCli
 /**
  * Sums gradients of examples (leading axis), each scaled down to a global norm of at most `l2NormClip`; and how many
  * were scaled down.
+ *
+ * Source: Abadi et al., "Deep learning with differential privacy", 2016; optax.per_example_global_norm_clip.
  * @example
  * const [sums, n] = perExampleGlobalNormClip([np.array([[3], [0.5]])], 1);
  * [sums[0].js(), n.item()]; // => [[1.5], 1]
  */
 export function perExampleGlobalNormClip<P>(grads: P, l2NormClip: Scalar): [P, Array] {
   return pure(() => {
-    const squares = mapLeaves((g) => np.sum(np.square(g).reshape([g.shape[0]!, -1]), 1), grads);
-    const norms = np.sqrt(Object.values(squares as object).reduce((a: Array, b: Array) => a.add(b)) as Array);
-    const divisors = np.maximum(norms.div(l2NormClip), 1); // [examples]
-    const summed = (g: Array): Array => np.sum(g.div(divisors.reshape([-1, ...g.shape.slice(1).map(() => 1)])), 0);
-    return [mapLeaves(summed, grads), np.sum(divisors.greater(1))] as [P, Array];
+    const squares = tree.leaves<Array>(grads).map((g) => np.sum(np.square(examplesFirst(g)), 1));
+    const norms = np.sqrt(squares.reduce((a, b) => a.add(b))); // [examples]
+    const factors = np.where(norms.greater(like(l2NormClip, norms)), div(l2NormClip, norms), 1);
+    const summed = (g: Array): Array => np.tensordot(factors.astype(g.dtype), g, 1);
+    return [mapLeaves(summed, grads), np.sum(factors.less(1))] as [P, Array];
+  }, [grads]);
+}
+
+/** `[examples, ...]` as `[examples, rest]`. */
+function examplesFirst(g: Array): Array {
+  if (g.ndim === 0)
+    throw new ShapeError("perExampleGlobalNormClip: gradients need a leading axis of examples, got a scalar");
+  return g.reshape([g.shape[0]!, g.size / Math.max(1, g.shape[0]!)]);
+}
+
+/**
+ * As perExampleGlobalNormClip, for each leaf by itself, with limits whose squares sum to that of `globalL2NormClip`: equal
+ * ones if `uniform`, else in proportion to the roots of the numbers of elements.
+ *
+ * Source: McMahan et al., "Learning differentially private recurrent language models", 2018;
+ * optax.per_example_layer_norm_clip.
+ * @example
+ * const [sums] = perExampleLayerNormClip([np.array([[3]]), np.array([[4]])], Math.SQRT2);
+ * np.allclose(sums[0], [1]); // => true
+ */
+export function perExampleLayerNormClip<P>(
+  grads: P,
+  globalL2NormClip: Scalar,
+  ...rest: Rest<{ uniform?: boolean }>
+): [sums: P, numClipped: unknown] {
+  const { uniform = true } = named<{ uniform?: boolean }>("perExampleLayerNormClip", ["uniform"], rest);
+  return pure(() => {
+    const [leaves, treedef] = tree.flatten<Array>(grads);
+    const sizes = leaves.map((g) => (uniform ? 1 : examplesFirst(g).shape[1]!));
+    const total = sizes.reduce((a, b) => a + b, 0);
+    const clipped = leaves.map((g, i) =>
+      perExampleGlobalNormClip(g, mul(globalL2NormClip, Math.sqrt(sizes[i]! / total))),
+    );
+    const column = (i: 0 | 1): unknown => tree.unflatten(treedef, clipped.map((c) => c[i])); // prettier-ignore
+    return [column(0) as P, column(1)] as [P, unknown];
   }, [grads]);
 }

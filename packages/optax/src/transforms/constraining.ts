@@ -1,6 +1,6 @@
 /** Transformations that keep parameters or updates within bounds. */
 import { type Array, numpy as np } from "@jax-js/jax";
-import { type GradientTransformation, mapLeaves, needParams, stateless, transformation } from "../base";
+import { GradientTransformation, mapLeaves, needParams, stateless } from "../base";
 
 /**
  * Changes updates so that parameters do not become negative; those that are already come to zero.
@@ -12,6 +12,10 @@ export function keepParamsNonnegative(): GradientTransformation {
   return stateless((updates, params) => mapLeaves(kept, updates, needParams("keepParamsNonnegative", params)));
 }
 
+export interface ZeroNansState<P = unknown> {
+  foundNan: P;
+}
+
 /**
  * Replaces NaN in updates by zero. State `{ foundNan }`: for each leaf whether the last updates had one.
  * @example
@@ -19,8 +23,8 @@ export function keepParamsNonnegative(): GradientTransformation {
  * tx.update([np.array([NaN, 1])], tx.init([np.ones([2])]))[0][0].js(); // => [0, 1]
  */
 export function zeroNans(): GradientTransformation {
-  return transformation(
-    (params) => ({ foundNan: mapLeaves(() => np.array(false), params) as unknown }),
+  return GradientTransformation(
+    (params): ZeroNansState => ({ foundNan: mapLeaves(() => np.array(false), params) as unknown }),
     (updates) => [
       mapLeaves((u) => np.where(np.isnan(u), np.zerosLike(u), u), updates),
       { foundNan: mapLeaves((u) => np.any(np.isnan(u)), updates) as unknown },

@@ -1,6 +1,6 @@
 /** All updates as one vector. */
 import { type Array, numpy as np, tree } from "@jax-js/jax";
-import { type GradientTransformation, type OptState, transformation } from "../base";
+import { type OptState, GradientTransformation } from "../base";
 
 /**
  * Flattens all updates to one vector for a transformation: fewer, larger operations, and statistics of all at once.
@@ -9,7 +9,7 @@ import { type GradientTransformation, type OptState, transformation } from "../b
  * tx.update({ a: np.ones([1]), b: np.ones([2]) }, tx.init({}))[0].b.js(); // => [2, 2]
  */
 export function flatten(inner: GradientTransformation): GradientTransformation {
-  return transformation(
+  return GradientTransformation(
     (params: unknown) => inner.init(vector(params)) as OptState,
     (updates: unknown, state, params: unknown, extra) => {
       const [u, next] = inner.update(vector(updates), state, params === undefined ? undefined : vector(params), extra);

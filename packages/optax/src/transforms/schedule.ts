@@ -1,9 +1,13 @@
 /** Scaling by a function of the step count. */
 import type { Array } from "@jax-js/jax";
-import { type GradientTransformation, type ScalarOrSchedule, type Schedule, mapLeaves, transformation } from "../base";
+import { type ScalarOrSchedule, type Schedule, GradientTransformation, mapLeaves } from "../base";
 import { safeIncrement, zeroCount } from "../numerics";
 import { mul, times } from "../scalars";
 import { identity, scale } from "./simple";
+
+export interface ScaleByScheduleState {
+  count: Array;
+}
 
 /**
  * Multiplies updates by a function of the step count. The state is `{ count }`, an int32 scalar.
@@ -12,9 +16,9 @@ import { identity, scale } from "./simple";
  * tx.update({ w: np.array([2]) }, tx.init({}))[0].w.js(); // => [2]
  */
 export function scaleBySchedule(stepSizeFn: Schedule): GradientTransformation {
-  return transformation(
-    () => ({ count: zeroCount() }),
-    (updates, { count }: { count: Array }) => {
+  return GradientTransformation(
+    (): ScaleByScheduleState => ({ count: zeroCount() }),
+    (updates, { count }) => {
       const stepSize = stepSizeFn(count);
       return [mapLeaves((u) => times(u, stepSize), updates), { count: safeIncrement(count) }];
     },

@@ -32,13 +32,16 @@ export function treeFullLike<P>(tr: P, fillValue: Scalar, dtype?: DType | null):
 /**
  * A key for every leaf.
  * @example
- * tree.leaves(treeSplitKeyLike(random.key(0), { a: np.ones([2]), b: np.ones([1]) })).length; // => 2
+ * jax.tree.leaves(treeSplitKeyLike(random.key(0), { a: np.ones([2]), b: np.ones([1]) })).length; // => 2
  */
 export function treeSplitKeyLike<P>(key: Array, tr: P): P {
   return pure(() => {
     const treedef = tree.structure(tr);
     const keys = random.split(key, treedef.size);
-    return tree.unflatten(treedef, list(treedef.size, (i) => keys.slice(i))) as P;
+    return tree.unflatten(
+      treedef,
+      list(treedef.size, (i) => keys.slice(i)),
+    ) as P;
   }, [key, tr]);
 }
 

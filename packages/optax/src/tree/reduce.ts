@@ -107,8 +107,5 @@ export function globalNorm(updates: unknown): Array {
  */
 export function treeAllclose(a: unknown, b: unknown, rtol = 1e-5, atol = 1e-8, equalNan = false): Array {
   const close = (x: Array, y: Array): Array => np.all(np.isclose(x, y, { rtol, atol, equalNan } as never));
-  return pure(
-    () => leavesOf(mapLeaves(close, a, b)).reduce((x, y) => np.logicalAnd(x, y), np.array(true)),
-    [a, b],
-  );
+  return pure(() => leavesOf(mapLeaves(close, a, b)).reduce((x, y) => np.logicalAnd(x, y), np.array(true)), [a, b]);
 }

@@ -34,10 +34,39 @@ export const clampTo = (m: Lang, x: Scalar, lo: number, hi: number): Scalar => m
 const expm1Reduced = (m: Lang, r: Scalar): Scalar => m.fma(m.mul(r, r), m.poly(r, Q), r);
 
 export function exp(m: Lang, x: Scalar): Scalar {
+  if (m.isBelowMaximum(x)) return expBelowMaximum(m, x);
   const clamped = clampTo(m, x, -104, 89);
   const { n, k } = nearest(m, clamped, LOG2E);
   const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, clamped));
   return scale(m, m.add(expm1Reduced(m, r), 1), k);
+}
+
+/** x = n ln 2 + r for x <= 0, and 2^(n + above). */
+function splitDown(m: Lang, x: Scalar, above: number): { r: Scalar; power: Scalar } {
+  // the bits of the exponent of 2^(n + above) come to stand lowest
+  const magic = MAGIC + 127 + above;
+  const shifted = m.fma(x, LOG2E, magic);
+  const n = m.sub(shifted, magic);
+  const r = m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, x));
+  return { r, power: m.float(m.shl(m.bits(shifted), 23)) };
+}
+
+/** e^x for x <= 0. */
+export function expDown(m: Lang, x: Scalar): Scalar {
+  const { r, power } = splitDown(m, m.max(x, -104), 64);
+  return m.mul(m.mul(m.add(expm1Reduced(m, r), 1), power), 2 ** -64);
+}
+
+/** (e^r - 1) / r on |r| < ln(2) / 2, to 1.5 * 2^-24 of e^r */
+const SHORT = [0.9999997, 0.49999148, 0.16667649, 0.04189818, 0.008289638];
+
+/**
+ * e^x for x = y - max(y), within 2.5 ulp: the rounding of that difference is an error of |x| / 2 ulp already. Results
+ * below 2^-126 are 0, as XLA's: e^-88 gets the exponent bits of 0.
+ */
+function expBelowMaximum(m: Lang, x: Scalar): Scalar {
+  const { r, power } = splitDown(m, m.max(x, -88), 0);
+  return m.fma(m.mul(r, power), m.poly(r, SHORT), power);
 }
 
 /** e^x * 2^by, overflowing only where that does. */
@@ -87,6 +116,6 @@ export function expm1(m: Lang, x: Scalar): Scalar {
 
 /** 1 / (1 + exp(-x)); through exp(-|x|), which does not overflow. */
 export function logistic(m: Lang, x: Scalar): Scalar {
-  const e = m.op("exp", x.dtype, m.neg(m.abs(x)));
+  const e = expDown(m, m.neg(m.abs(x)));
   return m.div(m.select(m.lt(x, 0), e, 1), m.add(e, 1));
 }

@@ -56,12 +56,18 @@ export interface Lang {
   poly(x: Scalar, coefficients: readonly number[]): Scalar;
   /** |magnitude| with the sign bit of `sign`; float32. */
   copysign(magnitude: Scalar, sign: Scalar): Scalar;
+  /** True if x is known to be y - max(y), the maximum over a row. */
+  isBelowMaximum(x: Scalar): boolean;
   /** Another operation. */
   op(op: ScalarOp, dtype: DType, ...args: readonly Scalar[]): Scalar;
 }
 
 /** The words for formulas in the float dtype `float` (constants take it where no operand says otherwise). */
-export function lang(b: ScalarBuilder, float: DType = "float32"): Lang {
+export function lang(
+  b: ScalarBuilder,
+  float: DType = "float32",
+  isBelowMaximum: (x: Scalar) => boolean = () => false,
+): Lang {
   const lift = (x: Value, other: Value): Scalar =>
     typeof x !== "number" ? x : b.const(x, typeof other === "number" ? float : other.dtype);
   const binary =
@@ -83,6 +89,7 @@ export function lang(b: ScalarBuilder, float: DType = "float32"): Lang {
     (x: Scalar, by: number): Scalar =>
       b.op(op, x.dtype, x, b.const(by, x.dtype));
   const add = binary("add");
+  const mul = binary("mul");
   const lt = compare("lt");
   const le = compare("le");
   const fma = (x: Value, y: Value, z: Value): Scalar => {
@@ -100,7 +107,7 @@ export function lang(b: ScalarBuilder, float: DType = "float32"): Lang {
     i: (value) => b.const(value, "int32"),
     add,
     sub: binary("sub"),
-    mul: binary("mul"),
+    mul,
     div: binary("div"),
     fma,
     neg: unary("neg"),
@@ -132,11 +139,17 @@ export function lang(b: ScalarBuilder, float: DType = "float32"): Lang {
     bits,
     float: toFloat,
     poly: (x, coefficients) => {
-      let sum: Value = coefficients.at(-1)!;
-      for (let i = coefficients.length - 2; i >= 0; i--) sum = fma(sum, x, coefficients[i]!);
-      return typeof sum === "number" ? b.const(sum, x.dtype) : sum;
+      // Pairs, then Horner in x^2: half as long a chain of operations that wait for each other.
+      const pairs = coefficients.flatMap((c, i) => {
+        if (i % 2 === 1) return [];
+        const next = coefficients[i + 1];
+        return [next === undefined ? b.const(c, x.dtype) : fma(x, next, c)];
+      });
+      const x2 = mul(x, x);
+      return pairs.reduceRight((sum, pair) => fma(sum, x2, pair));
     },
     copysign: (magnitude, sign) => toFloat(or(and(bits(magnitude), 0x7fffffff), and(bits(sign), -0x80000000))),
+    isBelowMaximum,
     op: (op, dtype, ...args) => b.op(op, dtype, ...args),
   };
 }

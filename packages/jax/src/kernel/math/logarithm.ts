@@ -12,7 +12,7 @@ const Q = [
 ];
 
 /** k (as float) and m - 1 of a positive normal number. */
-function split(m: Lang, x: Scalar): { k: Scalar; f: Scalar } {
+export function split(m: Lang, x: Scalar): { k: Scalar; f: Scalar } {
   const bits = m.bits(x);
   const k = m.shr(m.sub(bits, SQRT_HALF_BITS), 23);
   return { k: m.cast(k, "float32"), f: m.sub(m.float(m.sub(bits, m.shl(k, 23))), 1) };

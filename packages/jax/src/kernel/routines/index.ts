@@ -1,8 +1,11 @@
 /** Routines as plain functions over typed arrays: sorting, factorizations, Fourier transforms. Devices call these. */
 import type { RoutineKernel } from "../program";
 import { cholesky, lu, qr, triangularSolve } from "./factor";
+import { eig } from "./eig";
 import { eigh, svd } from "./eigen";
 import { fft } from "./fft";
+import { geqrf, hessenberg, tridiagonal } from "./householder";
+import { schur } from "./schur";
 
 export { runSort } from "./sort";
 
@@ -44,6 +47,21 @@ export function runRoutine(kernel: RoutineKernel, bufferOf: (buffer: number) => 
         break;
       case "svd":
         svd(a, i, x, y, z, d0, d1, flag("full"));
+        break;
+      case "geqrf":
+        geqrf(a, i, x, y, z, d0, d1, flag("pivoting"));
+        break;
+      case "hessenberg":
+        hessenberg(a, i, x, y, d0);
+        break;
+      case "tridiagonal":
+        tridiagonal(a, i, x, y, z, outs[3]!, d0, flag("lower"));
+        break;
+      case "schur":
+        schur(a, i, x, y, d0);
+        break;
+      case "eig":
+        eig(a, i, { values: [x, y], left: [z, outs[3]!], right: [outs[4]!, outs[5]!] }, d0);
         break;
       case "fft":
         fft(a, b, i * last, x, y, last, flag("inverse"));

@@ -9,6 +9,7 @@ import { contractScratchBytes, contractUnits, emitContract } from "./contract";
 import { EPILOGUE_PARAMS, type EpilogueFunc } from "./contract-func";
 import { Analysis, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import { emitColumns } from "./loop-parallel";
 import type { EmitContext } from "./module";
 import type { Team } from "./team";
@@ -79,7 +80,8 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
   e.axes.set(0, batch).set(1, m0).set(2, col);
   e.lanes = vector ? { axis: 2, copy: 0 } : null;
   if (vector)
-    e.hoist(
+    hoist(
+      e,
       store!.stores.map((s) => s.value),
       analysis.maskOf(loop.axes),
       true,

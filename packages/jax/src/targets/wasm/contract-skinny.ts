@@ -1,5 +1,5 @@
 /** Products of a large operand with a few rows (matrix-vector products and their like), at the speed of memory. */
-import type { Callable, Local, Module } from "./assembler";
+import type { Local, Module } from "./assembler";
 import type { ContractFunc, EpilogueFunc } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
@@ -12,8 +12,9 @@ export interface SkinnyPlan extends ContractPlan {
   readonly swapped: boolean;
   readonly small: OperandPlan;
   readonly big: OperandPlan;
-  /** Rows of `big` in a unit of work. */
-  readonly block: number;
+  /** Rows of `big` in a unit of work, and units that are done together where a thread has so many. */
+  readonly unit: number;
+  readonly together: number;
   /** Copies rows of `small` that are not contiguous to scratch; null when they are. */
   readonly gather: Packer | null;
   readonly gatherAt: number;
@@ -23,10 +24,12 @@ export interface SkinnyPlan extends ContractPlan {
 
 /** Steps of k that one call of the dot kernel does at most: longer sums are made of partial sums. */
 const DOT_DEPTH = 4096;
-/** Bytes of `big` from one stream of a block to the next, at least, where there are so many. */
-const DOT_STREAM_BYTES = 1 << 18;
-/** Elements of a row of the result that stay in the L1 cache; long rows of `big` are what the prefetcher likes. */
-const AXPY_COLUMNS = 4096;
+/** Bytes of `big` in a unit; a stream has some of them, as streams should be far apart. */
+const DOT_UNIT_BYTES = 1 << 18;
+const DOT_STREAM_UNITS = 4;
+/** Elements of a row of the result in a unit. So many units of it stay in the L1 cache; the prefetcher likes long rows. */
+const AXPY_COLUMNS = 1024;
+const AXPY_UNITS = 4;
 /** Several rows shorter than this are better kept in registers by the blocked product. */
 const AXPY_LEAST_COLUMNS = 32;
 
@@ -40,8 +43,8 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   const form = big.outerStride === 1 && big.size > 1 ? "axpy" : big.kStride === 1 ? "dot" : null;
   if (form === null) return null;
   if (form === "axpy" && small.size > 1 && big.size < AXPY_LEAST_COLUMNS) return null;
-  const rowsInStream = Math.ceil(DOT_STREAM_BYTES / (k * element.sizeBytes));
-  const block = form === "axpy" ? AXPY_COLUMNS : rowsInStream * (DOT_STREAMS[small.size] as number);
+  const unit = form === "axpy" ? AXPY_COLUMNS : Math.ceil(DOT_UNIT_BYTES / (k * element.sizeBytes));
+  const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[small.size] as number);
   const contiguous = small.kStride === 1 && small.outerStride !== null;
   const gather: Packer | null = contiguous
     ? null
@@ -49,37 +52,28 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   const gatherAt = 64; // behind the packer's table of one lane
   const kTableAt = gatherAt + roundUp(small.size * k * element.sizeBytes, 64);
   const scratchBytes = gather === null ? 0 : kTableAt + (gather.kTable ? roundUp(4 * k, 64) : 0);
-  return { ...plan, form, swapped, small, big, block, gather, gatherAt, kTableAt, scratchBytes };
+  return { ...plan, form, swapped, small, big, unit, together, gather, gatherAt, kTableAt, scratchBytes };
 }
 
-export const skinnyUnits = ({ nBatch, big, block }: SkinnyPlan): number => nBatch * Math.ceil(big.size / block);
+const unitsPerBatch = ({ big, unit }: SkinnyPlan): number => Math.ceil(big.size / unit);
+
+export const skinnyUnits = (plan: SkinnyPlan): number => plan.nBatch * unitsPerBatch(plan);
 
 export function emitSkinny(m: Module, f: ContractFunc, plan: SkinnyPlan, epilogue: EpilogueFunc | null): void {
-  const { element: e, small, big, swapped, block, form, batch: axes } = plan;
+  const { element: e, small, swapped, form, batch: axes } = plan;
   const { lhs, rhs, out, scratch, context, begin, end } = f.params;
   const size = e.sizeBytes;
   const local = (name: string) => f.local("i32", name);
   const at = { small: local("small"), big: local("big"), out: local("c"), start: local("l0"), end: local("l1") };
   const unit = local("unit");
   const batch = local("batch");
-  const perBatch = Math.ceil(big.size / block);
   const stridesOf = (side: 0 | 1) => axes.map((a) => ({ size: a.size, stride: a.strides[side] as number }));
   if (plan.gather?.kTable === true) {
     f.get(scratch).i32(plan.kTableAt).op("i32.add").set(at.small);
     emitOffsetTable(f, at.small, small.k, size, 0);
   }
-  f.range(unit, begin, end, 1, () => {
-    f.get(unit).i32(perBatch).op("i32.div_u").set(batch);
-    f.get(unit)
-      .i32(perBatch)
-      .op("i32.rem_u")
-      .i32(block)
-      .op("i32.mul")
-      .tee(at.start)
-      .i32(block)
-      .op("i32.add")
-      .set(at.end);
-    pushMin(f, at.end, big.size).set(at.end);
+  f.get(begin).set(unit);
+  forEachBlock(f, plan, unit, end, batch, at, () => {
     f.get(swapped ? rhs : lhs).set(at.small);
     f.get(swapped ? lhs : rhs).set(at.big);
     emitAddOffset(f, at.small, batch, stridesOf(swapped ? 1 : 0), size);
@@ -97,6 +91,38 @@ export function emitSkinny(m: Module, f: ContractFunc, plan: SkinnyPlan, epilogu
     f.get(context).get(batch);
     for (const value of swapped ? [...long, ...short] : [...short, ...long]) pushValue(f, value);
     f.call(epilogue);
+  });
+}
+
+/** Runs `body` for rows [at.start, at.end) of a batch at a time, until the units [unit, end) are done. */
+function forEachBlock(
+  f: ContractFunc,
+  plan: SkinnyPlan,
+  unit: Local,
+  end: Local,
+  batch: Local,
+  at: Pick<BlockCode, "start" | "end">,
+  body: () => void,
+): void {
+  const perBatch = unitsPerBatch(plan);
+  const next = f.local("i32", "next");
+  f.block((done) => {
+    f.loop((again) => {
+      f.get(unit).get(end).op("i32.ge_s").brIf(done);
+      f.get(unit).i32(perBatch).op("i32.div_u").set(batch);
+      // as many as go together, of this batch, and of this thread
+      f.get(unit).i32(plan.together).op("i32.add").set(next);
+      pushMin(f, next, end).set(next);
+      f.get(batch).i32(1).op("i32.add").i32(perBatch).op("i32.mul").set(at.end);
+      pushMin(f, next, at.end).set(next);
+      const pushRow = (index: Local) =>
+        f.get(index).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(plan.unit).op("i32.mul");
+      pushRow(unit).set(at.start);
+      pushRow(next).set(at.end);
+      pushMin(f, at.end, plan.big.size).set(at.end);
+      body();
+      f.get(next).set(unit).br(again);
+    });
   });
 }
 
@@ -206,7 +232,7 @@ function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCod
 }
 
 function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
-  const { big, k: depth, block } = plan;
+  const { big, k: depth } = plan;
   const { lanes } = plan.element;
   const streams = AXPY_STREAMS[plan.small.size] as number;
   const k = f.local("i32", "k");
@@ -221,7 +247,7 @@ function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCo
   f.get(at.end).get(at.start).op("i32.sub").i32(Math.log2(lanes)).op("i32.shr_u").set(vectors);
   const tail = big.size % lanes;
   if (tail === 0) all(0);
-  else if (big.size <= block) all(tail);
+  else if (unitsPerBatch(plan) === 1) all(tail);
   else {
     f.get(at.end)
       .i32(big.size)

@@ -7,7 +7,8 @@ import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import { identityOf } from "./loop-accumulate";
 import { Analysis } from "./loop-analysis";
-import { type LoopEmitter, reducedKey } from "./loop-emitter";
+import type { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import { type KernelContext, counterOf, emitterFor, itemLoop, kernelParams } from "./loop-kernel";
 import { loopWhileFits, nestLoops } from "./loop-nest";
 import { rowCuts } from "./loop-rows";
@@ -17,6 +18,7 @@ import { isNativeOnWasm } from "./native";
 import type { EmitContext } from "./module";
 import { valTypeOf } from "./scalar";
 import type { Half } from "./vector";
+import { reducedKey } from "./loop-point";
 
 const OUTER = 0;
 const INNER = 1;
@@ -70,7 +72,7 @@ export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: s
       part.i32(0).set(col).i32(inner).set(colEnd);
       if (inner >= 4) {
         e.lanes = { axis: INNER, copy: 0 };
-        e.hoist([next, store.value], analysis.maskOf([...axes, step]), true, 1);
+        hoist(e, [next, store.value], analysis.maskOf([...axes, step]), true, 1);
         for (const copies of inner >= 8 ? [2, 1] : [1]) {
           loopWhileFits(e, col, colEnd, 4 * copies, () =>
             e.scoped(() => run(e, dtype, identity, next, store, size, copies)),

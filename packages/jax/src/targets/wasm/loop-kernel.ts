@@ -4,12 +4,14 @@ import type { Axis, LoopKernel, Stage } from "../../kernel/program";
 import type { Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Local, Module, ValType } from "./assembler";
-import { ScalarAccumulator, VectorAccumulator, positionOf } from "./loop-accumulate";
+import { ScalarAccumulator, positionOf } from "./loop-accumulate";
+import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { type Analysis, topological } from "./loop-analysis";
-import { LoopEmitter, reducedKey } from "./loop-emitter";
+import { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
 import { emitStores } from "./loop-store";
+import { reducedKey } from "./loop-point";
 
 export interface KernelContext {
   readonly module: Module;

@@ -3,8 +3,10 @@ import type { Axis } from "../../kernel/program";
 import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import { loadsOf } from "./loop-analysis";
-import type { Cursor, LoopEmitter } from "./loop-emitter";
+import type { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import { sizeLog2 } from "./memory";
+import type { Cursor } from "./loop-point";
 
 /** An address that code under a loop asks for. */
 export interface Access {
@@ -164,7 +166,7 @@ export function nestLoops(
       const loopMask = analysis.maskOf(axes.slice(depth));
       const cursors = innermost ? new Cursors(e, axis, accessesOf(roots, stores)) : null;
       e.withCursors(cursors?.map ?? new Map<Scalar, Map<number, Cursor>>(), () => {
-        e.hoist(roots, loopMask, vector, copies);
+        hoist(e, roots, loopMask, vector, copies);
         const inner = (): void =>
           e.scoped(() => {
             if (innermost) {

@@ -1,9 +1,10 @@
 /** A kernel with lanes along its last parallel axis: maps, and reductions over other axes than the innermost. */
 import type { LoopKernel } from "../../kernel/program";
 import type { Func, Local } from "./assembler";
-import { VectorAccumulator } from "./loop-accumulate";
+import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import {
   COLUMN_BLOCK,
   type Cut,
@@ -43,7 +44,7 @@ export function emitParallel(k: KernelContext): Func {
   if (vector) {
     e.lanes = { axis: last.id, copy: 0 };
     const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
-    e.hoist(values, everything, true, unrollOf(values));
+    hoist(e, values, everything, true, unrollOf(values));
   }
   const { start, end } = f.params as { start: Local; end: Local };
   itemLoop(
@@ -76,7 +77,7 @@ export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colE
   e.lanes = lanes;
   const cursors = new Cursors(e, last, flat ? stages.flatMap(stageAccesses) : []);
   const scalarColumns = (): void => {
-    e.hoist(roots, inRow, false, 1);
+    hoist(e, roots, inRow, false, 1);
     loopWhileFits(e, col, colEnd, 1, () =>
       e.scoped(() => {
         emitStages(e, kernel, 0);
@@ -87,7 +88,7 @@ export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colE
   e.withCursors(cursors.map, () => {
     if (!vector) return scalarColumns();
     e.scoped(() => {
-      e.hoist(roots, inRow, true, copies);
+      hoist(e, roots, inRow, true, copies);
       columnLoop(e, kernel, cursors, col, colEnd, copies);
       if (copies > 1) columnLoop(e, kernel, cursors, col, colEnd, 1);
     });

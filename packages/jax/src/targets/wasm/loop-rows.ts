@@ -6,9 +6,11 @@
 import type { Axis, LoopKernel, Stage } from "../../kernel/program";
 import { type Scalar } from "../../kernel/scalar";
 import type { Func, Local, ValType } from "./assembler";
-import { ScalarAccumulator, VectorAccumulator, positionOf } from "./loop-accumulate";
+import { ScalarAccumulator, positionOf } from "./loop-accumulate";
+import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { topological } from "./loop-analysis";
-import { type LoopEmitter, reducedKey } from "./loop-emitter";
+import type { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import {
   type Cut,
   type KernelContext,
@@ -26,6 +28,7 @@ import { interleave } from "./loop-interleave";
 import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize } from "./loop-nest";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
+import { reducedKey } from "./loop-point";
 
 /** Elements of one call of a stage's inner loop. */
 const RUN = 4096;
@@ -147,7 +150,7 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
     f.get(from).get(to).op("i32.lt_s");
     f.if(() =>
       e.scoped(() => {
-        e.hoist(roots, mask, false, 1);
+        hoist(e, roots, mask, false, 1);
         loopWhileFits(e, from, to, 1, () =>
           e.scoped(() => {
             for (const a of accumulators) a.accumulate(position);
@@ -175,7 +178,7 @@ function emitRuns(
   const { from, to } = e.f.params as { from: Local; to: Local };
   const copies = unrollOf(roots);
   const lanes = e.lanes!;
-  e.hoist(roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
+  hoist(e, roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
   const long = isLongFormula(roots);
   const chains = long ? 1 : copies;
   const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, false, false));

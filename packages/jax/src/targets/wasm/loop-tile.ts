@@ -6,7 +6,8 @@ import type { Axis, LoopKernel } from "../../kernel/program";
 import type { LoadScalar, Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import { loadsOf } from "./loop-analysis";
-import type { Cursor, LoopEmitter } from "./loop-emitter";
+import type { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
 import {
   type Cut,
   type KernelContext,
@@ -20,6 +21,7 @@ import {
   stageRoots,
 } from "./loop-kernel";
 import { isStatic, loopWhileFits } from "./loop-nest";
+import type { Cursor } from "./loop-point";
 
 export interface Tile {
   /** The axis along which the turned loads are contiguous. */
@@ -81,7 +83,7 @@ export function emitTiled(k: KernelContext, tile: Tile): Func {
   e.axes.set(last.id, col).set(tile.across.id, row);
   const values = kernel.stages.flatMap(stageRoots);
   e.lanes = { axis: last.id, copy: 0 };
-  e.hoist(values, analysis.maskOf(kernel.axes), true, 1);
+  hoist(e, values, analysis.maskOf(kernel.axes), true, 1);
   const lanes = e.lanes;
   const one = (): void => {
     e.lanes = null;

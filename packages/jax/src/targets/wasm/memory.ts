@@ -3,7 +3,7 @@ import { type DType, sizeBytesOf } from "../../aval/dtype";
 import { InternalError } from "../../base/errors";
 import type { LoadScalar, Scalar } from "../../kernel/scalar";
 import type { Func, MemoryOp } from "./assembler";
-import type { LoopEmitter } from "./loop-emitter";
+import type { PointEmitter } from "./loop-point";
 import { valTypeOf } from "./scalar";
 
 export const sizeLog2 = (dtype: DType): number => 31 - Math.clz32(sizeBytesOf(dtype));
@@ -44,7 +44,7 @@ export function loadOffset(f: Func, s: LoadScalar, offset: number): number {
 }
 
 /** Pushes an element; 0 where the guard does not hold. */
-export function pushScalarLoad(e: LoopEmitter, s: LoadScalar): void {
+export function pushScalarLoad(e: PointEmitter, s: LoadScalar): void {
   const { f } = e;
   const load = (): void => {
     loadScalar(f, s.dtype, loadOffset(f, s, e.pushAddress(s.buffer, s.index)));
@@ -60,7 +60,7 @@ export function pushScalarLoad(e: LoopEmitter, s: LoadScalar): void {
 }
 
 /** buffer[index] = value at the current point. */
-export function emitScalarStore(e: LoopEmitter, buffer: number, index: Scalar, value: Scalar): void {
+export function emitScalarStore(e: PointEmitter, buffer: number, index: Scalar, value: Scalar): void {
   const offset = e.pushAddress(buffer, index);
   e.push(value);
   storeScalar(e.f, e.dtypeOf(buffer), offset);

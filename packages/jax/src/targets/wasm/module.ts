@@ -21,6 +21,7 @@ import { type NestedFunction, emitControl } from "./control";
 import { emitCumulative } from "./cumulative";
 import type { WasmFeatures } from "./features";
 import { type LoopFunction, emitLoop } from "./loop";
+import { inTwoPasses } from "./loop-two-passes";
 import { isNativeOnWasm } from "./native";
 import { emitScatter } from "./scatter";
 import { type RoutineImports, emitRoutineCall, noRoutines } from "./routines/emit";
@@ -106,7 +107,7 @@ const HOST_BINARY: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>(["r
 
 /** A loop kernel in basic operations, as a function of the module. */
 export function emitLoopFunction(c: EmitContext, kernel: LoopKernel, name: string): LoopFunction {
-  return emitLoop(c.module, decomposeLoop(kernel, isNativeOnWasm, c.dtypeOf), {
+  return emitLoop(c.module, decomposeLoop(inTwoPasses(kernel), isNativeOnWasm, c.dtypeOf), {
     name,
     relaxed: c.features.relaxed,
     hostMath: c.hostMath,

@@ -87,6 +87,7 @@ function gatherBlockQuantized(n: NodeContext): NdArray {
   const block = attributes.int("block_size", 128);
   const size = values.shape[axis]!;
   const spread = (x: NdArray): NdArray => {
+    n.allow([x.size, block]);
     const whole = np.repeat(x, block, axis);
     return whole.slice(...values.shape.map((_, i) => (i === axis ? [0, size] : [])));
   };

@@ -55,6 +55,7 @@ const complexMul =
 function relativePositionBias(n: NodeContext): NdArray {
   const [buckets] = n.shape(0) as [number, number];
   const [queries, keys] = [n.number(1), n.number(2)];
+  n.allow([queries, keys]);
   const both = n.attributes.flag("is_bidirectional");
   const most = n.attributes.int("max_distance", 128);
   const half = both ? buckets / 2 : buckets;

@@ -7,6 +7,7 @@
 import type { Callable, Module } from "../assembler";
 import { define } from "./code";
 import { bottomShift, qrStep } from "./bidiagonal-step";
+import { applySweeps, clearSweeps, makeRoom } from "./sweeps";
 
 /** Relative size of what is neglected. */
 const TOLERANCE = 2 ** -50;
@@ -16,17 +17,20 @@ const TINY = 1e-300;
 const MAX_STEPS = 40;
 
 /**
- * (d, e, n, u, v, row, uWidth, vWidth): d becomes the singular values, not negative, in any order; e is used up. u and v
- * have at least n rows, `row` bytes apart, of uWidth and vWidth numbers; vectors are rows.
+ * (d, e, n, u, uRow, uWidth, uSweeps, v, vRow, vWidth, vSweeps, bytes): d becomes the singular values, not negative, in
+ * any order; e is used up. u and v have at least n rows of uWidth and vWidth numbers: vectors are rows. uSweeps and
+ * vSweeps are memory of `bytes` for rotations.
  */
 export function bidiagonalQr(m: Module): Callable {
   const params = {
-    d: "i32", e: "i32", n: "i32", u: "i32", v: "i32", uRow: "i32", vRow: "i32", uWidth: "i32", vWidth: "i32",
+    d: "i32", e: "i32", n: "i32", u: "i32", uRow: "i32", uWidth: "i32", uSweeps: "i32", v: "i32", vRow: "i32",
+    vWidth: "i32", vSweeps: "i32", bytes: "i32",
   } as const; // prettier-ignore
   const step = qrStep(m);
   const neglect = neglectSmall(m);
   return define(m, "bidiagonalQr", params, [], (c, p) => {
     const { d, e, n, u, v } = p;
+    for (const sweeps of [p.uSweeps, p.vSweeps]) clearSweeps(c, sweeps);
     const high = c.let(n.sub(1));
     const low = c.var("i32");
     const left = c.let(n.mul(MAX_STEPS).add(MAX_STEPS));
@@ -55,10 +59,12 @@ export function bidiagonalQr(m: Module): Callable {
             const vRows = c.let(v.add(start.mul(p.vRow)));
             const [uStep, vStep] = [c.let(p.uRow.mul(sign)), c.let(p.vRow.mul(sign))];
             const shift = c.let(c.call(bottomShift(m), "f64", dStart, eStart, stride, count, smallest));
+            c.run(makeRoom(m), p.uSweeps, p.bytes, n, p.uWidth);
+            c.run(makeRoom(m), p.vSweeps, p.bytes, n, p.vWidth);
             const head = [dStart, eStart, stride, count] as const;
             const [uSide, vSide] = [
-              [uRows, uStep, p.uWidth],
-              [vRows, vStep, p.vWidth],
+              [uRows, uStep, p.uSweeps],
+              [vRows, vStep, p.vSweeps],
             ] as const;
             c.if(
               back,
@@ -69,6 +75,8 @@ export function bidiagonalQr(m: Module): Callable {
         },
       );
     });
+    c.run(applySweeps(m), p.uSweeps, p.uWidth);
+    c.run(applySweeps(m), p.vSweeps, p.vWidth);
     // Singular values are not negative.
     const at = c.let(d);
     const row = c.let(v);

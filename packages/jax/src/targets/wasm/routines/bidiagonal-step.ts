@@ -1,7 +1,8 @@
 /** One step of the implicit QR algorithm on a block of a bidiagonal matrix: its shift, and the chase from its top to its bottom. */
 import type { Callable, Module } from "../assembler";
 import { define } from "./code";
-import { Rotation, rotateRows } from "./rotations";
+import { Rotation } from "./rotations";
+import { SweepWriter } from "./sweeps";
 
 const EPSILON = 2 ** -52;
 
@@ -61,24 +62,22 @@ export const bottomShift = (m: Module): Callable => {
 };
 
 /**
- * (d, e, stride, count, right, rightStep, rightWidth, left, leftStep, leftWidth, shift): `count` pairs of rotations;
- * those from the right go to the rows of `right`, those from the left to the rows of `left`.
+ * (d, e, stride, count, right, rightStep, rightSweeps, left, leftStep, leftSweeps, shift): `count` pairs of rotations;
+ * those from the right are for the rows at `right`, those from the left for the rows at `left`.
  */
 export const qrStep = (m: Module): Callable => {
   const params = {
-    d: "i32", e: "i32", stride: "i32", count: "i32", right: "i32", rightStep: "i32", rightWidth: "i32", left: "i32",
-    leftStep: "i32", leftWidth: "i32", shift: "f64",
+    d: "i32", e: "i32", stride: "i32", count: "i32", right: "i32", rightStep: "i32", rightSweeps: "i32", left: "i32",
+    leftStep: "i32", leftSweeps: "i32", shift: "f64",
   } as const; // prettier-ignore
-  const rotate = rotateRows(m);
   return define(m, "qrStep", params, [], (c, p) => {
-    const { d, e, stride, count, right, left, shift } = p;
+    const { d, e, stride, count, shift } = p;
     const [r, l] = [new Rotation(m, c), new Rotation(m, c)];
     const [dNext, ePrevious] = [c.var("i32"), c.let(e.sub(stride))];
+    const [rightSweep, leftSweep] = [new SweepWriter(c, p.rightSweeps), new SweepWriter(c, p.leftSweeps)];
     const apply = (): void => {
-      c.if(p.rightWidth.gt(0), () => c.run(rotate, right, right.add(p.rightStep), p.rightWidth, r.c, r.s));
-      c.if(p.leftWidth.gt(0), () => c.run(rotate, left, left.add(p.leftStep), p.leftWidth, l.c, l.s));
-      right.inc(p.rightStep);
-      left.inc(p.leftStep);
+      rightSweep.add(r.c, r.s);
+      leftSweep.add(l.c, l.s);
       ePrevious.set(e);
       e.inc(stride);
       d.set(dNext);
@@ -136,5 +135,7 @@ export const qrStep = (m: Module): Callable => {
         c.store(ePrevious, f);
       },
     );
+    rightSweep.end(p.right, p.rightStep);
+    leftSweep.end(p.left, p.leftStep);
   });
 };

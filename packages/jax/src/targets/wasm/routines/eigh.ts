@@ -11,23 +11,25 @@ import { BLOCK_ADDRESSES, BLOCK_PLACES, formQ, planBlockPlaces } from "./qr-bloc
 import { REAL32, REAL64, type RealType } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { scaleOf, unscale } from "./scale";
+import { STRIP_BYTES, sweepsBytes } from "./sweeps";
 import { tridiagonalize } from "./tridiagonal";
 import { tridiagonalQl } from "./tridiagonal-ql";
 import type { ScalarKind } from "./value";
 
-const OWN = ["work", "q", "z", "d", "e", "taus", "vector", "vector2", "order"] as const;
-const RUN = ["x", "values", "vectors", "batch", "n", "row", "scratch", ...OWN, ...BLOCK_PLACES] as const;
+const OWN = ["work", "q", "z", "d", "e", "taus", "vector", "vector2", "order", "sweeps"] as const;
+const RUN = ["x", "values", "vectors", "batch", "n", "row", "sweepBytes", "scratch", ...OWN, ...BLOCK_PLACES] as const;
 
 export function planEigh({ dtype, batch, dims, operands, outs }: RoutineKernel): RoutineCall | null {
   const n = dims[0]!;
   if (batch * n === 0) return null;
   const scratch = new ScratchPlan();
-  const row = rowBytesOf(REAL64, n);
+  const row = rowBytesOf(REAL64, n) + STRIP_BYTES;
+  const sweepBytes = sweepsBytes(n);
   const square = (n + SPARE_ROWS) * row;
-  const places = [square, square, square, row, row, row, row, row, row].map((bytes) => scratch.take(bytes));
+  const places = [square, square, square, row, row, row, row, row, row, sweepBytes].map((bytes) => scratch.take(bytes));
   const blocks = planBlockPlaces(scratch, REAL64, n, n);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, n, row, "scratch", ...places, ...blocks] as const;
+  const args = [...buffers, batch, n, row, sweepBytes, "scratch", ...places, ...blocks] as const;
   return { routine: eighRoutine(dtype === "float64" ? REAL64 : REAL32), args, scratchBytes: scratch.bytes };
 }
 
@@ -62,7 +64,7 @@ const eighRoutine = (real: RealType): Routine => ({
             c.run(form, n.sub(1), n.sub(1), z, row, p.taus, inner, row, n.sub(1), ...blocks);
             c.store(q, c.const("f64", 1));
             c.run(within, q, row, 8, z, 8, row, n, n);
-            c.run(tridiagonalQl(m), d, e, n, z, row, n);
+            c.run(tridiagonalQl(m), d, e, n, z, row, p.sweeps, p.sweepBytes);
             c.run(unscale(m), d, n, scale);
             c.run(orderNumbers(m), d, n, order, 0);
             c.for(0, n, 1, (i) => {

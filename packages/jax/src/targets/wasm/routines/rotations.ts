@@ -48,24 +48,3 @@ export class Rotation {
     );
   }
 }
-
-/** (x, y, n, c, s): rows x <- c x + s y, y <- c y - s x; n elements, in whole vectors. */
-export const rotateRows = (m: Module): Callable =>
-  define(m, "rotateRows", { x: "i32", y: "i32", n: "i32", c: "f64", s: "f64" }, [], (code, p) => {
-    const { x, y } = p;
-    const [c, s] = [code.let(code.splat("f64x2", p.c)), code.let(code.splat("f64x2", p.s))];
-    const [a, b, d, e] = [code.var("f64x2"), code.var("f64x2"), code.var("f64x2"), code.var("f64x2")];
-    const end = code.let(x.add(p.n.shl(3)));
-    code.while(x.ltU(end), () => {
-      a.set(code.load("f64x2", x));
-      b.set(code.load("f64x2", y));
-      d.set(code.load("f64x2", x, 16));
-      e.set(code.load("f64x2", y, 16));
-      code.store(x, c.mul(a).add(s.mul(b)));
-      code.store(y, c.mul(b).sub(s.mul(a)));
-      code.store(x, c.mul(d).add(s.mul(e)), 16);
-      code.store(y, c.mul(e).sub(s.mul(d)), 16);
-      x.inc(32);
-      y.inc(32);
-    });
-  });

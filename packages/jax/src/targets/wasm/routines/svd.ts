@@ -14,10 +14,11 @@ import { BLOCK_ADDRESSES, BLOCK_PLACES, formQ, planBlockPlaces } from "./qr-bloc
 import { REAL32, REAL64, type RealType } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { scaleOf, unscale } from "./scale";
+import { STRIP_BYTES, sweepsBytes } from "./sweeps";
 
-const OWN = ["work", "u", "v", "q", "d", "e", "tauLeft", "tauRight", "order"] as const;
+const OWN = ["work", "u", "v", "q", "d", "e", "tauLeft", "tauRight", "order", "uSweeps", "vSweeps"] as const;
 const RUN = [
-  "x", "uOut", "sOut", "vtOut", "batch", "rows", "n", "uColumns", "vColumns", "wide", "row", "uRow", "qRow", "scratch",
+  "x", "uOut", "sOut", "vtOut", "batch", "rows", "n", "uColumns", "vColumns", "wide", "row", "uRow", "qRow", "sweepBytes", "scratch",
   ...OWN, ...BLOCK_PLACES,
 ] as const; // prettier-ignore
 
@@ -29,19 +30,21 @@ export function planSvd({ dtype, batch, dims, params, operands, outs }: RoutineK
   const uColumns = params["full"] === true ? rows : n;
   const scratch = new ScratchPlan();
   // Vectors are rows of u and v.
-  const [row, uRow] = [rowBytesOf(REAL64, n), rowBytesOf(REAL64, rows)];
+  const [row, uRow] = [rowBytesOf(REAL64, n) + STRIP_BYTES, rowBytesOf(REAL64, rows) + STRIP_BYTES];
   const qRow = rowBytesOf(REAL64, uColumns);
+  const sweepBytes = sweepsBytes(n);
   const sizes = [
     (rows + SPARE_ROWS) * row,
     (uColumns + SPARE_ROWS) * uRow,
     (n + SPARE_ROWS) * row,
     (rows + SPARE_ROWS) * Math.max(row, qRow),
     ...[row, row, row, row, row],
+    ...[sweepBytes, sweepBytes],
   ];
   const places = sizes.map((bytes) => scratch.take(bytes));
   const blocks = planBlockPlaces(scratch, REAL64, rows, Math.max(n, uColumns));
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, rows, n, uColumns, n, Number(wide), row, uRow, qRow, "scratch", ...places, ...blocks] as const; // prettier-ignore
+  const args = [...buffers, batch, rows, n, uColumns, n, Number(wide), row, uRow, qRow, sweepBytes, "scratch", ...places, ...blocks] as const; // prettier-ignore
   return { routine: svdRoutine(dtype === "float64" ? REAL64 : REAL32), args, scratchBytes: scratch.bytes };
 }
 
@@ -76,7 +79,8 @@ const svdRoutine = (real: RealType): Routine => ({
             c.fill(v, 0, n.mul(row));
             c.store(v, c.const("f64", 1));
             c.run(within, q.add(row).add(8), row, 8, v.add(row).add(8), 8, row, inner, inner);
-            c.run(bidiagonalQr(m), d, e, n, u, v, uRow, row, rows, n);
+            const bidiagonal = [d, e, n, u, uRow, rows, p.uSweeps, v, row, n, p.vSweeps, p.sweepBytes];
+            c.run(bidiagonalQr(m), ...bidiagonal);
             c.run(unscale(m), d, n, scale);
             c.run(orderNumbers(m), d, n, p.order, 1);
             writeFactors(m, c, p, real);

@@ -4,17 +4,20 @@
  */
 import type { Callable, Module } from "../assembler";
 import { define } from "./code";
-import { Rotation, hypot, rotateRows } from "./rotations";
+import { Rotation, hypot } from "./rotations";
+import { SweepWriter, applySweeps, clearSweeps, makeRoom } from "./sweeps";
 
 const EPSILON = 2 ** -52;
 /** Steps for one eigenvalue; two or three is usual. */
 const MAX_STEPS = 60;
 
-/** (d, e, n, z, row, width): eigenvalues to d, in any order; e (n numbers) is used up; z has n rows of `width` numbers. */
+/**
+ * (d, e, n, z, row, sweeps, bytes): eigenvalues to d, in any order; e (n numbers) is used up; z has n rows of n numbers.
+ * `sweeps` is memory of `bytes` for rotations.
+ */
 export function tridiagonalQl(m: Module): Callable {
-  const params = { d: "i32", e: "i32", n: "i32", z: "i32", row: "i32", width: "i32" } as const;
-  const rotate = rotateRows(m);
-  return define(m, "tridiagonalQl", params, [], (c, { d, e, n, z, row, width }) => {
+  const params = { d: "i32", e: "i32", n: "i32", z: "i32", row: "i32", sweeps: "i32", bytes: "i32" } as const;
+  return define(m, "tridiagonalQl", params, [], (c, { d, e, n, z, row, sweeps, bytes }) => {
     const last = c.let(n.sub(1));
     const end = c.var("i32");
     const steps = c.var("i32");
@@ -40,6 +43,7 @@ export function tridiagonalQl(m: Module): Callable {
         });
       });
     };
+    clearSweeps(c, sweeps);
     c.for(0, n, 1, (l) => {
       steps.set(0);
       findEnd(l);
@@ -53,6 +57,8 @@ export function tridiagonalQl(m: Module): Callable {
         rotation.s.set(1);
         rotation.c.set(1);
         p.set(0);
+        c.run(makeRoom(m), sweeps, bytes, n, n);
+        const sweep = new SweepWriter(c, sweeps);
         const i = c.let(end.sub(1));
         c.f.block((broken) => {
           c.while(i.ge(l), () => {
@@ -72,18 +78,17 @@ export function tridiagonalQl(m: Module): Callable {
             p.set(rotation.s.mul(h));
             c.store(di, g.add(p), 8);
             g.set(rotation.c.mul(h).sub(b));
-            c.if(width.gt(0), () => {
-              const upper = c.let(z.add(i.mul(row)));
-              c.run(rotate, upper.add(row), upper, width, rotation.c, rotation.s);
-            });
+            sweep.add(rotation.c, rotation.s);
             i.inc(-1);
           });
           c.store(dl, c.load("f64", dl).sub(p));
           c.store(el, g);
           c.store(e.add(end.shl(3)), c.const("f64", 0));
         });
+        sweep.end(z.add(end.mul(row)), row.neg());
         findEnd(l);
       });
     });
+    c.run(applySweeps(m), sweeps, n);
   });
 }

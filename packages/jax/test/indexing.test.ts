@@ -1,0 +1,95 @@
+/** Indices of every kind take and update the elements that JAX's do: oracles/indexing.py. */
+import { type Array as JaxArray, defaultDevice, jit, numpy as np } from "@jax-js/jax";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import oracle from "./oracles/indexing.json";
+import { owned, test } from "./scoped";
+
+type Packed = readonly [shape: number[], values: number[]];
+type Part = number | null | "..." | { s: (number | null)[] } | { i: Packed } | { m: Packed };
+interface Case {
+  readonly x: number[];
+  readonly i: readonly Part[];
+  readonly s: readonly number[];
+  readonly v: readonly number[];
+  readonly set?: readonly number[];
+  readonly add: readonly number[];
+}
+type Index = number | null | "..." | readonly (number | null)[] | JaxArray;
+
+const cases = oracle.cases as unknown as readonly Case[];
+
+function indexOf(part: Part): Index {
+  if (part === null || typeof part !== "object") return part;
+  if ("s" in part) return part.s;
+  const [shape, values] = "i" in part ? part.i : part.m;
+  return np.array(Int32Array.from(values), { shape, dtype: "i" in part ? "int32" : "bool" });
+}
+
+const iota = (shape: number[]): JaxArray => {
+  const n = shape.reduce((p, q) => p * q, 1);
+  return np.array(Float32Array.from({ length: n }, (_, i) => i), { shape }); // prettier-ignore
+};
+const flat = (x: JaxArray): number[] => Array.from(owned(x).dataSync(), (v) => v + 0);
+
+function failure(c: Case): string | null {
+  const x = iota(c.x);
+  const index = c.i.map(indexOf);
+  const got = x.slice(...index);
+  const what = `[${c.x}] at ${JSON.stringify(c.i)}`;
+  if (got.shape.join() !== c.s.join()) return `${what} has shape [${got.shape}], not [${c.s}]`;
+  const data = flat(got);
+  if (data.join() !== c.v.join()) return `${what} is ${data.join()}, not ${c.v.join()}`;
+  const values = iota([...c.s])
+    .neg()
+    .sub(1);
+  for (const kind of ["set", "add"] as const) {
+    const want = c[kind];
+    if (want === undefined) continue;
+    const updated = flat(x.at(...index)[kind](values)).join();
+    if (updated !== want.join()) return `${what}: ${kind} gives ${updated}, not ${want.join()}`;
+  }
+  return null;
+}
+
+for (const device of ["cpu", "wasm"] as const) {
+  describe(`on ${device}`, () => {
+    beforeEach(() => void defaultDevice(device));
+    afterEach(() => void defaultDevice("wasm"));
+
+    for (let i = 0; i < cases.length; i += 60) {
+      test(`indices from number ${i}`, () => {
+        expect(
+          cases
+            .slice(i, i + 60)
+            .map(failure)
+            .filter((f) => f !== null),
+        ).toEqual([]);
+      });
+    }
+
+    test("under jit", () => {
+      const f = owned(jit((x: JaxArray, i: JaxArray) => x.slice([null, null, -2], null, i)));
+      expect(owned(f(iota([3, 4]), np.array([1, -1], { dtype: "int32" }))).js()).toEqual([[[9, 11]], [[1, 3]]]);
+    });
+
+    test("iteration goes along axis 0", () => {
+      const [a, b] = iota([2, 2]);
+      expect([a!, b!].map((row) => row.js() as unknown)).toEqual([[0, 1], [2, 3]]); // prettier-ignore
+      expect(() => [...np.array(1)]).toThrow(/a scalar has no axis/);
+    });
+  });
+}
+
+describe("errors", () => {
+  test("say what fits", () => {
+    const x = iota([3, 4]);
+    expect(() => x.slice(3)).toThrow(
+      /index 3 is out of range for axis 0 of size 3; expected a whole number from -3 to 2/,
+    );
+    expect(() => x.slice(0, 0, 0)).toThrow(/3 indices for the 2 axes/);
+    expect(() => x.slice("...", 0, "...")).toThrow(/only one "..."/);
+    expect(() => x.slice([0, 2, 0])).toThrow(/a step other than 0/);
+    expect(() => x.slice(np.array([true, false]))).toThrow(/a mask of shape \[2\] does not fit axes of sizes \[3\]/);
+    expect(() => x.slice(np.array([0.5]))).toThrow(/indices must be integers/);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * Runs the cases of oracles/scipy-*.json. A value is right if it is within 16 units in the last place of float32 of the
+ * truth (float64), or not much farther from it than what jax gives in float32. Where jax gives NaN or an infinity, that or
+ * the truth is wanted.
+ */
+import { Array as JaxArray, grad, numpy as np, scipy, vmap } from "@jax-js/jax";
+import { expect } from "vitest";
+
+type Spelled = number | string;
+
+export interface ScipyCase {
+  /** Namespace under `scipy`. */
+  readonly space: string;
+  readonly fn: string;
+  /** Leading arguments that are JS numbers. */
+  readonly statics?: readonly number[];
+  readonly args: readonly (readonly Spelled[])[];
+  /** Shapes of the arguments, if they are not vectors. */
+  readonly shapes?: readonly (readonly number[])[];
+  /** Positions of arguments that are int32. */
+  readonly integers?: readonly number[];
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Which of several results. */
+  readonly pick?: number | string;
+  readonly part?: "real" | "imag";
+  readonly jax: readonly Spelled[];
+  readonly truth: readonly Spelled[];
+  /** What the error is compared with, if not the truth: the size of a complex number, of a sum. */
+  readonly scale?: readonly number[];
+  readonly grads?: readonly {
+    readonly arg: number;
+    readonly jax: readonly Spelled[] | null;
+    readonly truth: readonly Spelled[];
+  }[];
+}
+
+export interface Allowance {
+  /** Numbers smaller than this are judged as if they were this: the function passes through 0. */
+  readonly floor?: number;
+  /** Units for each unit of the value's logarithm: the function is the exponential of a sum. */
+  readonly logs?: number;
+  /** Units in place of 16. */
+  readonly ulps?: number;
+}
+
+const UNITS = 16;
+/** How much farther than jax. */
+const BESIDE_JAX = 1.5;
+
+const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+const value = (v: Spelled): number => (typeof v === "string" ? SPELLED[v]! : v);
+
+/** Unit in the last place of float32; of denormal numbers that of the least normal one, since devices flush them. */
+function ulp(x: number): number {
+  const size = Math.max(Math.abs(x), 2 ** -126);
+  return 2 ** (Math.floor(Math.log2(size)) - 23);
+}
+
+const same = (a: number, b: number): boolean => Object.is(a, b) || a === b;
+
+interface Point {
+  readonly ours: number;
+  /** NaN if there is none. */
+  readonly jax: number;
+  readonly truth: number;
+  readonly scale: number;
+}
+
+/** Units in the last place that a value is too far away; 0 if it is right. */
+export function excess({ ours, jax, truth, scale }: Point, { floor = 0, logs = 0, ulps = UNITS }: Allowance): number {
+  const unit = ulp(Math.max(Math.abs(truth), scale, floor));
+  const distance = Math.abs(ours - truth) / unit;
+  const slack = ulps + (truth === 0 ? 0 : logs * Math.abs(Math.log(Math.abs(truth))));
+  if (!(Number.isFinite(jax) && Number.isFinite(truth)) && same(ours, jax)) return 0;
+  if (same(ours, truth) || distance <= slack || Math.abs(ours - truth) < 2 ** -125) return 0;
+  // Too large for float32.
+  if (Math.abs(ours) === Infinity && Math.abs(truth) > 3.4e38 && ours > 0 === truth > 0) return 0;
+  const beside = (BESIDE_JAX * Math.abs(jax - truth)) / unit;
+  return distance <= beside ? 0 : Number.isNaN(distance) ? Infinity : distance;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+function functionOf(c: ScipyCase): AnyFunction {
+  const space = c.space.split(".").reduce((o: unknown, k) => (o as Record<string, unknown>)[k], scipy);
+  const f = (space as Record<string, AnyFunction>)[c.fn]!;
+  const trailing = c.options === undefined ? [] : "d" in c.options ? [c.options["d"]] : [c.options];
+  return (...xs) => {
+    const args = c.fn === "wofz" ? [{ real: xs[0], imag: xs[1] }] : [...(c.statics ?? []), ...xs, ...trailing];
+    const out = f(...args);
+    if (c.part !== undefined) return (out as Record<string, JaxArray>)[c.part];
+    if (c.pick === undefined) return out;
+    return out instanceof JaxArray ? out.slice(c.pick as number) : (out as Record<number | string, JaxArray>)[c.pick];
+  };
+}
+
+const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)]);
+
+/** Errors of a case: one line for each wrong element. */
+export function failures(c: ScipyCase, allow: (name: string) => Allowance): string[] {
+  const out: string[] = [];
+  const f = functionOf(c);
+  const args = c.args.map((a, i) => {
+    const x = np.array(a.map(value), { shape: [...(c.shapes?.[i] ?? [a.length])] });
+    return c.integers?.includes(i) ? x.astype("int32") : x;
+  });
+  const truth = c.truth.map(value);
+  const name = `${c.space}.${c.fn}`;
+  const judge = (
+    label: string,
+    got: readonly number[],
+    jax: readonly Spelled[] | null,
+    wanted: readonly number[],
+  ): void => {
+    expect(got.length, `${name}${label}`).toBe(wanted.length);
+    got.forEach((ours, i) => {
+      const point = { ours, jax: jax === null ? NaN : value(jax[i]!), truth: wanted[i]!, scale: c.scale?.[i] ?? 0 };
+      // A derivative where the value is not a number, or where nobody knows it.
+      if (label !== "" && (Number.isNaN(wanted[i]) || !Number.isFinite(truth[i]))) return;
+      const far = excess(point, allow(`${c.fn}${label}`));
+      if (far === 0) return;
+      const at = [...(c.statics ?? []), ...c.args.map((a) => a[i] ?? a[0]), ...Object.values(c.options ?? {})].join(", ");
+      out.push(
+        `${name}${label}(${at}) is ${ours}, the truth ${wanted[i]}, jax ${jax?.[i]}: ${far.toPrecision(3)} units`,
+      );
+    });
+  };
+  judge("", flat((f(...args) as JaxArray).js()), c.jax, truth);
+  for (const g of c.grads ?? []) {
+    const slope = vmap(grad(f as never, { argnums: g.arg })) as unknown as (...xs: unknown[]) => JaxArray;
+    judge(`'${g.arg}`, flat(slope(...args).js()), g.jax, g.truth.map(value));
+  }
+  return out;
+}
+
+export function byFunction(cases: readonly ScipyCase[]): Map<string, ScipyCase[]> {
+  const groups = new Map<string, ScipyCase[]>();
+  for (const c of cases) {
+    const name = `${c.space}.${c.fn}`;
+    groups.set(name, [...(groups.get(name) ?? []), c]);
+  }
+  return groups;
+}

@@ -1,0 +1,2 @@
+/** One array: NumPy's .npy files. */
+export { load, parse, save, serialize } from "./npy";

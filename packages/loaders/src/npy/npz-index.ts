@@ -1,0 +1,2 @@
+/** Several arrays: NumPy's .npz files. */
+export { type NpzOptions, load, parse, save, serialize } from "./npz";

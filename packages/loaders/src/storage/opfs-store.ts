@@ -1,0 +1,103 @@
+/** Files in the origin private file system of browsers. */
+import { type FileInfo, type FileStore, partsOf, withQuota } from "./store";
+
+/** True where files can be written from here: Safari before 26 can from workers alone, in another way. */
+export function hasOpfs(): boolean {
+  return (
+    typeof navigator !== "undefined" &&
+    typeof navigator.storage?.getDirectory === "function" &&
+    typeof FileSystemFileHandle !== "undefined" &&
+    "createWritable" in FileSystemFileHandle.prototype
+  );
+}
+
+const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === "NotFoundError";
+
+/** The file was replaced after it was looked up; the new one can be read. */
+const isReplaced = (error: unknown): boolean => error instanceof DOMException && error.name === "NotReadableError";
+const MOST_REPLACED = 20;
+
+/** Names of files here may not be empty, `.`, `..`, or hold a slash; others are kept as they are. */
+const nameIn = (name: string): string => (/^$|^\.\.?$|[/\\%]/.test(name) ? `%${encodeURIComponent(name)}` : name);
+const nameOut = (file: string): string => (file.startsWith("%") ? decodeURIComponent(file.slice(1)) : file);
+
+/** Written where a stream keeps its data until it is closed. */
+const isSwap = (file: string): boolean => file.endsWith(".crswap");
+
+/**
+ * A store in a directory of the origin private file system.
+ *
+ * Errors: QuotaError if the browser gives no more room.
+ */
+export function opfsStore(directory: string): FileStore {
+  const open = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(directory, { create: true });
+
+  const handleOf = async (name: string): Promise<FileSystemFileHandle | null> => {
+    try {
+      return await (await open()).getFileHandle(nameIn(name));
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  };
+
+  const info = async (name: string): Promise<FileInfo | null> => {
+    const file = await (await handleOf(name))?.getFile();
+    return file === undefined ? null : { name, size: file.size, lastModified: new Date(file.lastModified) };
+  };
+
+  return {
+    place: `OPFS directory ${directory}`,
+    async write(name, contents) {
+      let nBytes = 0;
+      const existed = (await handleOf(name)) !== null;
+      await withQuota(
+        `${this.place}: ${name}`,
+        () => nBytes,
+        async () => {
+          const handle = await (await open()).getFileHandle(nameIn(name), { create: true });
+          // What is written shows when the stream is closed, and not before.
+          const stream = await handle.createWritable();
+          try {
+            for await (const part of partsOf(contents)) {
+              nBytes += part.length;
+              await stream.write(part as Uint8Array<ArrayBuffer>);
+            }
+            await stream.close();
+          } catch (error) {
+            await stream.abort().catch(() => {});
+            // The empty file that asking for its handle made.
+            if (!existed) await (await open()).removeEntry(nameIn(name)).catch(() => {});
+            throw error;
+          }
+        },
+      );
+    },
+    async read(name) {
+      for (let nReplaced = 0; ; nReplaced++) {
+        const file = await (await handleOf(name))?.getFile();
+        if (file === undefined) return null;
+        try {
+          return new Uint8Array(await file.arrayBuffer());
+        } catch (error) {
+          if (!isReplaced(error) || nReplaced === MOST_REPLACED) throw error;
+        }
+      }
+    },
+    info,
+    async list() {
+      const out: FileInfo[] = [];
+      for await (const [file, handle] of (await open()).entries()) {
+        if (handle.kind !== "file" || isSwap(file)) continue;
+        const found = await info(nameOut(file));
+        if (found !== null) out.push(found);
+      }
+      return out;
+    },
+    async remove(name) {
+      const removed = await info(name);
+      if (removed !== null) await (await open()).removeEntry(nameIn(name));
+      return removed;
+    },
+  };
+}

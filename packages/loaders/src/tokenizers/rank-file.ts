@@ -1,0 +1,48 @@
+/** The rank files of tiktoken: a line per token, its bytes in base64 and its rank. */
+import { FormatError } from "../errors";
+import { byteString } from "./byte-strings";
+
+/** More than any vocabulary has; guards the arrays indexed by ranks. */
+const MAX_RANK = 2 ** 22;
+
+/**
+ * Reads a rank file to a map from byte strings to ranks.
+ *
+ * Errors: FormatError naming the byte of the line that is none.
+ * @example tokenizers.parseRanks(new TextEncoder().encode("YQ== 0\nYg== 1\n")).get("b"); // => 1
+ */
+export function parseRanks(data: Uint8Array): Map<string, number> {
+  const text = byteString(data);
+  const ranks = new Map<string, number>();
+  const seen = new Set<number>();
+  for (let at = 0; at < text.length;) {
+    let end = text.indexOf("\n", at);
+    if (end < 0) end = text.length;
+    const line = text.slice(at, end).trimEnd();
+    if (line !== "") {
+      const gap = line.indexOf(" ");
+      const digits = line.slice(gap + 1);
+      const rank = Number(digits);
+      if (gap < 0 || !/^\d+$/.test(digits) || rank >= MAX_RANK) {
+        throw new FormatError("rank file", `line is not "base64 rank": ${JSON.stringify(line.slice(0, 40))}`, at);
+      }
+      const bytes = decodeBase64(line.slice(0, gap), at);
+      if (ranks.has(bytes) || seen.has(rank)) throw new FormatError("rank file", `token ${rank} is given twice`, at);
+      ranks.set(bytes, rank);
+      seen.add(rank);
+    }
+    at = end + 1;
+  }
+  if (ranks.size === 0) throw new FormatError("rank file", "it holds no tokens", 0);
+  return ranks;
+}
+
+function decodeBase64(text: string, at: number): string {
+  try {
+    const bytes = atob(text);
+    if (bytes !== "") return bytes;
+  } catch {
+    // Reported below.
+  }
+  throw new FormatError("rank file", `${JSON.stringify(text.slice(0, 40))} is not base64`, at);
+}

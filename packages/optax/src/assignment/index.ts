@@ -1,0 +1,2 @@
+/** The assignment problem. */
+export { baseHungarianAlgorithm, hungarianAlgorithm } from "./hungarian";

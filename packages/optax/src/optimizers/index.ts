@@ -1,0 +1,56 @@
+/** Optimizers: chains of transformations. */
+export {
+  type AdanOptions,
+  type LambOptions,
+  type OptimisticAdamOptions,
+  type OptimisticAdamV2Options,
+  adan,
+  lamb,
+  novograd,
+  optimisticAdam,
+  optimisticAdamV2,
+} from "./adam-variants";
+export {
+  type AdamaxWOptions,
+  type AdamWOptions,
+  adabelief,
+  adam,
+  adamax,
+  adamaxw,
+  adamw,
+  amsgrad,
+  nadam,
+  nadamw,
+  radam,
+  yogi,
+} from "./adam";
+export { type LbfgsOptions, lbfgs } from "./lbfgs";
+export {
+  type AdadeltaOptions,
+  type AdafactorOptions,
+  type LionOptions,
+  type RmspropOptions,
+  adadelta,
+  adafactor,
+  adagrad,
+  lion,
+  rmsprop,
+  sm3,
+} from "./rms";
+export {
+  type LarsOptions,
+  type NoisySgdOptions,
+  type OptimisticOptions,
+  type PolyakSgdOptions,
+  type SgdOptions,
+  type SignumOptions,
+  fromage,
+  lars,
+  noisySgd,
+  optimisticGradientDescent,
+  polyakSgd,
+  rprop,
+  sgd,
+  signSgd,
+  signum,
+} from "./sgd";

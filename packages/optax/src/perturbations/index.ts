@@ -1,0 +1,2 @@
+/** Smooth versions of functions. */
+export { type MakePerturbedFunOptions, type Noise, Gumbel, Normal, makePerturbedFun } from "./perturbations";

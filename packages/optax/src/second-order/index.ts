@@ -1,0 +1,2 @@
+/** Second derivatives. */
+export { type LossFn, fisherDiag, hessianDiag, hvp } from "./second-order";
