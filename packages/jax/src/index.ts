@@ -36,6 +36,7 @@ export * as image from "./image/index";
 export * as lax from "./lax/index";
 export * as nn from "./nn/index";
 export * as numpy from "./numpy/index";
+export * as ops from "./lax/segment-reductions";
 export * as random from "./random/index";
 export * as scipy from "./scipy/index";
 export * as scipySpecial from "./scipy/special";

@@ -1,4 +1,5 @@
 /** Names of weights in one library as names in another. */
+import { quoted } from "./bytes/quoted";
 import { LoaderError } from "./errors";
 
 export interface WeightMapperParams {
@@ -84,7 +85,7 @@ function renamedKeys<T>(obj: Record<string, T>, rename: (key: string) => string)
   const out = new Map<string, T>();
   for (const [key, value] of Object.entries(obj)) {
     const name = rename(key);
-    if (out.has(name)) throw new LoaderError(`WeightMapper: two names become ${JSON.stringify(name)}, one is ${key}`);
+    if (out.has(name)) throw new LoaderError(`WeightMapper: two names become ${quoted(name)}, one is ${key}`);
     out.set(name, value);
   }
   return Object.fromEntries(out);

@@ -12,7 +12,7 @@ import { type ModelInput, fromUser, toUser } from "./io";
 import { decodeModel } from "./proto/decode";
 import { type ExternalData } from "./proto/tensor-data";
 import { describeStats } from "./stats";
-import { describe, toDevice } from "./value";
+import { type Value, describe, none, toDevice } from "./value";
 
 export interface ONNXModelOptions {
   /** Bytes of the files beside the model that hold its weights, by the path that the model gives. */
@@ -109,12 +109,13 @@ export class ONNXModel {
     if (missing.length) throw new OnnxError(`run: the inputs ${quoted(missing)} are missing`);
     const names = [...new Set([...program.outputs, ...(options.additionalOutputs ?? [])])];
     return owned(() => {
-      const given = new Map(
+      const given = new Map<string, Value>(
         Object.entries(inputs).map(([name, x]) => [
           name,
           fromUser(name, x, infos.get(name), program.constants.get(name)),
         ]),
       );
+      for (const name of this.inputNames) if (!given.has(name)) given.set(name, none);
       const session = sessionOf(options, this.#limits);
       const results = evaluateGraph(program, [], null, session, { wanted: names, given });
       return Object.fromEntries(names.map((name, i) => [name, toUser(results[i]!)])) as Record<string, NdArray>;

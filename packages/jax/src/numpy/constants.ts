@@ -20,3 +20,20 @@ export const float16 = "float16" as const;
 export const bfloat16 = "bfloat16" as const;
 export const float32 = "float32" as const;
 export const float64 = "float64" as const;
+
+/** Other names of dtypes; the plain ones are those of 32 bits, as in JAX without 64-bit types. */
+export const single = "float32" as const;
+export const double = "float64" as const;
+export const half = "float16" as const;
+export const float_ = "float32" as const;
+export const int_ = "int32" as const;
+export const uint = "uint32" as const;
+
+/** Kinds of dtypes, for `issubdtype`. */
+export const generic = "generic" as const;
+export const number = "number" as const;
+export const integer = "integer" as const;
+export const signedinteger = "signedinteger" as const;
+export const unsignedinteger = "unsignedinteger" as const;
+export const inexact = "inexact" as const;
+export const floating = "floating" as const;

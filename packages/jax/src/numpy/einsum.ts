@@ -12,6 +12,8 @@ interface Labelled {
   readonly labels: readonly number[];
 }
 
+type EinsumArgument = string | ArrayLike | readonly (number | "...")[] | object;
+
 /**
  * Sum of products: axes with one label are multiplied together, labels that are not in the output are summed over.
  * Operands are contracted two at a time, in the cheapest order.
@@ -22,7 +24,7 @@ interface Labelled {
  * @example
  * np.einsum("ii->i", np.array([[1, 2], [3, 4]])).js(); // => [1, 4]
  */
-export function einsum(...args: readonly (string | ArrayLike | readonly (number | "...")[] | object)[]): Tracer {
+export function einsum(...args: readonly EinsumArgument[]): Tracer {
   const { operands, inputs, output } = parseEinsum(args, (x) => lift(x).ndim);
   const sizes = sizesOf(operands, inputs);
   return owned(() => {
@@ -48,7 +50,7 @@ export function einsum(...args: readonly (string | ArrayLike | readonly (number 
 }
 
 /** The order of contraction that `einsum` takes, as positions in the shrinking list of operands. @example np.einsumPath("ij,jk,kl->il", np.ones([2, 2]), np.ones([2, 2]), np.ones([2, 1]))[0].length; // => 2 */
-export function einsumPath(...args: Parameters<typeof einsum>): [Path, string] {
+export function einsumPath(...args: readonly EinsumArgument[]): [Path, string] {
   const { operands, inputs, output } = parseEinsum(args, (x) => lift(x).ndim);
   const path = contractionPath(
     inputs.map((labels) => ({ labels })),

@@ -1,5 +1,6 @@
 /** NumPy's functions on arrays. */
 export type { Tracer as Array } from "../core/tracer";
+export { Tracer as ndarray } from "../core/tracer";
 export type { ArrayLike, Axis } from "./lift";
 export * from "./aliases";
 export {
@@ -17,7 +18,9 @@ export * from "./dtypes";
 export { einsum, einsumPath } from "./einsum";
 export * from "./elementwise";
 export * as fft from "./fft";
+export * from "./from-data";
 export * from "./functional";
+export * from "./grids";
 export * from "./histogram";
 export type { RecursiveArray } from "./host";
 export { type TakeOptions, take, takeAlongAxis } from "./indexing";
@@ -33,6 +36,8 @@ export * from "./nan";
 export * from "./numerics";
 export { type PadMode, type PadOptions, type PadWidth, pad } from "./padding";
 export * from "./poly";
+export * from "./polyfit";
+export * from "./printing";
 export * from "./quantile";
 export * from "./ranges";
 export * from "./rearrange";
@@ -40,6 +45,7 @@ export {
   type AxisArg, all, amax, amin, any, argmax, argmin, countNonzero, max, mean, min, prod, ptp, sum,
 } from "./reductions"; // prettier-ignore
 export type { ReduceOptions } from "./options";
+export { load, loadz, save, savez } from "./save";
 export * from "./selection";
 export * from "./set-operations";
 export {
@@ -57,4 +63,6 @@ export * from "./signal";
 export * from "./sorting";
 export { type VarOptions, average, corrcoef, cov, std, var_, var_ as var } from "./statistics";
 export { i0 } from "../scipy/bessel";
+export * from "./type-tests";
+export { type Ufunc, type UfuncReduceOptions, frompyfunc } from "./ufunc";
 export * from "./windows";

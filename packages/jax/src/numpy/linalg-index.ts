@@ -9,6 +9,7 @@ export * from "./linalg";
 export { eig, eigvals } from "./linalg-eig";
 export { type MatrixNormOrder, type NormOptions, cond, matrixNorm, norm, vectorNorm } from "./linalg-norm";
 export { matmul, outer, tensordot, vecdot } from "./linear";
+export { type PinvOptions, lstsq, pinv } from "./pseudo-inverse";
 export { matrixTranspose } from "./shape";
 
 /** Cross product along one axis. @example np.linalg.cross(np.array([1, 0, 0]), np.array([0, 1, 0])).js(); // => [0, 0, 1] */

@@ -214,28 +214,6 @@ export function qr(a: ArrayLike, mode: QrMode | { mode?: QrMode } = "reduced"): 
   });
 }
 
-/** Pseudo-inverse by singular values; those below `rcond` times the largest count as 0. @example np.linalg.pinv(np.array([[2, 0], [0, 4]])).js(); // => [[0.5, 0], [0, 0.25]] */
-export function pinv(a: ArrayLike, rcond?: ArrayLike | { rtol?: ArrayLike; rcond?: ArrayLike }): Tracer {
-  const given = (isOptions(rcond) ? (rcond as { rtol?: ArrayLike; rcond?: ArrayLike }) : { rcond }) as {
-    rtol?: ArrayLike;
-    rcond?: ArrayLike;
-  };
-  return owned(() => {
-    const x = inexact(a);
-    const [m, n] = x.shape.slice(-2) as [number, number];
-    const [u, s, vt] = svd(x, { fullMatrices: false });
-    const limit = given.rtol ?? given.rcond ?? 10 * Math.max(m, n) * finfo(x.dtype).eps;
-    const cutoff = multiply(limit, max(s, -1, { keepdims: true }));
-    const large = ops.gt(s, broadcastArray(cutoff, s.shape));
-    const inverse = ops.where(
-      large,
-      ops.div(constantLike(s, 1), ops.where(large, s, constantLike(s, 1))),
-      constantLike(s, 0),
-    );
-    return matmulOf(transposeOf(vt), multiply(expandDims(inverse, -1), transposeOf(u)));
-  });
-}
-
 /** Number of singular values above the tolerance. Dtypes: int32. @example np.linalg.matrixRank(np.ones([2, 2])).js(); // => 1 */
 export function matrixRank(M: ArrayLike, rtol?: ArrayLike | { rtol?: ArrayLike; tol?: ArrayLike }): Tracer {
   const given = (isOptions(rtol) ? rtol : { rtol }) as { rtol?: ArrayLike; tol?: ArrayLike };
@@ -247,18 +225,6 @@ export function matrixRank(M: ArrayLike, rtol?: ArrayLike | { rtol?: ArrayLike; 
     const limit =
       given.tol ?? multiply(given.rtol ?? Math.max(m, n) * finfo(x.dtype).eps, max(s, -1, { keepdims: true }));
     return sum(ops.gt(s, broadcastArray(convert(lift(limit), s.dtype), s.shape)), -1);
-  });
-}
-
-/** Least squares: the `x` that brings `a x` nearest to `b`, of those the shortest. Differs from JAX: gives x only. @example np.linalg.lstsq(np.array([[1], [1]]), np.array([1, 3])).js(); // => [2] */
-export function lstsq(a: ArrayLike, b: ArrayLike, rcond?: ArrayLike | { rcond?: ArrayLike }): Tracer {
-  return owned(() => {
-    const [x, y] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
-    if (x.ndim !== 2 || x.shape[0] !== y.shape[0]) throw new ShapeError(`lstsq: ${x.aval} does not fit ${y.aval}`);
-    const limit =
-      (isOptions(rcond) ? (rcond as { rcond?: ArrayLike }).rcond : (rcond as ArrayLike)) ??
-      finfo(x.dtype).eps * Math.max(...x.shape);
-    return matmulOf(pinv(x, { rtol: limit }), y);
   });
 }
 

@@ -8,7 +8,7 @@ import { DTypeError, ShapeError } from "../base/errors";
 import { bind, bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import { type Tracer, literal } from "../core/tracer";
-import { add, addTangents, div, mul, neg, sub } from "./arith";
+import { add, addTangents, mul, neg, sub } from "./arith";
 import { fullLike } from "./broadcast";
 import { batchMatmul } from "./dot";
 import { gather } from "./gather";
@@ -208,10 +208,10 @@ export const eigh_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRecord
       const [w, v] = bind(eigh_p, [x], {}) as [Tracer, Tracer];
       const inner = batchMatmul(adjoint(v), batchMatmul(dx!, v));
       const gaps = sub(rows(w, x.shape), columns(w, x.shape));
-      const weights = sub(div(fullLike(gaps, 1), add(gaps, eyeLike(gaps))), eyeLike(gaps));
+      // Vectors of equal eigenvalues are not unique: within their space they stay.
       return [
         [w, v],
-        [diagonal(inner), batchMatmul(v, mul(weights, inner))],
+        [diagonal(inner), batchMatmul(v, mul(safeReciprocal(gaps), inner))],
       ];
     },
   },
@@ -247,14 +247,15 @@ export const svd_p: Primitive<FullParams, 1> = /* @__PURE__ */ routineRecord<Ful
       const ds = batchMatmul(batchMatmul(adjoint(u), dx!), v);
       const [byRow, byColumn] = [columns(s, ds.shape), rows(s, ds.shape)];
       const gaps = mul(add(byColumn, byRow), sub(byColumn, byRow));
-      const weights = sub(div(fullLike(gaps, 1), add(gaps, eyeLike(gaps))), eyeLike(gaps));
+      // Vectors of equal singular values are not unique: within their space they stay.
+      const weights = safeReciprocal(gaps);
       const [right, left] = [mul(byColumn, ds), mul(byRow, ds)];
       const inverse = mul(eyeLike(ds), rows(safeReciprocal(s), ds.shape));
       const skew = mul(half(sub(ds, adjoint(ds))), inverse);
       let du = batchMatmul(u, add(mul(weights, add(right, adjoint(right))), skew));
       let dv = batchMatmul(v, mul(weights, add(left, adjoint(left))));
       const outside = (t: Tracer, basis: Tracer): Tracer =>
-        div(sub(t, batchMatmul(basis, batchMatmul(adjoint(basis), t))), rows(s, t.shape));
+        mul(sub(t, batchMatmul(basis, batchMatmul(adjoint(basis), t))), rows(safeReciprocal(s), t.shape));
       if (m > n) du = add(du, outside(batchMatmul(dx!, v), u));
       if (n > m) dv = add(dv, outside(batchMatmul(adjoint(dx!), u), v));
       return [

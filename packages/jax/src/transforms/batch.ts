@@ -9,13 +9,13 @@ import { usesAxis } from "../jaxpr/axes";
 
 /** A value of all examples. `dim` null: they share it, and the trace frees what is computed from it. */
 export class BatchTracer extends Tracer {
-  readonly trace: BatchTrace;
+  readonly interpreter: BatchTrace;
   readonly value: Tracer;
   readonly dim: BatchDim;
   readonly aval: Aval;
   constructor(trace: BatchTrace, value: Tracer, dim: BatchDim) {
     super();
-    this.trace = trace;
+    this.interpreter = trace;
     this.value = value;
     this.dim = dim;
     this.aval = dim === null ? value.aval : value.aval.withShape(without(value.shape, [dim]));
@@ -50,13 +50,13 @@ export class BatchTrace extends Trace {
   }
 
   private isOurs(x: Tracer): boolean {
-    return x instanceof BatchTracer && x.trace === this;
+    return x instanceof BatchTracer && x.interpreter === this;
   }
 
   raw(x: Tracer): Tracer {
     if (!(x instanceof BatchTracer)) return x;
-    if (x.trace === this) return x.value;
-    if (x.trace.ended) {
+    if (x.interpreter === this) return x.value;
+    if (x.interpreter.ended) {
       throw new LeakedTracerError(
         `a batched ${x.aval} was used after its vmap had ended; return the value instead of storing it elsewhere`,
       );
@@ -65,7 +65,7 @@ export class BatchTrace extends Trace {
   }
 
   dimOf(x: Tracer): BatchDim {
-    return x instanceof BatchTracer && x.trace === this ? x.dim : null;
+    return x instanceof BatchTracer && x.interpreter === this ? x.dim : null;
   }
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {

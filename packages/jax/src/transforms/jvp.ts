@@ -12,12 +12,12 @@ import { unflatten } from "../tree/flatten";
 import { type AnyFunction, flattenArgs, flattenResult, release } from "./arguments";
 
 export class JVPTracer extends Tracer {
-  readonly trace: JVPTrace;
+  readonly interpreter: JVPTrace;
   readonly primal: Tracer;
   readonly tangent: Tracer;
   constructor(trace: JVPTrace, primal: Tracer, tangent: Tracer) {
     super();
-    this.trace = trace;
+    this.interpreter = trace;
     this.primal = primal;
     this.tangent = tangent;
   }
@@ -69,13 +69,13 @@ export class JVPTrace extends Trace {
 
   primalOf(x: Tracer): Tracer {
     if (!(x instanceof JVPTracer)) return x;
-    if (x.trace === this) return x.primal;
-    if (x.trace.ended) throw leaked(x);
+    if (x.interpreter === this) return x.primal;
+    if (x.interpreter.ended) throw leaked(x);
     return x;
   }
 
   tangentOf(x: Tracer): Tangent {
-    return x instanceof JVPTracer && x.trace === this ? x.tangent : null;
+    return x instanceof JVPTracer && x.interpreter === this ? x.tangent : null;
   }
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {

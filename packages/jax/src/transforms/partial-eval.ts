@@ -10,11 +10,11 @@ import { evalJaxpr } from "../jaxpr/evaluate";
 import { stage } from "./stage";
 
 export class UnknownTracer extends Tracer {
-  readonly trace: PartialEvalTrace;
+  readonly interpreter: PartialEvalTrace;
   readonly v: Var;
   constructor(trace: PartialEvalTrace, v: Var) {
     super();
-    this.trace = trace;
+    this.interpreter = trace;
     this.v = v;
   }
   get aval(): Aval {
@@ -44,7 +44,7 @@ export class PartialEvalTrace extends Trace {
   }
 
   isUnknown(x: Tracer): x is UnknownTracer {
-    return x instanceof UnknownTracer && x.trace === this;
+    return x instanceof UnknownTracer && x.interpreter === this;
   }
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {

@@ -8,11 +8,11 @@ import { type Eqn, Jaxpr } from "../jaxpr/jaxpr";
 import { type Atom, Var } from "../jaxpr/var";
 
 class StagedTracer extends Tracer {
-  readonly trace: StageTrace;
+  readonly interpreter: StageTrace;
   readonly v: Var;
   constructor(trace: StageTrace, v: Var) {
     super();
-    this.trace = trace;
+    this.interpreter = trace;
     this.v = v;
   }
   get aval(): Aval {
@@ -54,8 +54,8 @@ export class StageTrace extends Trace {
   atom(x: Tracer): Atom {
     if (x instanceof Literal) return x;
     if (x instanceof StagedTracer) {
-      if (x.trace === this) return x.v;
-      if (x.trace.ended) {
+      if (x.interpreter === this) return x.v;
+      if (x.interpreter.ended) {
         throw new LeakedTracerError(
           `a traced ${x.aval} was used after the function it belongs to had been traced (by jit, makeJaxpr, ...); ` +
             `return the value instead of storing it elsewhere`,

@@ -1,137 +1,24 @@
-"""Writes scipy-special.json for ../scipy-special.test.ts. Run: python scipy-special.py (needs jax 0.10 and scipy).
-
-Each case is one function at many points: what jax gives in float32, and the truth: scipy in float64, or where scipy has no
-such function jax in float64. Gradients are of the sum over the points, in every float argument; their truth is jax in float64.
-"""
-import json
+"""Writes scipy-special.json for ../scipy-special.test.ts. Run: python scipy-special.py (needs jax 0.10 and scipy)."""
+import importlib.util
 import os
 import sys
+from functools import partial
 
-sys.path.pop(0)
-import warnings
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.pop(0)  # files here have the names of standard modules
+spec = importlib.util.spec_from_file_location("scipy_case", os.path.join(here, "scipy_case.py"))
+scipy_case = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(scipy_case)
 
-import jax
 import jax.numpy as jnp
 import jax.scipy.special as S
 import numpy as np
 import scipy.special as T
 
-warnings.filterwarnings("ignore")
-jax.config.update("jax_enable_x64", True)
+from_case = ["INF", "NAN", "cases", "pairs", "plain", "short", "table", "write"]
+INF, NAN, cases, pairs, plain, short, table, write = [getattr(scipy_case, name) for name in from_case]
+add = partial(scipy_case.add, "special", (S, T))
 rng = np.random.default_rng(7)
-INF, NAN = float("inf"), float("nan")
-cases = []
-
-
-def plain(x):
-    spell = lambda v: v if np.isfinite(v) else str(v)
-    return [spell(v) for v in np.asarray(x, np.float64).ravel().tolist()]
-
-
-def short(x):
-    """Float32 values with as many digits as they need."""
-    spell = lambda v: float(str(np.float32(v))) if np.isfinite(v) else str(float(v))
-    return [spell(v) for v in np.asarray(x, np.float32).ravel()]
-
-
-def camel(name):
-    head, *rest = name.split("_")
-    return head + "".join(r.capitalize() for r in rest)
-
-
-made = {}
-# Loops that do not end where another branch is meant: these must not be batched.
-ALONE = {"expi", "exp1", "expn", "hyp1f1", "hyp2f1"}
-
-
-def function(name, statics, options, pick, wrt):
-    """The jitted function and its derivatives point by point, so that a NaN stays where it is."""
-    key = (name, tuple(statics), tuple(sorted(options.items())), pick, tuple(wrt))
-    if key not in made:
-        f0 = getattr(S, name)
-        g = lambda *xs: f0(*statics, *xs, **options)
-        f = (lambda *xs: g(*xs)[pick]) if pick is not None else g
-        if name in ALONE:
-            loop = lambda h: lambda *xs: np.array([h(*x) for x in zip(*xs)])
-            made[key] = loop(jax.jit(f)), [loop(jax.jit(jax.grad(f, argnums=i))) for i in wrt]
-        else:
-            made[key] = jax.jit(f), [jax.jit(jax.vmap(jax.grad(f, argnums=i))) for i in wrt]
-    return made[key]
-
-
-def padded(a):
-    """One of a few lengths, for the sake of jax's cache."""
-    n = next(n for n in [64, 256, 1024] if n >= len(a))
-    return np.concatenate([a, np.full(n - len(a), a[0])])
-
-
-def add(name, points, truth=None, wrt=None, options=None, pick=None, statics=None, js=None, differences=(), trust=True):
-    """points: rows of arguments. wrt: the arguments to differentiate in; None for all, () for none.
-    statics: leading arguments that are Python numbers. pick: which of several results. trust: whether jax's derivatives
-    in float64 are right where differences do not agree."""
-    rows = np.asarray(points, np.float32)
-    if rows.ndim == 1:
-        rows = rows[:, None]
-    n = len(rows)
-    args = [rows[:, i] for i in range(rows.shape[1])]
-    options, statics = options or {}, statics or []
-    wrt = list(range(len(args))) if wrt is None else list(wrt)
-    f, gs = function(name, statics, options, pick, wrt)
-    fill = (lambda a: a) if name in ALONE else padded
-    narrow = [jnp.asarray(fill(a), jnp.float32) for a in args]
-    wide = [jnp.asarray(fill(a), jnp.float64) for a in args]
-    t0 = truth if truth is not None else getattr(T, name, None)
-    if t0 is None or t0 == "jax":
-        want64 = np.asarray(f(*wide))[:n]
-    else:
-        got = t0(*statics, *[a.astype(np.float64) for a in args])
-        want64 = pick_of(got, pick)
-    case = {
-        "space": "special",
-        "fn": js or camel(name),
-        "statics": statics,
-        "args": [short(a) for a in args],
-        "jax": short(np.asarray(f(*narrow))[:n]),
-        "truth": plain(want64),
-    }
-    if options:
-        case["options"] = {camel(k): v for k, v in options.items()}
-    if pick is not None:
-        case["pick"] = pick
-    exact = None if t0 is None or t0 == "jax" else lambda *xs: pick_of(t0(*statics, *xs), pick)
-    case["grads"] = [
-        {"arg": i, "jax": short(np.asarray(g(*narrow))[:n]), "truth": plain(slope(exact, args, i, np.asarray(g(*wide))[:n] if trust else np.full(n, NAN)))}
-        for i, g in zip(wrt, gs)
-    ] + [{"arg": i, "jax": None, "truth": plain(slope(exact, args, i, np.full(n, NAN)))} for i in differences]
-    cases.append(case)
-    print(name, len(cases), flush=True)
-
-
-def pick_of(result, pick):
-    return np.asarray(result[pick] if isinstance(result, tuple) else result, np.float64)
-
-
-def slope(f, args, i, otherwise):
-    """The derivative by differences of fourth order in float64 where two of them agree, else what jax says in float64."""
-    if f is None:
-        return otherwise
-    xs = [a.astype(np.float64) for a in args]
-
-    here = np.abs(f(*xs))
-    best = otherwise
-    for size in [np.abs(xs[i]), np.minimum(np.abs(xs[i]), 1)]:
-        size = np.where(xs[i] == 0, 1, size)
-
-        def difference(step):
-            h = step * size
-            at = lambda k: f(*[x + k * h if j == i else x for j, x in enumerate(xs)])
-            return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
-
-        a, b = difference(1e-3), difference(5e-4)
-        seen = np.abs(b) * 5e-4 * size > 1e-8 * here
-        best = np.where((np.abs(a - b) <= 1e-8 * np.abs(b)) & seen, b, best)
-    return best
-
 
 EDGES = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, INF, -INF, NAN]
 WHOLE = [3.0, 4.0, 7.0, 12.0, 25.0, -3.0, -4.0, -11.0]
@@ -139,15 +26,6 @@ TINY = [1e-3, 1e-6, 1e-20, 1e-38, -1e-3, -1e-6, -1e-20]
 BIG = [17.3, 50.5, 88.0, 170.5, 1e3, 1e5, 1e10, 1e30, -17.3, -50.5, -1e3, -1e6]
 uniform = lambda lo, hi, n: rng.uniform(lo, hi, n).astype(np.float32).tolist()
 logs = lambda lo, hi, n: (10 ** rng.uniform(lo, hi, n)).astype(np.float32).tolist()
-
-
-def table(*columns):
-    """All combinations."""
-    return [list(p) for p in np.stack(np.meshgrid(*columns, indexing="ij"), -1).reshape(-1, len(columns))]
-
-
-def pairs(*columns):
-    return np.stack([np.asarray(c, np.float32) for c in columns], -1).tolist()
 
 
 def reals(name, lo=-8, hi=8, **kw):
@@ -161,7 +39,6 @@ def reals(name, lo=-8, hi=8, **kw):
     add(name, logs(-4, 2, 16), **kw)
 
 
-truth_gammasgn = lambda x: T.gammasgn(x)
 reals("gammaln", -6, 40)
 add("gammaln", uniform(0.9, 1.1, 8) + uniform(1.9, 2.1, 8) + logs(0, 30, 16))
 reals("loggamma", 0.1, 40, truth=T.gammaln)
@@ -297,7 +174,4 @@ rows = [(n, m, t, p) for n, m in nm for t, p in angles]
 harm = lambda r, d: S.sph_harm_y(jnp.asarray(r[:, 0], jnp.int32), jnp.asarray(r[:, 1], jnp.int32), jnp.asarray(r[:, 2], jnp.float32), jnp.asarray(r[:, 3], jnp.float32), n_max=6)
 complexes(rows, harm, lambda r: T.sph_harm_y(r[:, 0].astype(int), r[:, 1].astype(int), r[:, 2], r[:, 3]), "sphHarmY", [0, 1])
 
-here = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(here, "scipy-special.json"), "w") as f:
-    json.dump(cases, f, separators=(",", ":"))
-print(len(cases), "cases,", sum(len(c["jax"]) + sum(len(g["truth"]) for g in c.get("grads", [])) for c in cases), "values")
+write(os.path.abspath(__file__))

@@ -2,6 +2,7 @@
  * JSON of file headers, read strictly: errors name the byte, a key may not be given twice, integers keep their literal
  * form, nesting is bounded, and `__proto__` is a key like any other.
  */
+import { quoted } from "./quoted";
 import { FormatError } from "../errors";
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -81,7 +82,7 @@ export function parseStrictJson(format: string, text: string, base = 0): Json {
       const where = at;
       if (text[at] !== '"') fail("expected a key");
       const key = string();
-      if (out.has(key)) fail(`key ${JSON.stringify(key)} is given twice`, where);
+      if (out.has(key)) fail(`key ${quoted(key)} is given twice`, where);
       skip(WHITESPACE);
       if (text[at++] !== ":") fail("expected ':'", at - 1);
       out.set(key, value(depth + 1));
@@ -123,7 +124,7 @@ export function parseStrictJson(format: string, text: string, base = 0): Json {
       }
     }
     const match = skip(NUMBER);
-    if (match === null) return fail(c === undefined ? "it ends too early" : `unexpected ${JSON.stringify(c)}`);
+    if (match === null) return fail(c === undefined ? "it ends too early" : `unexpected ${quoted(c)}`);
     // A fraction or exponent is no size or offset, even where its value is whole: NaN fails every check for one.
     return match[1] === undefined && match[2] === undefined ? Number(match[0]) : NaN;
   }

@@ -1,4 +1,5 @@
 /** A saved state put together again, as it was or after a model. */
+import { quoted } from "../bytes/quoted";
 import { Array as JaxArray, type Device, tree } from "@jax-js/jax";
 import { CheckpointError } from "../errors";
 import { jaxDType, toArray } from "../safetensors/arrays";
@@ -48,8 +49,7 @@ export class Assembler {
 
   #tensor(name: string): Tensor {
     const tensor = Object.hasOwn(this.#tensors, name) ? this.#tensors[name] : undefined;
-    if (tensor === undefined)
-      throw new CheckpointError(`checkpoint: the file lacks the tensor ${JSON.stringify(name)}`);
+    if (tensor === undefined) throw new CheckpointError(`checkpoint: the file lacks the tensor ${quoted(name)}`);
     return tensor;
   }
 
@@ -150,7 +150,7 @@ function describeNode(node: Node, tensors: Tensors): string {
       : `${jaxDType(tensor.dtype) ?? tensor.dtype}[${tensor.shape.join(",")}]`;
   }
   if ("typed" in node) return node.kind;
-  return "special" in node ? node.special : JSON.stringify(node.value);
+  return "special" in node ? node.special : quoted(node.value);
 }
 
 function describe(x: unknown): string {

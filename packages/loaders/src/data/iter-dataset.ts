@@ -1,4 +1,5 @@
 /** Data sets in turn, whose position can be saved and taken up again. */
+import { quoted } from "../bytes/quoted";
 import { Array as JaxArray, tree } from "@jax-js/jax";
 import { LoaderError } from "../errors";
 import { stackExamples } from "./examples";
@@ -17,7 +18,7 @@ export interface DatasetIterator<T> extends AsyncIterableIterator<T> {
 const numberOf = (state: IteratorState, key: string): number => {
   const n = (state as Readonly<Record<string, unknown>> | null)?.[key];
   if (typeof n !== "number" || !Number.isSafeInteger(n) || n < 0) {
-    throw new LoaderError(`setState: ${JSON.stringify(state)} is not a state of this data set`);
+    throw new LoaderError(`setState: ${quoted(state)} is not a state of this data set`);
   }
   return n;
 };
@@ -25,7 +26,7 @@ const numberOf = (state: IteratorState, key: string): number => {
 const innerOf = (state: IteratorState): IteratorState => {
   const inner = (state as Readonly<Record<string, unknown>> | null)?.inner;
   if (typeof inner !== "object" || inner === null) {
-    throw new LoaderError(`setState: ${JSON.stringify(state)} is not a state of this data set`);
+    throw new LoaderError(`setState: ${quoted(state)} is not a state of this data set`);
   }
   return inner as IteratorState;
 };

@@ -1,4 +1,5 @@
 /** Downloads that are kept. */
+import { quoted } from "../bytes/quoted";
 import { FetchError, LoaderError, QuotaError } from "../errors";
 import { defaultStore } from "../storage/default-store";
 import { freeBytes } from "../storage/store";
@@ -127,7 +128,7 @@ function urlOf(input: string | URL): string {
     url.hash = "";
     return url.href;
   } catch (cause) {
-    throw new LoaderError(`cachedFetch: ${JSON.stringify(String(input).slice(0, 200))} is not a URL`, { cause });
+    throw new LoaderError(`cachedFetch: ${quoted(String(input).slice(0, 200))} is not a URL`, { cause });
   }
 }
 

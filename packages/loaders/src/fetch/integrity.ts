@@ -1,4 +1,5 @@
 /** Digests of files, as the `integrity` of the web has them: `sha256-` and the digest in base64. */
+import { quoted } from "../bytes/quoted";
 import { IntegrityError, LoaderError } from "../errors";
 
 const ALGORITHMS: Readonly<Record<string, { readonly name: string; readonly nBytes: number }>> = {
@@ -41,7 +42,7 @@ export function parseIntegrity(text: string): Integrity {
   }
   if (best === null) {
     throw new LoaderError(
-      `integrity: ${JSON.stringify(text.slice(0, 80))} holds no digest; expected sha256-, sha384- or sha512- ` +
+      `integrity: ${quoted(text)} holds no digest; expected sha256-, sha384- or sha512- ` +
         "and the digest in base64 or hexadecimal",
     );
   }

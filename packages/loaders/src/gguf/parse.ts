@@ -1,4 +1,5 @@
 /** Reading GGUF: the files of llama.cpp. */
+import { quoted } from "../bytes/quoted";
 import { asBytes } from "../bytes/source";
 import { LoaderError } from "../errors";
 import { FORMAT, HeaderCutOff, type MetadataValue, Reader } from "./reader";
@@ -55,7 +56,7 @@ function parseHeader(bytes: Uint8Array, fileBytes: number): Header {
   for (let i = 0; i < nValues; i++) {
     const at = reader.at;
     const key = reader.string();
-    if (metadata.has(key)) reader.fail(`key ${JSON.stringify(key)} is given twice`, at);
+    if (metadata.has(key)) reader.fail(`key ${quoted(key)} is given twice`, at);
     metadata.set(key, reader.value());
   }
   const alignment = metadata.get("general.alignment") ?? 32;
@@ -65,17 +66,16 @@ function parseHeader(bytes: Uint8Array, fileBytes: number): Header {
   const found = new Map<string, Omit<TensorEntry, "begin" | "end"> & { offset: number; sizeBytes: number }>();
   for (let i = 0; i < nTensors; i++) {
     const entry = readEntry(reader);
-    if (found.has(entry.name)) reader.fail(`tensor ${JSON.stringify(entry.name)} is there twice`);
+    if (found.has(entry.name)) reader.fail(`tensor ${quoted(entry.name)} is there twice`);
     if (entry.offset % alignment !== 0)
-      reader.fail(`tensor ${JSON.stringify(entry.name)}: its offset is no multiple of ${alignment}`);
+      reader.fail(`tensor ${quoted(entry.name)}: its offset is no multiple of ${alignment}`);
     found.set(entry.name, entry);
   }
   const dataStart = Math.ceil(reader.at / alignment) * alignment;
   const entries = [...found.values()].map(({ name, type, shape, offset, sizeBytes }): TensorEntry => {
     const begin = dataStart + offset;
     const end = begin + sizeBytes;
-    if (end > fileBytes)
-      reader.fail(`tensor ${JSON.stringify(name)} ends at byte ${end}, the file at ${fileBytes}`, begin);
+    if (end > fileBytes) reader.fail(`tensor ${quoted(name)} ends at byte ${end}, the file at ${fileBytes}`, begin);
     return { name, type, shape, begin, end };
   });
   return { version, metadata: Object.fromEntries(metadata), entries };
@@ -84,7 +84,7 @@ function parseHeader(bytes: Uint8Array, fileBytes: number): Header {
 function readEntry(reader: Reader) {
   const at = reader.at;
   const name = reader.string();
-  const fail = (what: string): never => reader.fail(`tensor ${JSON.stringify(name)}: ${what}`, at);
+  const fail = (what: string): never => reader.fail(`tensor ${quoted(name)}: ${what}`, at);
   const nAxes = reader.u32();
   if (nAxes > MAX_AXES) fail(`${nAxes} axes`);
   // The file has the fastest axis first.
@@ -136,7 +136,7 @@ export async function open(blob: Blob): Promise<LazyGgufFile> {
     names: [...byName.keys()],
     async tensor(name) {
       const entry = byName.get(name);
-      if (entry === undefined) throw new LoaderError(`${FORMAT}: no tensor ${JSON.stringify(name)} in the file`);
+      if (entry === undefined) throw new LoaderError(`${FORMAT}: no tensor ${quoted(name)} in the file`);
       return tensorOf(entry, new Uint8Array(await blob.slice(entry.begin, entry.end).arrayBuffer()));
     },
   };

@@ -1,4 +1,5 @@
 /** NumPy's type strings, and the dtypes of safetensors that they are. */
+import { quoted } from "../bytes/quoted";
 import { FormatError } from "../errors";
 import type { DType } from "../safetensors/dtypes";
 
@@ -27,7 +28,7 @@ export function dtypeOf(descr: string): { dtype: DType; isBigEndian: boolean; un
     const hint = name.startsWith("O") ? "; pickled objects are not read" : "";
     throw new FormatError(
       "npy",
-      `dtype ${JSON.stringify(descr)} is not supported${hint}; expected one of ${Object.keys(DTYPES).join(", ")}`,
+      `dtype ${quoted(descr)} is not supported${hint}; expected one of ${Object.keys(DTYPES).join(", ")}`,
     );
   }
   const sizeBytes = Number(name.slice(1));

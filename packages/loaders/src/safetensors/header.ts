@@ -1,4 +1,5 @@
 /** The header of a safetensors file: 8 bytes of length, then JSON, checked in full before any tensor is looked at. */
+import { quoted } from "../bytes/quoted";
 import { type Json, type JsonObject, parseStrictJson } from "../bytes/strict-json";
 import { FormatError } from "../errors";
 import { type DType, DTYPE_NAMES, bitsOf, isDType } from "./dtypes";
@@ -69,7 +70,7 @@ function readMetadata(value: Json): Record<string, string> | undefined {
   const out: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [key, text] of value) {
     if (typeof text !== "string") {
-      throw new FormatError(FORMAT, `__metadata__ ${JSON.stringify(key)} is not a string`);
+      throw new FormatError(FORMAT, `__metadata__ ${quoted(key)} is not a string`);
     }
     out[key] = text;
   }
@@ -80,13 +81,13 @@ const isSize = (n: Json | undefined): n is number => typeof n === "number" && Nu
 
 function readEntry(name: string, value: Json, dataStart: number): TensorEntry {
   const fail = (what: string, offset?: number): never => {
-    throw new FormatError(FORMAT, `tensor ${JSON.stringify(name)}: ${what}`, offset);
+    throw new FormatError(FORMAT, `tensor ${quoted(name)}: ${what}`, offset);
   };
   if (!(value instanceof Map)) return fail("its entry is not an object");
   const dtype = value.get("dtype") as Json;
   const shape = value.get("shape");
   const offsets = value.get("data_offsets");
-  if (!isDType(dtype)) return fail(`dtype ${JSON.stringify(dtype ?? null)} is none of ${DTYPE_NAMES.join(", ")}`);
+  if (!isDType(dtype)) return fail(`dtype ${quoted(dtype ?? null)} is none of ${DTYPE_NAMES.join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail("shape is not a list of sizes");
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
     return fail("data_offsets is not a pair of offsets");
@@ -108,7 +109,7 @@ function checkLayout(entries: readonly TensorEntry[], dataStart: number, fileByt
   for (const { name, begin, end } of entries) {
     if (begin !== at) {
       const what = begin < at ? "overlaps the tensor before it" : `leaves a gap of ${begin - at} bytes`;
-      throw new FormatError(FORMAT, `tensor ${JSON.stringify(name)}: ${what}`, begin);
+      throw new FormatError(FORMAT, `tensor ${quoted(name)}: ${what}`, begin);
     }
     at = end;
   }

@@ -1,4 +1,5 @@
 /** Reading safetensors that are not in memory: blobs tensor by tensor, streams as they come, sharded models. */
+import { quoted } from "../bytes/quoted";
 import { type ByteSource, readBytes } from "../bytes/source";
 import { parseStrictJson } from "../bytes/strict-json";
 import { FetchError, FormatError, LoaderError } from "../errors";
@@ -32,7 +33,7 @@ export async function open(blob: Blob): Promise<LazyFile> {
     header,
     async tensor(name) {
       const entry = entries.get(name);
-      if (entry === undefined) throw new LoaderError(`safetensors: no tensor ${JSON.stringify(name)} in the file`);
+      if (entry === undefined) throw new LoaderError(`safetensors: no tensor ${quoted(name)} in the file`);
       return lazyTensor(entry.dtype, entry.shape, await part(entry.begin, entry.end));
     },
   };
@@ -146,7 +147,7 @@ export async function loadSharded(index: ByteSource | string, fetchShard: ShardF
     for (const name of names) {
       const tensor = file.tensors[name];
       if (tensor === undefined) {
-        throw new FormatError("safetensors index", `${shard} has no tensor ${JSON.stringify(name)}`);
+        throw new FormatError("safetensors index", `${shard} has no tensor ${quoted(name)}`);
       }
       out.tensors[name] = tensor;
     }

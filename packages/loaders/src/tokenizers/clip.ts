@@ -1,4 +1,5 @@
 /** The encoding of CLIP: small letters, a mark at the end of each word, always 77 tokens. */
+import { quoted } from "../bytes/quoted";
 import { FormatError } from "../errors";
 import { type CachedFetchInit, cachedFetch } from "../fetch/cached-fetch";
 import { BpeEncoding } from "./bpe-encoding";
@@ -46,7 +47,7 @@ export function clipVocabulary(lines: readonly string[]): Map<string, number> {
   const bytes = (part: string): string => {
     const atEnd = part.endsWith("</w>");
     const decoded = fromByteChars(atEnd ? part.slice(0, -4) : part);
-    if (decoded === null) throw new FormatError("CLIP merges", `${JSON.stringify(part)} is not a symbol`);
+    if (decoded === null) throw new FormatError("CLIP merges", `${quoted(part)} is not a symbol`);
     return decoded + (atEnd ? WORD_END : "");
   };
   const order = BYTE_CHARS.map((_, b) => b).sort((a, b) => (BYTE_CHARS[a]! < BYTE_CHARS[b]! ? -1 : 1));
@@ -58,8 +59,7 @@ export function clipVocabulary(lines: readonly string[]): Map<string, number> {
   for (const single of singles) define(single + WORD_END);
   for (const line of lines) {
     const [a, b] = line.trim().split(/\s+/);
-    if (a === undefined || b === undefined)
-      throw new FormatError("CLIP merges", `${JSON.stringify(line)} is not a pair`);
+    if (a === undefined || b === undefined) throw new FormatError("CLIP merges", `${quoted(line)} is not a pair`);
     define(bytes(a) + bytes(b));
   }
   return vocabulary;

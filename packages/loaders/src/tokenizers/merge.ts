@@ -16,10 +16,13 @@ export function mergePairs(ids: number[], merges: Merges): number {
   return ids.length >= HEAP_FROM ? mergeByHeap(ids, merges) : mergeByScan(ids, merges);
 }
 
+/** Ranks of pairs, of the text that is being merged. */
+const scratch = /* @__PURE__ */ new Int32Array(HEAP_FROM);
+
 function mergeByScan(ids: number[], merges: Merges): number {
   let n = ids.length;
-  const ranks: number[] = [];
-  for (let i = 0; i + 1 < n; i++) ranks.push(merges.rank(ids[i]!, ids[i + 1]!));
+  const ranks = scratch;
+  for (let i = 0; i + 1 < n; i++) ranks[i] = merges.rank(ids[i]!, ids[i + 1]!);
   for (;;) {
     let best = -1;
     let at = -1;

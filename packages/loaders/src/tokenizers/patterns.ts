@@ -1,4 +1,5 @@
 /** Regular expressions of tokenizers, written for Rust or Oniguruma, as those of JavaScript. */
+import { quoted } from "../bytes/quoted";
 import { TokenizerError } from "../errors";
 
 /** Letters and such, as `\w` is there. */
@@ -23,43 +24,65 @@ function bothCases(letter: string): string {
   return lower + lower.toUpperCase() + third;
 }
 
+const MAX_DEPTH = 50;
+
 /** One pass over a pattern. */
 class Translator {
   readonly #source: string;
   #at = 0;
   /** Nested classes and intersections need the flag v, whose syntax for classes is another. */
   needsSets = false;
+  #depth = 0;
+  /** Whether the item just read repeats without end. */
+  #repeats = false;
 
   constructor(source: string) {
     this.#source = source;
   }
 
   #fail(what: string): never {
-    throw new TokenizerError(`tokenizer: ${what} in pattern ${JSON.stringify(this.#source)}`);
+    throw new TokenizerError(`tokenizer: ${what} in pattern ${quoted(this.#source)}`);
   }
 
   whole(): string {
     const ignoreCase = this.#source.startsWith("(?i)");
     if (ignoreCase) this.#at = 4;
-    const out = this.#alternatives(ignoreCase);
+    const { source } = this.#alternatives(ignoreCase);
     if (this.#at < this.#source.length) this.#fail("unbalanced group");
-    return out;
+    return source;
   }
 
-  /** Up to the end of the group, or of the pattern. */
-  #alternatives(ignoreCase: boolean): string {
-    let out = "";
-    while (this.#at < this.#source.length && this.#source[this.#at] !== ")") out += this.#item(ignoreCase);
-    return out;
+  /** Up to the end of the group, or of the pattern. `onlyRepeats` if an alternative is nothing but a repetition. */
+  #alternatives(ignoreCase: boolean): { source: string; onlyRepeats: boolean } {
+    if (++this.#depth > MAX_DEPTH) this.#fail("groups nested too deeply");
+    let source = "";
+    let onlyRepeats = false;
+    let nItems = 0;
+    this.#repeats = false;
+    const endAlternative = () => {
+      onlyRepeats ||= nItems === 1 && this.#repeats;
+      nItems = 0;
+    };
+    while (this.#at < this.#source.length && this.#source[this.#at] !== ")") {
+      if (this.#source[this.#at] === "|") endAlternative();
+      else nItems++;
+      source += this.#item(ignoreCase);
+    }
+    endAlternative();
+    this.#depth--;
+    return { source, onlyRepeats };
   }
 
   #item(ignoreCase: boolean): string {
     const c = this.#source[this.#at]!;
-    if (c === "(") return this.#group(ignoreCase) + this.#quantifier();
+    if (c === "(") return this.#group(ignoreCase);
     if (c === "[") return this.#characterClass(ignoreCase) + this.#quantifier();
     if (c === "\\") return this.#escape(false) + this.#quantifier();
     this.#at++;
-    if (c === "|" || c === "^" || c === "$") return c;
+    if (c === "|" || c === "^" || c === "$") {
+      this.#repeats = false;
+      return c;
+    }
     if (c === ".") return String.raw`[^\n]` + this.#quantifier();
     // A code point, so that a quantifier is of all of it.
     const whole = String.fromCodePoint(this.#source.codePointAt(this.#at - 1)!);
@@ -75,9 +98,13 @@ class Translator {
     const opening = head.exec(this.#source)![0];
     this.#at += opening.length;
     if (opening === "(" && this.#source[this.#at] === "?") this.#fail("a group of unknown kind");
-    const inside = this.#alternatives(ignoreCase || opening === "(?i:");
+    const { source, onlyRepeats } = this.#alternatives(ignoreCase || opening === "(?i:");
     if (this.#source[this.#at++] !== ")") this.#fail("unbalanced group");
-    return `${opening === "(?i:" ? "(?:" : opening.replace("(?P<", "(?<")}${inside})`;
+    const quantifier = this.#quantifier();
+    // There are exponentially many ways to match such a thing, and JavaScript would try them all.
+    if (onlyRepeats && this.#repeats) this.#fail("a repetition of nothing but a repetition");
+    if (quantifier === "") this.#repeats = onlyRepeats;
+    return `${opening === "(?i:" ? "(?:" : opening.replace("(?P<", "(?<")}${source})${quantifier}`;
   }
 
   /** Possessive quantifiers become greedy ones. */
@@ -85,6 +112,7 @@ class Translator {
     const pattern = /[*+?]|\{\d+(?:,\d*)?\}/y;
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#source)?.[0];
+    this.#repeats = found !== undefined && /^[*+]|,\}$/.test(found);
     if (found === undefined) {
       if (this.#source[this.#at] !== "{") return "";
       // A brace that begins no quantifier stands for itself.
@@ -152,6 +180,7 @@ class Translator {
 
   /** A class: operands of intersections, each a union of characters, ranges and classes. */
   #characterClass(ignoreCase: boolean): string {
+    if (++this.#depth > MAX_DEPTH) this.#fail("classes nested too deeply");
     this.#at++;
     const negated = this.#source[this.#at] === "^";
     if (negated) this.#at++;
@@ -172,6 +201,7 @@ class Translator {
       }
     }
     this.#at++;
+    this.#depth--;
     const inside = operands.length === 1 ? operands[0]! : operands.map((o) => `[${o}]`).join("&&");
     return `[${negated ? "^" : ""}${inside}]`;
   }
@@ -217,7 +247,7 @@ export function compilePattern(source: string): RegExp {
   try {
     return new RegExp(translated, translator.needsSets ? "gv" : "gu");
   } catch (cause) {
-    throw new TokenizerError(`tokenizer: pattern ${JSON.stringify(source)} is not understood`, { cause });
+    throw new TokenizerError(`tokenizer: pattern ${quoted(source)} is not understood`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 /** The rank files of tiktoken: a line per token, its bytes in base64 and its rank. */
+import { quoted } from "../bytes/quoted";
 import { FormatError } from "../errors";
 import { byteString } from "./byte-strings";
 
@@ -24,7 +25,7 @@ export function parseRanks(data: Uint8Array): Map<string, number> {
       const digits = line.slice(gap + 1);
       const rank = Number(digits);
       if (gap < 0 || !/^\d+$/.test(digits) || rank >= MAX_RANK) {
-        throw new FormatError("rank file", `line is not "base64 rank": ${JSON.stringify(line.slice(0, 40))}`, at);
+        throw new FormatError("rank file", `line is not "base64 rank": ${quoted(line)}`, at);
       }
       const bytes = decodeBase64(line.slice(0, gap), at);
       if (ranks.has(bytes) || seen.has(rank)) throw new FormatError("rank file", `token ${rank} is given twice`, at);
@@ -44,5 +45,5 @@ function decodeBase64(text: string, at: number): string {
   } catch {
     // Reported below.
   }
-  throw new FormatError("rank file", `${JSON.stringify(text.slice(0, 40))} is not base64`, at);
+  throw new FormatError("rank file", `${quoted(text)} is not base64`, at);
 }

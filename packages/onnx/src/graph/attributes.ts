@@ -1,5 +1,11 @@
 /** Attributes of a node, by name and with the type that the operator wants. */
-import { type AttributeProto, type GraphProto, type TensorProto, type TypeProto } from "onnx-buf";
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  type GraphProto,
+  type TensorProto,
+  type TypeProto,
+} from "onnx-buf";
 import { OnnxParseError } from "../errors";
 
 const text = new TextDecoder();
@@ -17,22 +23,27 @@ export class Attributes {
     return this.#byName.get(name);
   }
   int(name: string, otherwise: number): number {
-    const a = this.#byName.get(name);
-    return a ? Number(a.i) : otherwise;
+    return this.#number(name) ?? otherwise;
   }
   /** An attribute without a default: undefined if absent. */
   optionalInt(name: string): number | undefined {
-    const a = this.#byName.get(name);
-    return a && Number(a.i);
+    return this.#number(name);
   }
   flag(name: string, otherwise = false): boolean {
     return this.int(name, otherwise ? 1 : 0) !== 0;
   }
   float(name: string, otherwise: number): number {
-    return this.#byName.get(name)?.f ?? otherwise;
+    return this.#number(name) ?? otherwise;
   }
   optionalFloat(name: string): number | undefined {
-    return this.#byName.get(name)?.f;
+    return this.#number(name);
+  }
+  /** Exporters write whole numbers as ints where floats are asked for, and first versions had floats for ints. */
+  #number(name: string): number | undefined {
+    const a = this.#byName.get(name);
+    if (!a) return undefined;
+    if (a.type === AttributeProto_AttributeType.FLOAT) return a.f;
+    return a.type === AttributeProto_AttributeType.INT ? Number(a.i) : a.f || Number(a.i);
   }
   string(name: string, otherwise: string): string {
     const a = this.#byName.get(name);

@@ -288,6 +288,9 @@ def convolutions():
     add("DeformConv", "DeformConv", {"x": f(1, 2, 4, 4), "w": f(2, 2, 2, 2), "o": f(1, 8, 3, 3, lo=-0.6, hi=0.6)}, opset=22, by="ref")
 
 
+    add("DeformConv groups", "DeformConv", {"x": f(1, 4, 3, 3), "w": f(2, 2, 2, 2), "o": f(1, 16, 2, 2, lo=-0.6, hi=0.6), "b": f(2), "m": f(1, 8, 2, 2, lo=0, hi=1)}, opset=22, by="ref", group=2, offset_group=2)
+
+
 @section
 def pools():
     x = f(1, 2, 6, 7)
@@ -341,6 +344,9 @@ def recurrent():
         add(f"{op} activations", op, plain, 1, hidden_size=h, activations=acts, **more)
     add("GRU late", "GRU", {"x": f(3, 2, 3), "w": f(1, 12, 3), "r": f(1, 12, 4), "b": f(1, 24)}, 2, hidden_size=4, linear_before_reset=1)
     add("LSTM peephole", "LSTM", {"x": f(3, 2, 3), "w": f(1, 16, 3), "r": f(1, 16, 4), "b": f(1, 32), "h": f(1, 2, 4), "c": f(1, 2, 4), "p": f(1, 12)}, 3, names=["x", "w", "r", "b", "", "h", "c", "p"], hidden_size=4, clip=0.8)
+    for op, g in (("RNN", 1), ("GRU", 3), ("LSTM", 4)):
+        batch_first = {"x": f(2, 3, 3), "w": f(1, g * 4, 3), "r": f(1, g * 4, 4), "b": f(1, 2 * g * 4)}
+        add(f"{op} layout", op, batch_first, 3 if op == "LSTM" else 2, by="ref", hidden_size=4, layout=1)
     add("LSTM coupled", "LSTM", {"x": f(3, 2, 3), "w": f(1, 16, 3), "r": f(1, 16, 4)}, 3, hidden_size=4, input_forget=1)
 
 
@@ -422,6 +428,8 @@ def signals():
     add("DFT onesided", "DFT", {"x": x}, opset=17, onesided=1, axis=1)
     add("DFT length", "DFT", {"x": f(2, 10, 2)}, opset=17, constants={"n": np.int64(7)}, axis=1)
     add("DFT inverse", "DFT", {"x": f(2, 6, 2)}, opset=17, inverse=1, axis=1)
+    add("DFT inverse onesided", "DFT", {"x": f(2, 4, 2)}, opset=20, by="ref", inverse=1, onesided=1)
+    add("STFT onesided off", "STFT", {"x": f(1, 20, 1)}, opset=17, constants={"s": np.int64(4), "w": f(6, lo=0, hi=1)}, onesided=0)
     add("STFT", "STFT", {"x": f(1, 20, 1)}, opset=17, constants={"s": np.int64(3), "w": f(8, lo=0, hi=1), "l": np.int64(8)})
 
 
@@ -572,7 +580,7 @@ def contrib():
     add("ms GroupQueryAttention packed", "GroupQueryAttention", packed, 3, names=["q", "", "", "pk", "pv", "l", "t"], constants={"l": np.array([5, 5], np.int32), "t": np.array(6, np.int32)}, **base, local_window_size=3, softcap=5.0)
     # Quantized.
     u = lambda *z: i(0, 255, *z, dtype=np.uint8)
-    qp = {"as": np.float32(0.02), "az": np.uint8(110), "ys": np.float32(0.05), "yz": np.uint8(90)}
+    qp = {"as": np.float32(0.0213), "az": np.uint8(110), "ys": np.float32(0.0517), "yz": np.uint8(90)}
     two = {"a": u(3, 4), "b": u(4)}
     order = ["a", "as", "az", "b", "bs", "bz", "ys", "yz"]
     con = {"as": np.float32(0.02), "az": np.uint8(110), "bs": np.float32(0.03), "bz": np.uint8(120), "ys": np.float32(0.05), "yz": np.uint8(90)}
@@ -626,6 +634,11 @@ def ml():
     leaf = dict(treeids=[0, 0, 0, 1, 1], nodeids=[2, 3, 4, 1, 2])
     for how in ("SUM", "AVERAGE", "MIN", "MAX"):
         ml_add(f"ml TreeEnsembleRegressor {how}", "TreeEnsembleRegressor", {"x": x}, n_targets=1, aggregate_function=how, **tree, target_treeids=leaf["treeids"], target_nodeids=leaf["nodeids"], target_ids=[0] * 5, target_weights=[1.0, 2.0, -3.0, 0.5, 4.0], base_values=[0.25])
+    t = lambda *v: numpy_helper.from_array(np.array(v, np.float32))
+    plain = dict(n_targets=2, tree_roots=[0], nodes_featureids=[0, 2, 1], nodes_splits=t(0.1, 0.4, 1.0), nodes_modes=numpy_helper.from_array(np.array([0, 1, 6], np.uint8)),
+                 nodes_truenodeids=[1, 0, 2], nodes_trueleafs=[0, 1, 1], nodes_falsenodeids=[2, 1, 3], nodes_falseleafs=[0, 1, 1], membership_values=t(1.0, 2.0, 3.0, np.nan),
+                 leaf_targetids=[0, 1, 0, 1], leaf_weights=t(5.0, -1.5, 2.25, 3.0))
+    ml_add("ml TreeEnsemble", "TreeEnsemble", {"x": np.array([[0, 1, 0], [0, 1, 0.9], [2, 3, 0], [2, 4, 0]], np.float32)}, version=5, **plain)
     ml_add("ml TreeEnsembleClassifier", "TreeEnsembleClassifier", {"x": x}, 2, **tree, class_treeids=leaf["treeids"], class_nodeids=leaf["nodeids"], class_ids=[0, 1, 2, 0, 1], class_weights=[0.3, 0.6, 0.4, 0.5, 0.7], classlabels_int64s=[10, 20, 30], post_transform="SOFTMAX")
     ml_add("ml TreeEnsembleClassifier binary", "TreeEnsembleClassifier", {"x": x}, 2, **tree, class_treeids=leaf["treeids"], class_nodeids=leaf["nodeids"], class_ids=[0] * 5, class_weights=[0.3, 0.6, -0.4, 0.5, 0.7], classlabels_int64s=[0, 1], post_transform="LOGISTIC")
 

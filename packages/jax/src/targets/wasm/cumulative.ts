@@ -11,6 +11,7 @@ import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { type KernelContext, counterOf, emitterFor, itemLoop, kernelParams } from "./loop-kernel";
 import { loopWhileFits, nestLoops } from "./loop-nest";
+import { reducedKey } from "./loop-point";
 import { rowCuts } from "./loop-rows";
 import { emitStores } from "./loop-store";
 import { emitCalls } from "./loop";
@@ -18,7 +19,6 @@ import { isNativeOnWasm } from "./native";
 import type { EmitContext } from "./module";
 import { valTypeOf } from "./scalar";
 import type { Half } from "./vector";
-import { reducedKey } from "./loop-point";
 
 const OUTER = 0;
 const INNER = 1;

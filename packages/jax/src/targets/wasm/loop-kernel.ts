@@ -10,8 +10,8 @@ import { type Analysis, topological } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
-import { emitStores } from "./loop-store";
 import { reducedKey } from "./loop-point";
+import { emitStores } from "./loop-store";
 
 export interface KernelContext {
   readonly module: Module;

@@ -5,8 +5,8 @@ import type { Func, Local } from "./assembler";
 import { loadsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import { sizeLog2 } from "./memory";
 import type { Cursor } from "./loop-point";
+import { sizeLog2 } from "./memory";
 
 /** An address that code under a loop asks for. */
 export interface Access {

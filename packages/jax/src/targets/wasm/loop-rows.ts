@@ -26,9 +26,9 @@ import {
 } from "./loop-kernel";
 import { interleave } from "./loop-interleave";
 import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize } from "./loop-nest";
+import { reducedKey } from "./loop-point";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
-import { reducedKey } from "./loop-point";
 
 /** Elements of one call of a stage's inner loop. */
 const RUN = 4096;

@@ -47,7 +47,12 @@ export function inTwoPasses(kernel: LoopKernel): LoopKernel {
 
 /** Number of the element in a column of a row. */
 function pointOf(row: { id: number; size: number }, column: { id: number; size: number }): Scalar {
-  const axis = ({ id, size }: { id: number; size: number }): Scalar => ({ tag: "axis", dtype: "int32", axis: id, size });
+  const axis = ({ id, size }: { id: number; size: number }): Scalar => ({
+    tag: "axis",
+    dtype: "int32",
+    axis: id,
+    size,
+  });
   const int = (op: "add" | "mul", ...args: Scalar[]): Scalar => ({ tag: "op", dtype: "int32", op, args });
   return int("add", int("mul", axis(row), { tag: "const", dtype: "int32", value: column.size }), axis(column));
 }
@@ -95,7 +100,7 @@ function findWaist(root: Scalar): Scalar | null {
     if (s.tag === "load" && varying.has(s)) return null;
   }
   const total = costOf(order);
-  for (let s = root; s.tag === "op"; ) {
+  for (let s = root; s.tag === "op";) {
     const below = costOf(orderOf(s));
     if (below < MIN_BELOW) return null;
     if (s !== root && s.dtype === root.dtype && total - below >= MIN_ABOVE) return s;

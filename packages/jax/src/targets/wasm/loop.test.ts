@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type DType, isFloat } from "../../aval/dtype";
-import { WasmDevice } from "../../devices/wasm/device";
-import { K, runOn } from "../../devices/wasm/test-programs";
+import { createCpuDevice } from "../../devices/cpu/device";
+import { WasmDevice, createWasmDevice } from "../../devices/wasm/device";
+import { K, agreement, loop, range, runOn, store, values } from "../../devices/wasm/test-programs";
 import type { LoopKernel, Stage } from "../../kernel/program";
 import type { Scalar } from "../../kernel/scalar";
 import type { ReduceOp, ScalarOp } from "../../kernel/scalar-op";
-import { agrees, loop, range, store, values, wasm } from "./loop-cases";
+
+const wasm = createWasmDevice();
+const agrees = agreement(createCpuDevice(), wasm);
 
 describe("map kernels", () => {
   for (const n of [0, 1, 3, 4, 7, 16, 19, 5000]) {

@@ -1,4 +1,5 @@
 /** Byte-pair encoding with a list of merges, as Hugging Face and SentencePiece have it. */
+import { quoted } from "../../bytes/quoted";
 import { FormatError } from "../../errors";
 import { utf8String } from "../byte-strings";
 import { PairTable, mergePairs } from "../merge";
@@ -67,7 +68,7 @@ export function readBpe(config: Config): Model {
   const fail = (i: number, what: string): never => {
     throw new FormatError("tokenizer.json", `model.merges[${i}]: ${what}`);
   };
-  const idOf = (token: string, i: number) => vocabulary.get(token) ?? fail(i, `${JSON.stringify(token)} is no token`);
+  const idOf = (token: string, i: number) => vocabulary.get(token) ?? fail(i, `${quoted(token)} is no token`);
   const merges = config.list("merges").map((merge, i): [number, number, number] => {
     const pair: unknown = typeof merge === "string" ? merge.split(" ") : merge;
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((p) => typeof p === "string")) {

@@ -1,17 +1,23 @@
 /** Typed reading of `tokenizer.json`: errors name the path of what is wrong. */
+import { quoted } from "../../bytes/quoted";
 import { FormatError } from "../../errors";
+
+const MAX_DEPTH = 50;
 
 /** An object of the file. */
 export class Config {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly path: string;
+  readonly #depth: number;
 
-  constructor(value: unknown, path = "") {
+  constructor(value: unknown, path = "", depth = 0) {
+    if (depth > MAX_DEPTH) throw new FormatError("tokenizer.json", `${path.slice(0, 80)}... is nested too deeply`);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new FormatError("tokenizer.json", `${path || "the file"} is not an object`);
     }
     this.#object = value as Record<string, unknown>;
     this.path = path;
+    this.#depth = depth;
   }
 
   /** A field of the object itself: null where there is none. */
@@ -20,7 +26,7 @@ export class Config {
   }
 
   fail(key: string, expected: string): never {
-    throw new FormatError("tokenizer.json", `${this.#at(key)} is not ${expected}`);
+    throw new FormatError("tokenizer.json", `${this.#at(key).slice(0, 120)} is not ${expected}`);
   }
 
   #at(key: string): string {
@@ -62,7 +68,7 @@ export class Config {
   }
 
   object(key: string): Config {
-    return new Config(this.raw(key), this.#at(key));
+    return new Config(this.raw(key), this.#at(key), this.#depth + 1);
   }
 
   optionalObject(key: string): Config | null {
@@ -70,14 +76,11 @@ export class Config {
   }
 
   objects(key: string): Config[] {
-    return this.list(key).map((v, i) => new Config(v, `${this.#at(key)}[${i}]`));
+    return this.list(key).map((v, i) => new Config(v, `${this.#at(key)}[${i}]`, this.#depth + 1));
   }
 
   unknownType(): never {
-    throw new FormatError(
-      "tokenizer.json",
-      `${this.#at("type")}: ${JSON.stringify(this.raw("type"))} is not supported`,
-    );
+    throw new FormatError("tokenizer.json", `${this.#at("type")}: ${quoted(this.raw("type"))} is not supported`);
   }
 }
 
