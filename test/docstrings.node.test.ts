@@ -43,11 +43,29 @@ function examplesOf(path: string): Example[] {
   return out;
 }
 
+const packages: Readonly<Record<string, object>> = {
+  "@jax-js/jax": jax,
+  "@jax-js/loaders": loaders,
+  "@jax-js/onnx": onnx,
+  "@jax-js/optax": optax,
+};
+
+/** An import as a declaration of the same names, which the package must have. */
+function imported(_statement: string, names: string, from: string): string {
+  const missing = names
+    .slice(1, -1)
+    .split(",")
+    .map((name) => name.trim().split(" as ")[0]!)
+    .filter((name) => name !== "" && !(name in packages[from]!));
+  if (missing.length > 0) return `throw new Error("${from} does not export ${missing.join(", ")}");`;
+  return `const ${names.replace(/ as /g, ": ")} = packages["${from}"];`;
+}
+
 function blocksOf(path: string): Example[] {
   const text = readFileSync(path, "utf8");
   return [...text.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].map((match) => ({
     where: `${relative(root, path)}:${text.slice(0, match.index).split("\n").length}`,
-    code: match[1]!.replace(/^import .*;$/gm, ""),
+    code: match[1]!.replace(/^import (\{[^}]*\}) from "(@jax-js\/\w+)";$/gm, imported),
   }));
 }
 
@@ -123,6 +141,7 @@ async function run({ code, where }: Example): Promise<void> {
     np,
     jax,
     optax,
+    packages,
     check,
   };
   const keys = Object.keys(names).filter(isVariableName);
@@ -141,7 +160,7 @@ describe("docstring examples", () => {
 });
 
 describe("README code blocks", () => {
-  for (const page of ["README.md", "packages/loaders/README.md", "packages/onnx/README.md"]) {
+  for (const page of ["README.md", ...["loaders", "onnx", "optax"].map((name) => `packages/${name}/README.md`)]) {
     for (const block of blocksOf(join(root, page))) it(block.where, () => run(block));
   }
 });

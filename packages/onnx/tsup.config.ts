@@ -10,7 +10,7 @@ export default defineConfig({
   target: "es2022",
   platform: "browser",
   splitting: false,
-  // The schema of ONNX is published as ESM alone; bundled, require() works too.
+  // The schema of ONNX is published as ESM alone; bundled, require() works too. Its types come from the dependencies.
   noExternal: ["onnx-buf", "@bufbuild/protobuf"],
   tsconfig: "tsconfig.build.json",
 });

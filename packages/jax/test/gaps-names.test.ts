@@ -97,7 +97,7 @@ const NUMERICS: readonly Row[] = [
   ["piecewise", () => np.piecewise(f(-1, 1), [b(true, false)], [5, (x: A) => x.mul(2)]), [5, 2]],
   ["vectorize", () => np.vectorize((x: A) => x.mul(2))(f(1, 2)), [2, 4]],
   ["poly", () => np.poly(f(1, 2)), [1, -3, 2]],
-  ["polydiv", () => np.polydiv(f(1, 0, -1), f(1, 1)), [[1, -1], [0]]], // prettier-ignore
+  ["polydiv", () => np.polydiv(f(1, 0, -1), f(1, 1)), [[1, -1], [0, 0, 0]]], // prettier-ignore
   ["polyfit", () => np.polyfit(f(0, 1, 2), f(1, 3, 5), 1), [2, 1]],
   ["polyint", () => np.polyint(f(2, 2)), [1, 2, 0]],
   ["roots", () => np.roots(f(1, -3, 2)), [2, 1]],

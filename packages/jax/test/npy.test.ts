@@ -68,7 +68,8 @@ describe("damaged files", () => {
   const file = (): Uint8Array => np.save(np.arange(10));
   test("are refused", () => {
     expect(() => np.load(new Uint8Array([1, 2, 3])) as unknown).toThrow(JaxError);
-    expect(() => np.load(file().subarray(0, 90)) as unknown).toThrow(/8|holds/);
+    expect(() => np.load(file().subarray(0, 90)) as unknown).toThrow(/is cut off/);
+    expect(() => np.load(file().subarray(0, 150)) as unknown).toThrow(/holds 22 bytes for shape \(10\)/);
     const archive = np.savez({ x: np.arange(10) });
     archive[100]! ^= 1;
     expect(() => np.load(archive) as unknown).toThrow(/damaged/);

@@ -87,14 +87,14 @@ function run(c: OracleCase, whole: AnyFunction, args: readonly unknown[], own: O
   if (c.transform === "vmap") {
     const at = c.axes!.flatMap((a, i) => (a === null ? [] : [i]));
     const g = (...xs: unknown[]): unknown => f(...args.map((a, i) => (at.includes(i) ? xs[at.indexOf(i)] : a)));
-    return jax.vmap(g as never)(...(at.map((i) => args[i]) as never[]));
+    return jax.vmap(g)(...at.map((i) => args[i]));
   }
   if (c.transform !== "grad") return f(...args);
   // Arguments that are not differentiated may be no arrays.
   const at = c.argnums!;
   const loss = (...xs: unknown[]): Tensor =>
     jax.owned(() => weighted(f(...args.map((a, i) => (at.includes(i) ? xs[at.indexOf(i)] : a)))));
-  return jax.grad(loss as never, { argnums: at.map((_, k) => k) as number[] })(...(at.map((i) => args[i]) as never[]));
+  return jax.grad(loss, { argnums: at.map((_, k) => k) })(...at.map((i) => args[i]));
 }
 
 /** The leaves of an expected result, as those of `leavesOf`. */

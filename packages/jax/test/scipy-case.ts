@@ -23,6 +23,8 @@ export interface ScipyCase {
   /** Which of several results. */
   readonly pick?: number | string;
   readonly part?: "real" | "imag";
+  /** A method of what the function makes of the first argument. */
+  readonly method?: string;
   readonly jax: readonly Spelled[];
   readonly truth: readonly Spelled[];
   /** What the error is compared with, if not the truth: the size of a complex number, of a sum. */
@@ -85,6 +87,10 @@ function functionOf(c: ScipyCase): AnyFunction {
   const space = c.space.split(".").reduce((o: unknown, k) => (o as Record<string, unknown>)[k], scipy);
   const f = (space as Record<string, AnyFunction>)[c.fn]!;
   const trailing = c.options === undefined ? [] : "d" in c.options ? [c.options["d"]] : [c.options];
+  const { method } = c;
+  if (method !== undefined) {
+    return (x, ...xs) => (f(x, ...trailing) as Record<string, AnyFunction>)[method]!(...xs);
+  }
   return (...xs) => {
     const args = c.fn === "wofz" ? [{ real: xs[0], imag: xs[1] }] : [...(c.statics ?? []), ...xs, ...trailing];
     const out = f(...args);
@@ -119,7 +125,9 @@ export function failures(c: ScipyCase, allow: (name: string) => Allowance): stri
       if (label !== "" && (Number.isNaN(wanted[i]) || !Number.isFinite(truth[i]))) return;
       const far = excess(point, allow(`${c.fn}${label}`));
       if (far === 0) return;
-      const at = [...(c.statics ?? []), ...c.args.map((a) => a[i] ?? a[0]), ...Object.values(c.options ?? {})].join(", ");
+      const at = [...(c.statics ?? []), ...c.args.map((a) => a[i] ?? a[0]), ...Object.values(c.options ?? {})].join(
+        ", ",
+      );
       out.push(
         `${name}${label}(${at}) is ${ours}, the truth ${wanted[i]}, jax ${jax?.[i]}: ${far.toPrecision(3)} units`,
       );

@@ -51,10 +51,14 @@ for (const device of ["cpu", "wasm"] as const) {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
     for (const [name, cases] of byFunction(oracle as unknown as ScipyCase[])) {
-      test(name, () => {
-        const wrong = cases.flatMap((c) => failures(c, allowed));
-        expect(wrong, wrong.slice(0, 12).join("\n")).toEqual([]);
-      }, 60000);
+      test(
+        name,
+        () => {
+          const wrong = cases.flatMap((c) => failures(c, allowed));
+          expect(wrong, wrong.slice(0, 12).join("\n")).toEqual([]);
+        },
+        60000,
+      );
     }
   });
 }

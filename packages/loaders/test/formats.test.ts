@@ -164,8 +164,12 @@ describe("safetensors", () => {
     expect(Object.keys(shards).length).toBe(3);
     const { tensors } = await safetensors.loadSharded(index, async (name) => shards[name]!);
     for (const [name, { data }] of Object.entries(all)) expect(tensors[name]!.data).toEqual(data);
-    const evil = JSON.stringify({ weight_map: { a: "../secret" } });
-    await expect(safetensors.loadSharded(evil, async () => new Uint8Array(0))).rejects.toThrow(FormatError);
+    for (const evil of ["../secret", "/etc/passwd", "a/../../b", "https://host/x", "a\\b", ""]) {
+      const text = JSON.stringify({ weight_map: { a: evil } });
+      await expect(
+        safetensors.loadSharded(text, async () => shards["model-00001-of-00003.safetensors"]!),
+      ).rejects.toThrow(/is not the name of a file beside the index/);
+    }
     await expect(
       safetensors.loadSharded(index, async () => shards["model-00001-of-00003.safetensors"]!),
     ).rejects.toThrow(/has no tensor/);

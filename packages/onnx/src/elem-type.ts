@@ -14,7 +14,6 @@ export const BOOL = 9;
 export const FLOAT16 = 10;
 export const DOUBLE = 11;
 export const UINT32 = 12;
-export const UINT64 = 13;
 export const BFLOAT16 = 16;
 
 /** Number of an element type, as in `TensorProto.DataType`. */
@@ -52,7 +51,7 @@ const table: Readonly<Record<ElemType, ElemInfo>> = {
   [FLOAT16]: info("float16", "float", 16, "float16"),
   [DOUBLE]: info("double", "float", 64, "float64"),
   [UINT32]: info("uint32", "uint", 32, "uint32"),
-  [UINT64]: info("uint64", "uint", 64, "uint32"),
+  13: info("uint64", "uint", 64, "uint32"),
   14: info("complex64", "complex", 64, null),
   15: info("complex128", "complex", 128, null),
   [BFLOAT16]: info("bfloat16", "float", 16, "bfloat16"),

@@ -82,11 +82,21 @@ export class ONNXModel {
   /**
    * The weights by name, for training: handles of their own, which `run` takes among its inputs in the place of the
    * model's. Floats alone; dispose of them when done.
+   * @example
+   * const w = np.array([1, 2]);
+   * const model = new ONNXModel(exportOnnx((x) => x.mul(w), { inputNames: ["x"], outputNames: ["y"] })(np.ones([2])));
+   * const [[name, value]] = Object.entries(model.weights());
+   * model.run({ x: np.ones([2]), [name]: value.mul(3) }).y.js(); // => [3, 6]
    */
   weights(): Record<string, NdArray> {
     this.#check();
     const floats = this.model.graph!.initializer.filter((tensor) => isFloatType(tensor.dataType));
-    return Object.fromEntries(floats.map(({ name }) => [name, np.copy(toDevice(this.#program.constants.get(name)!))]));
+    return Object.fromEntries(
+      floats.map(({ name }) => {
+        const tensor = this.#program.constants.get(name)!;
+        return [name, tensor.array ? np.copy(tensor.array) : toDevice(tensor)];
+      }),
+    );
   }
 
   /**
@@ -96,6 +106,9 @@ export class ONNXModel {
    * among the inputs is used instead of the model's.
    *
    * Errors: OnnxNodeError, naming node, operator and operator set; OnnxError for inputs that are missing or unknown.
+   * @example
+   * const model = new ONNXModel(exportOnnx(np.sin, { inputNames: ["x"], outputNames: ["y"] })(np.ones([])));
+   * jit(grad((x) => model.run({ x }).y))(0).item(); // => 1
    */
   readonly run = (inputs: Record<string, ModelInput>, options: ONNXRunOptions = {}): Record<string, NdArray> => {
     this.#check();

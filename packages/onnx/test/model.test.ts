@@ -138,6 +138,25 @@ describe("transformations", () => {
   });
 });
 
+describe("weights", () => {
+  it("are given by name, and taken in the place of the model's", () => {
+    using m = load(dense);
+    const weights = m.weights();
+    expect(Object.keys(weights).sort()).toEqual(["b", "w"]);
+    using x = np.array([[1, 1]]);
+    const loss = (ws: Record<string, NdArray>): NdArray => m.run({ x, ...ws }).y!.sum();
+    using step = jit((ws: Record<string, NdArray>) =>
+      tree.map((w: NdArray, g: NdArray) => w.sub(g), ws as never, grad(loss)(ws) as never),
+    );
+    const next = step(weights) as Record<string, NdArray>;
+    expect(next.b!.js()).toEqual([-1, -10, 0]);
+    expect(next.w!.js()).toEqual([[0, 2, 2], [3, 5, 5]]); // prettier-ignore
+    using wrong = np.zeros([2]);
+    expect(() => m.run({ x, b: wrong })).toThrow(/weight "b" must have the shape \[3\], got \[2\]/);
+    tree.dispose([weights, next] as never);
+  });
+});
+
 describe("what files hold", () => {
   it("shapes are computed while tracing", () => {
     const parts: GraphParts = {

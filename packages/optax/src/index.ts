@@ -9,6 +9,7 @@ export {
   type ScalarOrSchedule,
   type Schedule,
   type TransformInitFn,
+  type TransformUpdateExtraArgsFn,
   type TransformUpdateFn,
   type Updates,
   GradientTransformation,

@@ -20,7 +20,9 @@ interface Case {
 type Call = (...args: unknown[]) => unknown;
 
 function checkSchedule(c: Case, own: Owner): void {
-  const schedule = (optaxFunction(c.fn) as Call)(...(argument(c.args, own) as unknown[])) as (count: unknown) => unknown;
+  const schedule = (optaxFunction(c.fn) as Call)(...(argument(c.args, own) as unknown[])) as (
+    count: unknown,
+  ) => unknown;
   const compiled = own.of(jit(schedule as never)) as (count: unknown) => JaxArray;
   c.counts!.forEach((count, i) => {
     const want = c.values![i]!;
@@ -54,11 +56,21 @@ for (const device of ["cpu", "wasm"] as const) {
       const run = (f: (own: Owner) => void) => () => {
         defaultDevice(device);
         using own = new Owner();
-        own.run(() => f(own));
+        f(own);
       };
-      if (c.counts !== undefined) return test(`${i} ${c.fn}`, run((own) => checkSchedule(c, own)));
-      test(`${i} ${c.fn}`, run((own) => check(c, own, false)));
-      test(`${i} ${c.fn}, jitted`, run((own) => check(c, own, true)));
+      if (c.counts !== undefined)
+        return test(
+          `${i} ${c.fn}`,
+          run((own) => checkSchedule(c, own)),
+        );
+      test(
+        `${i} ${c.fn}`,
+        run((own) => check(c, own, false)),
+      );
+      test(
+        `${i} ${c.fn}, jitted`,
+        run((own) => check(c, own, true)),
+      );
     });
   });
 }

@@ -29,7 +29,12 @@ const LOSSES: Readonly<Record<string, (params: Params) => JaxArray>> = {
   rosenbrock: (params) => {
     const { x, y } = params as unknown as { x: JaxArray; y: JaxArray };
     const [head, tail] = [x, np.concatenate([x.slice([1, 3]), y.reshape([1])])];
-    return np.sum(np.square(tail.sub(np.square(head))).mul(10).add(np.square(head.sub(1))));
+    return np.sum(
+      np
+        .square(tail.sub(np.square(head)))
+        .mul(10)
+        .add(np.square(head.sub(1))),
+    );
   },
 };
 
@@ -38,7 +43,7 @@ function extraOf(loss: (params: Params) => JaxArray, value: JaxArray, gradient: 
   return { value, grad: gradient, valueFn: loss, objFn: loss, gradFn: (params: Params) => grad(loss)(params) };
 }
 
-/** One step: updates, the next state, the next parameters. */
+/** One step: updates, the next state, the next parameters; then what was computed for it. */
 function stepOf(tx: GradientTransformation, c: Case): (...args: never[]) => unknown[] {
   const loss = c.loss === null ? null : LOSSES[c.loss]!;
   const next = (grads: Params, state: unknown, params: Params, extra: object): unknown[] => {
@@ -48,27 +53,25 @@ function stepOf(tx: GradientTransformation, c: Case): (...args: never[]) => unkn
   if (loss === null) return (grads: Params, state: unknown, params: Params) => next(grads, state, params, {});
   return (_grads: Params, state: unknown, params: Params) => {
     const [value, gradient] = valueAndGrad(loss)(params) as [JaxArray, Params];
-    return next(gradient, state, params, extraOf(loss, value, gradient));
+    return [...next(gradient, state, params, extraOf(loss, value, gradient)), value, gradient];
   };
 }
 
 function run(c: Case, compiled: boolean): void {
   using own = new Owner();
-  own.run(() => {
-    const { params, grads } = argument(oracle.inputs[c.inputs], own) as { params: Params; grads: Params[] };
-    const tx = optaxFunction(c.fn)(...(argument(c.args, own) as unknown[])) as GradientTransformation;
-    const eager = stepOf(tx, c);
-    const step = compiled ? own.of(jit(eager)) : eager;
-    let p: unknown = c.synced ? own.of(LookaheadParams.initSynced(params)) : params;
-    let state: unknown = own.of(tx.init(p));
-    for (let i = 0; i < c.steps; i++) {
-      const [updates, after, next] = own.of(step(grads[i % grads.length] as never, state as never, p as never));
-      expectTree(updates, c.updates[i], c.tol, `step ${i}`);
-      state = after;
-      p = next;
-    }
-    if (c.state !== null) expectTree(state, c.state, c.tol, "state");
-  });
+  const { params, grads } = argument(oracle.inputs[c.inputs], own) as { params: Params; grads: Params[] };
+  const tx = optaxFunction(c.fn)(...(argument(c.args, own) as unknown[])) as GradientTransformation;
+  const eager = stepOf(tx, c);
+  const step = compiled ? own.of(jit(eager)) : eager;
+  let p: unknown = c.synced ? own.of(LookaheadParams.initSynced(params)) : params;
+  let state: unknown = own.of(tx.init(p));
+  for (let i = 0; i < c.steps; i++) {
+    const [updates, after, next] = own.of(step(grads[i % grads.length] as never, state as never, p as never));
+    expectTree(updates, c.updates[i], c.tol, `step ${i}`);
+    state = after;
+    p = next;
+  }
+  if (c.state !== null) expectTree(state, c.state, c.tol, "state");
 }
 
 const before = defaultDevice();

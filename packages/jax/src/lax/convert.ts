@@ -6,6 +6,8 @@ import { type Tracer, literal } from "../core/tracer";
 import { type ArrayLike, lift, own } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { customJvp } from "../transforms/custom-jvp";
+import { reducedFloat } from "./narrow-float";
 
 /**
  * The same bits read as another dtype. A narrower one gives a new last axis of the parts, the lowest bits first; a wider
@@ -74,20 +76,26 @@ export function stopGradient(x: ArrayLike): Tracer {
   return own(ops.stopGradient(y), x, y);
 }
 
-/** Rounds to a float with fewer bits and back. @example lax.reducePrecision(np.array([1.1]), 8, 7).js(); // => [1.1015625] */
+/**
+ * Rounds to a float with fewer bits of exponent and mantissa, ties to even, and back. Numbers too large for it become
+ * infinite, those below its least normal number 0.
+ *
+ * Gradient: that of the identity, rounded too.
+ * Errors: DTypeError for float64, and for less than one bit of exponent.
+ * @example
+ * lax.reducePrecision(np.array([1.1]), 8, 7).js(); // => [1.1015625]
+ */
 export function reducePrecision(operand: ArrayLike, exponentBits: number, mantissaBits: number): Tracer {
   const x = lift(operand);
-  const narrow =
-    exponentBits === 8 && mantissaBits === 7
-      ? "bfloat16"
-      : exponentBits === 5 && mantissaBits === 10
-        ? "float16"
-        : null;
-  if (narrow === null) {
-    if (exponentBits >= 8 && mantissaBits >= 23 && computeDType(x.dtype) === "float32") return own(x, operand);
-    throw new DTypeError(
-      `reducePrecision: only bfloat16 (8, 7) and float16 (5, 10) are supported, got (${exponentBits}, ${mantissaBits})`,
-    );
-  }
-  return owned(() => ops.convertElementType(ops.convertElementType(x, narrow), x.dtype));
+  if (computeDType(x.dtype) !== "float32" || !(exponentBits >= 1) || !(mantissaBits >= 0))
+    throw new DTypeError(`reducePrecision: cannot round ${x.aval} to (${exponentBits}, ${mantissaBits}) bits`);
+  if (exponentBits >= 8 && mantissaBits >= 23) return own(x, operand);
+  const reduce = (y: Tracer): Tracer =>
+    owned(() => {
+      const single = ops.convertElementType(y, "float32");
+      return ops.convertElementType(reducedFloat(single, exponentBits, mantissaBits), x.dtype);
+    });
+  const rounding = customJvp(reduce);
+  rounding.defjvp(([y]: [Tracer], [t]: [Tracer]) => [reduce(y), reduce(t)]);
+  return rounding(x);
 }

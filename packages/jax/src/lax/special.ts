@@ -21,11 +21,11 @@ export function igamma(a: ArrayLike, x: ArrayLike): Tracer {
 export function igammac(a: ArrayLike, x: ArrayLike): Tracer {
   return gammaincc(a, x);
 }
-/** Derivative of `igamma` with respect to a. @example lax.igammaGradA(1, 2).js(); // => -0.256134 */
+/** Derivative of `igamma` with respect to a. @example lax.igammaGradA(1, 2).js(); // => -0.220825 */
 export function igammaGradA(a: ArrayLike, x: ArrayLike): Tracer {
   return evaluate("igammaGradA", gammaSlope, a, x);
 }
-/** Derivative of a sample of the gamma distribution with respect to its parameter. @example lax.randomGammaGrad(1, 2).js(); // => 1.892592 */
+/** Derivative of a sample of the gamma distribution with respect to its parameter. @example lax.randomGammaGrad(1, 2).js(); // => 1.631691 */
 export function randomGammaGrad(a: ArrayLike, sample: ArrayLike): Tracer {
   return evaluate("randomGammaGrad", (p, x) => ops.neg(ops.div(gammaSlope(p, x), gammaDensity(p, x))), a, sample);
 }

@@ -5,12 +5,13 @@ import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, promoteInexactDTypes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import { hypot } from "../numpy/arithmetic";
+import { triu } from "../numpy/matrix";
 import { moveaxis } from "../numpy/shape";
 import * as ops from "../ops/index";
 import { scan } from "./segments";
 
 /**
- * The upper factor of `rᵀ r + w wᵀ` from the upper r, in n² steps.
+ * The upper factor of `rᵀ r + w wᵀ` from the upper r, in n² steps; below its diagonal r is not read.
  *
  * Shapes: `f32[.., n, n] x f32[.., n] -> f32[.., n, n]`
  * Gradient: by the rotations, except where a diagonal element of the result is 0.
@@ -44,7 +45,7 @@ export function choleskyUpdate(rMatrix: ArrayLike, wVector: ArrayLike): Tracer {
       const left = ops.sub(ops.mul(c, rest), ops.mul(s, row));
       return [ops.where(here, constantLike(left, 0), left), turned];
     };
-    const rows = moveaxis(r, -2, 0);
+    const rows = moveaxis(triu(r), -2, 0);
     const [, out] = scan(step, w, [rows, ops.iota("int32", [n!], 0)]) as [Tracer, Tracer];
     return moveaxis(out, 0, -2);
   });

@@ -6,3 +6,4 @@ export {
   type LogsumexpOptions, type OneHotOptions, type SoftmaxOptions, type StandardizeOptions, logSoftmax, logmeanexp, logsumexp, oneHot,
   softmax, standardize,
 } from "./softmax"; // prettier-ignore
+export * from "./scaled-matmul";

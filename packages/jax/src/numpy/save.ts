@@ -2,10 +2,10 @@
 import { packElements } from "../aval/data-array";
 import { ShapedArray } from "../aval/shaped-array";
 import { JaxError } from "../base/errors";
-import { Tracer } from "../core/tracer";
+import type { Tracer } from "../core/tracer";
 import { arrayFromBytes } from "../runtime/create";
 import { array } from "./creation";
-import { type ArrayLike, lift } from "./lift";
+import type { ArrayLike } from "./lift";
 import { type NpyArray, decodeNpy, encodeNpy, isNpy } from "./npy";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -17,7 +17,7 @@ type Savable = ArrayLike | readonly unknown[] | ArrayBufferView;
 
 function npyOf(values: Savable): Uint8Array {
   return owned(() => {
-    const x = values instanceof Tracer ? values : Array.isArray(values) ? array(values) : lift(values as ArrayLike);
+    const x = array(values);
     const { shape, dtype } = x;
     const bytes = packElements(x.dataSync(), dtype);
     return encodeNpy({ shape, dtype, bytes });

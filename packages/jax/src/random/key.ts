@@ -83,6 +83,17 @@ export function wrapKeyData(words: ArrayLike): Tracer {
   return ops.copy(liftKey("wrapKeyData", words));
 }
 
+/** The name of the algorithm that makes keys. Source: jax.random.key_impl @example random.keyImpl(random.key(0)); // => "threefry2x32" */
+export function keyImpl(keys: ArrayLike): "threefry2x32" {
+  liftKey("keyImpl", keys);
+  return "threefry2x32";
+}
+
+/** The dtype of keys: they are words here, where JAX has a dtype of keys. Source: jax.random.key_dtype @example random.keyDtype(); // => "uint32" */
+export function keyDtype(): "uint32" {
+  return "uint32";
+}
+
 /** Keys as their two words, each [...batch]: what samplers pass on. */
 export type KeyWords = readonly [first: Tracer, second: Tracer];
 

@@ -13,7 +13,13 @@ function orders(v: number, nIter: number): (z: Tracer) => Tracer[] {
     const ratios: Tracer[] = [];
     let ratio = constantLike(z, 0);
     for (let k = nIter; k >= 1; k--) {
-      ratio = divide(z, z.mul(ratio).neg().add(2 * k));
+      ratio = divide(
+        z,
+        z
+          .mul(ratio)
+          .neg()
+          .add(2 * k),
+      );
       ratios[k] = ratio;
     }
     let evens = constantLike(z, 0); // (J_2k + J_2k+2 + ...) / J_2k-2

@@ -100,9 +100,8 @@ const unscaled = (order: 0 | 1) => (x: Tracer): Tracer => {
   return half.mul(value).mul(half);
 }; // prettier-ignore
 
-const i0Formula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(/* @__PURE__ */ unscaled(0)),
-  (t, _out, x) => t.mul(i1Formula(x)),
+const i0Formula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(/* @__PURE__ */ unscaled(0)), (t, _out, x) =>
+  t.mul(i1Formula(x)),
 );
 const i1Formula: (x: Tracer) => Tracer = /* @__PURE__ */ withRules(
   /* @__PURE__ */ compiled(/* @__PURE__ */ unscaled(1)),

@@ -34,8 +34,13 @@ function logBeta(a: Tracer, b: Tracer): Tracer {
   // Both are large.
   const least = where(ops.and(low.greaterEqual(LARGE), low.less(Infinity)), low, LARGE);
   const ratio = divide(least, large);
-  const errors = stirlingError(least).add(stirlingError(large)).sub(stirlingError(least.add(large)));
-  const logs = log(large).mul(-0.5).sub(least.sub(0.5).mul(log1p(divide(1, ratio)))).sub(large.mul(log1p(ratio)));
+  const errors = stirlingError(least)
+    .add(stirlingError(large))
+    .sub(stirlingError(least.add(large)));
+  const logs = log(large)
+    .mul(-0.5)
+    .sub(least.sub(0.5).mul(log1p(divide(1, ratio))))
+    .sub(large.mul(log1p(ratio)));
   const two = logs.add(errors).add(0.5 * Math.log(2 * Math.PI));
   const value = where(plain, direct, where(one, step, two));
   return where(finite, where(ops.or(isnan(a), isnan(b)), NaN, value), NaN);
@@ -63,7 +68,9 @@ export function beta(a: ArrayLike, b: ArrayLike): Tracer {
   return evaluate("beta", betaOf, a, b);
 }
 function betaOf(a: Tracer, b: Tracer): Tracer {
-  const sign = signOfGamma(a).mul(signOfGamma(b)).mul(signOfGamma(a.add(b)));
+  const sign = signOfGamma(a)
+    .mul(signOfGamma(b))
+    .mul(signOfGamma(a.add(b)));
   return sign.mul(exp(logBetaFormula(a, b)));
 }
 export { logBetaFormula as logBetaOf };

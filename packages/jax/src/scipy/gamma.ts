@@ -82,7 +82,9 @@ function positive(x: Tracer): Tracer {
   const most = x.dtype === "float64" ? 171.7 : 35.1;
   const large = where(small, 3, where(x.less(most), x, most));
   const root = ops.pow(large, large.mul(0.5));
-  const scale = exp(large.neg()).mul(exp(stirlingError(large))).mul(ops.sqrt(divide(2 * Math.PI, large)));
+  const scale = exp(large.neg())
+    .mul(exp(stirlingError(large)))
+    .mul(ops.sqrt(divide(2 * Math.PI, large)));
   const far = where(x.less(most), root.mul(scale).mul(root), Infinity);
   return where(small, near, far);
 }
@@ -100,9 +102,8 @@ function everywhere(x: Tracer): Tracer {
 }
 
 /** The gamma function; its derivative is its product with digamma. */
-export const gammaFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(everywhere),
-  (t, out, x) => t.mul(out).mul(ops.digamma(x)),
+export const gammaFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(everywhere), (t, out, x) =>
+  t.mul(out).mul(ops.digamma(x)),
 );
 
 /** The gamma function: `(x - 1)!`; NaN at negative whole numbers. Dtypes: floats. @example scipy.special.gamma(5).js(); // => 24 */

@@ -61,7 +61,15 @@ function confluent(a: Tracer, b: Tracer, y: Tracer, far: Tracer): Tracer {
   const inverse = divide(1, z);
   let tail = constantLike(a, 1);
   for (let k = a.dtype === "float64" ? 40 : 16; k >= 0; k--) {
-    tail = tail.mul(up.add(k).mul(down.add(k)).mul(inverse).mul(1 / (k + 1))).add(1);
+    tail = tail
+      .mul(
+        up
+          .add(k)
+          .mul(down.add(k))
+          .mul(inverse)
+          .mul(1 / (k + 1)),
+      )
+      .add(1);
   }
   const scale = divide(gammaFormula(b), gammaFormula(p)).mul(ops.pow(z, p.sub(b)));
   return where(far, scale.mul(tail), sum);
@@ -113,7 +121,10 @@ function gaussSeries(a: Tracer, b: Tracer, c: Tracer, z: Tracer): Tracer {
   // Outside the circle of convergence only polynomials are summed, and they end.
   const spare = where(ops.abs(z).less(1), 0.5, 0);
   const bound = (k: Tracer): Tracer => {
-    const top = ops.abs(a.add(k)).add(spare).mul(ops.abs(b.add(k)).add(spare));
+    const top = ops
+      .abs(a.add(k))
+      .add(spare)
+      .mul(ops.abs(b.add(k)).add(spare));
     return divide(top.mul(ops.abs(z)), ops.abs(c.add(k)).mul(k.add(1)));
   };
   return series(a, { of: (k) => divide(a.add(k).mul(b.add(k)).mul(z), c.add(k).mul(k.add(1))), bound }, 8000);

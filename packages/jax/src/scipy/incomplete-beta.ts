@@ -21,10 +21,15 @@ function fraction(a: Tracer, b: Tracer, x: Tracer, pairs: number): Tracer {
   let rest = constantLike(a, 1);
   for (let m = pairs - 1; m >= 0; m--) {
     const at = a.add(2 * m);
-    const even = b.sub(m + 1).mul(x).mul(m + 1);
+    const even = b
+      .sub(m + 1)
+      .mul(x)
+      .mul(m + 1);
     rest = divide(even, at.add(1).mul(at.add(2)).mul(rest)).add(1);
     const odd = a.add(m).mul(both.add(m)).mul(x);
-    rest = divide(odd, at.mul(at.add(1)).mul(rest)).neg().add(1);
+    rest = divide(odd, at.mul(at.add(1)).mul(rest))
+      .neg()
+      .add(1);
   }
   return divide(1, rest);
 }
@@ -54,7 +59,10 @@ function prefactor(a: Tracer, b: Tracer, x: Tracer, y: Tracer): Tracer {
 /** `sqrt(a b / (2 pi n)) exp(S(n) - S(a) - S(b))`, n = a + b. */
 function scale(a: Tracer, b: Tracer, n: Tracer): Tracer {
   const errors = stirlingError(n).sub(stirlingError(a).add(stirlingError(b)));
-  return ops.sqrt(divide(a.mul(0.5 / Math.PI), n)).mul(ops.sqrt(b)).mul(exp(errors));
+  return ops
+    .sqrt(divide(a.mul(0.5 / Math.PI), n))
+    .mul(ops.sqrt(b))
+    .mul(exp(errors));
 }
 
 const fewPoints = /* @__PURE__ */ gaussLegendre(20);

@@ -33,7 +33,11 @@ function fraction(a: Tracer, x: Tracer, levels: number): Tracer {
 /** `1 - x^a / gamma(a + 1) (1 + a sum of (-x)^n / ((a + n) n!))` for a < 1 and x < 1, in which the ones cancel. */
 function corner(a: Tracer, x: Tracer, terms: number): Tracer {
   let sum = constantLike(a, 0);
-  for (let n = terms; n >= 1; n--) sum = sum.mul(x).mul(-1 / (n + 1)).add(divide(1, a.add(n)));
+  for (let n = terms; n >= 1; n--)
+    sum = sum
+      .mul(x)
+      .mul(-1 / (n + 1))
+      .add(divide(1, a.add(n)));
   const power = expm1(a.mul(log(x)));
   const rest = a.mul(reciprocalGammaRest(a));
   const product = power.add(rest).add(power.mul(rest));

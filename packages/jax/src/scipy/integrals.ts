@@ -105,9 +105,8 @@ function principal(x: Tracer): Tracer {
   const right = ei(where(ops.or(negative, zero), 1, x));
   return where(negative, left, where(zero, -Infinity, right));
 }
-const expiFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(principal),
-  (t, _out, x) => t.mul(divide(exp(x), x)),
+const expiFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(principal), (t, _out, x) =>
+  t.mul(divide(exp(x), x)),
 );
 
 /** Exponential integral: of `exp(t) / t` from -infinity to x. Dtypes: floats. @example scipy.special.expi(1).js(); // => 1.895118 */
@@ -137,20 +136,27 @@ function dilogarithm(x: Tracer): Tracer {
   const positive = where(ops.and(low, folded.greater(0)), folded, 0.25);
   const w = where(low, folded.neg().add(1), folded);
   const inside = where(ops.and(w.greaterEqual(0.5), w.lessEqual(1.5)), w, 1);
-  const core = inside.neg().add(1).mul(sumSeries(fits().dilogarithm, inside.sub(1).mul(2)));
+  const core = inside
+    .neg()
+    .add(1)
+    .mul(sumSeries(fits().dilogarithm, inside.sub(1).mul(2)));
   const product = where(folded.equal(0), 0, log(positive).mul(log1p(positive.neg())));
-  const value = where(low, product.neg().add(Math.PI ** 2 / 6).sub(core), core);
+  const value = where(
+    low,
+    product
+      .neg()
+      .add(Math.PI ** 2 / 6)
+      .sub(core),
+    core,
+  );
   const out = where(above, value.neg().sub(ops.square(log(big)).mul(0.5)), value);
   const valid = ops.and(x.greaterEqual(0), x.less(Infinity));
   return where(valid, where(ops.or(above, below), out, core), NaN);
 }
-const spenceFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(dilogarithm),
-  (t, _out, x) => {
-    const one = x.equal(1);
-    return t.mul(where(one, -1, divide(log(x), where(one, 1, x.neg().add(1)))));
-  },
-);
+const spenceFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(dilogarithm), (t, _out, x) => {
+  const one = x.equal(1);
+  return t.mul(where(one, -1, divide(log(x), where(one, 1, x.neg().add(1)))));
+});
 
 /** Spence's function, a dilogarithm: the integral of `log(t) / (1 - t)` from 1 to x; NaN below 0. Dtypes: floats. @example scipy.special.spence(1).js(); // => 0 */
 export function spence(x: ArrayLike): Tracer {

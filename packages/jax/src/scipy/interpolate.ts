@@ -67,7 +67,9 @@ interface Place {
 
 function placeIn(grid: Tracer, x: Tracer): Place {
   const n = grid.size;
-  const index = searchsorted(grid, x).sub(1).clip(0, n - 2);
+  const index = searchsorted(grid, x)
+    .sub(1)
+    .clip(0, n - 2);
   const [low, high] = [grid.take(index), grid.take(index.add(1))];
   const outside = ops.or(x.less(grid.slice(0)), x.greater(grid.slice(n - 1)));
   return { index, part: divide(x.sub(low), high.sub(low)), outside };
@@ -88,7 +90,13 @@ function linear(values: Tracer, places: readonly Place[]): Tracer {
   return total!;
 }
 
-function evaluate(grids: readonly Tracer[], values: Tracer, xi: readonly Tracer[], method: InterpolationMethod, fill: ArrayLike | null): Tracer {
+function evaluate(
+  grids: readonly Tracer[],
+  values: Tracer,
+  xi: readonly Tracer[],
+  method: InterpolationMethod,
+  fill: ArrayLike | null,
+): Tracer {
   const places = xi.map((x, i) => placeIn(grids[i]!, x));
   const nearest = (p: Place): Tracer => p.index.add(convert(p.part.greater(0.5), "int32"));
   const value = method === "linear" ? linear(values, places) : values.slice(...places.map(nearest));
@@ -111,7 +119,9 @@ const construct: Construct = (points, values, ...given) => {
       const table = inexact(values as ArrayLike);
       if (grids.length > table.ndim || grids.some((g, i) => g.ndim !== 1 || g.size !== table.shape[i] || g.size < 2)) {
         const sizes = grids.map((g) => String(g.aval)).join(", ");
-        throw new ShapeError(`RegularGridInterpolator: grids must be vectors of the lengths of the axes of ${table.aval}, at least 2, got ${sizes}`);
+        throw new ShapeError(
+          `RegularGridInterpolator: grids must be vectors of the lengths of the axes of ${table.aval}, at least 2, got ${sizes}`,
+        );
       }
       const at = coordinates(xi, grids.length);
       return evaluate(grids, table, at, method === undefined || method === null ? usual : checkMethod(method), fill);
@@ -129,8 +139,6 @@ const construct: Construct = (points, values, ...given) => {
  * const f = new scipy.interpolate.RegularGridInterpolator([[0, 1], [0, 1]], [[0, 1], [2, 3]]);
  * f(np.array([0.5, 0.25])).js(); // => 1.25
  */
-export const RegularGridInterpolator = /* @__PURE__ */ (function (): unknown {
-  return function (...args: Parameters<Construct>): GridInterpolator {
-    return construct(...args);
-  };
-})() as Construct & (new (...args: Parameters<Construct>) => GridInterpolator);
+export const RegularGridInterpolator = function (...args: Parameters<Construct>): GridInterpolator {
+  return construct(...args); // an object, which takes the place of what new makes
+} as Construct & (new (...args: Parameters<Construct>) => GridInterpolator);

@@ -23,8 +23,7 @@ export function expit(x: ArrayLike): Tracer {
 }
 
 /** `x f(y)`, and 0 where x is 0 and y is no NaN. */
-const guarded = (x: Tracer, y: Tracer, logs: Tracer): Tracer =>
-  where(ops.and(x.equal(0), y.equal(y)), 0, x.mul(logs));
+const guarded = (x: Tracer, y: Tracer, logs: Tracer): Tracer => where(ops.and(x.equal(0), y.equal(y)), 0, x.mul(logs));
 
 export const xlogyFormula = /* @__PURE__ */ withRules(
   (x: Tracer, y: Tracer): Tracer => guarded(x, y, log(y)),
@@ -111,7 +110,11 @@ function powerSlope(logs: Tracer, lambda: Tracer): Tracer {
   const small = where(near, u, 0);
   const terms = u.dtype === "float64" ? 20 : 11;
   let sum = constantLike(u, 1 / (terms + 2));
-  for (let k = terms - 1; k >= 0; k--) sum = sum.mul(small).mul(1 / (k + 1)).add(1 / (k + 2));
+  for (let k = terms - 1; k >= 0; k--)
+    sum = sum
+      .mul(small)
+      .mul(1 / (k + 1))
+      .add(1 / (k + 2));
   const l = where(near, 1, lambda);
   const far = divide(u.sub(1).mul(exp(u)).add(1), l.mul(l));
   return where(near, sum.mul(logs).mul(logs), far);

@@ -38,10 +38,7 @@ function cdf(x: Tracer): Tracer {
   return where(x.greater(0), small.neg().add(1), small);
 }
 
-export const ndtrFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(cdf),
-  (t, _out, x) => t.mul(bell(x)),
-);
+export const ndtrFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(cdf), (t, _out, x) => t.mul(bell(x)));
 
 /** Distribution function of the standard normal distribution. Dtypes: floats. @example scipy.special.ndtr(0).js(); // => 0.5 */
 export function ndtr(x: ArrayLike): Tracer {
@@ -59,14 +56,11 @@ function logCdf(x: Tracer): Tracer {
   return where(x.equal(-Infinity), x, where(x.notEqual(x), x, out));
 }
 
-export const logNdtrFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(logCdf),
-  (t, _out, x) => {
-    const below = divide(Math.sqrt(2 / Math.PI), scaledTail(x));
-    const above = divide(bell(x), ndtrFormula(where(x.greater(0), x, 0)));
-    return t.mul(where(x.equal(-Infinity), Infinity, where(x.less(0), below, above)));
-  },
-);
+export const logNdtrFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(logCdf), (t, _out, x) => {
+  const below = divide(Math.sqrt(2 / Math.PI), scaledTail(x));
+  const above = divide(bell(x), ndtrFormula(where(x.greater(0), x, 0)));
+  return t.mul(where(x.equal(-Infinity), Infinity, where(x.less(0), below, above)));
+});
 
 /** Logarithm of `ndtr`, also where that is small. Dtypes: floats. @example scipy.special.logNdtr(0).js(); // => -0.693147 */
 export function logNdtr(x: ArrayLike): Tracer {

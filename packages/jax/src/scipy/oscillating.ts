@@ -51,7 +51,10 @@ function sineCosine(x: Tracer): [Tracer, Tracer] {
   const size = ops.abs(x);
   const near = size.lessEqual(NEAR);
   const small = where(near, size, 1);
-  const square = small.mul(small).mul(2 / NEAR ** 2).sub(1);
+  const square = small
+    .mul(small)
+    .mul(2 / NEAR ** 2)
+    .sub(1);
   const low = small.mul(sumSeries(sineSeries, square));
   const logs = log(small).add(0.5772156649015329);
   const lowCosine = small.mul(small).mul(sumSeries(cosineSeries, square)).add(logs);
@@ -62,7 +65,9 @@ function sineCosine(x: Tracer): [Tracer, Tracer] {
   const f = inverse.mul(sumSeries(sineEnvelope, at));
   const g = inverse.mul(inverse).mul(sumSeries(cosineEnvelope, at));
   const [s, c] = [sin(big), cos(big)];
-  const high = where(finite, f.mul(c).add(g.mul(s)), 0).mul(-1).add(Math.PI / 2);
+  const high = where(finite, f.mul(c).add(g.mul(s)), 0)
+    .mul(-1)
+    .add(Math.PI / 2);
   const highCosine = where(finite, f.mul(s).sub(g.mul(c)), 0);
   const nan = x.notEqual(x);
   const si = where(nan, x, where(near, low, high));
@@ -129,7 +134,10 @@ function waves(given: Tracer): [sine: Tracer, cosine: Tracer] {
   const [large2, middle2] = [high.mul(high), high.mul(low).mul(2)];
   const four = ops.fullLike(x, 4);
   const wholes = ops.rem(rint(large2), four).add(ops.rem(rint(middle2), four));
-  const fractions = large2.sub(rint(large2)).add(middle2.sub(rint(middle2))).add(low.mul(low));
+  const fractions = large2
+    .sub(rint(large2))
+    .add(middle2.sub(rint(middle2)))
+    .add(low.mul(low));
   const angle = fractions.sub(rint(fractions)).mul(Math.PI / 2);
   const turned = ops.rem(wholes.add(rint(fractions)), four);
   const quadrant = where(turned.less(0), turned.add(4), turned);
@@ -145,7 +153,10 @@ function fresnelBoth(x: Tracer): [Tracer, Tracer] {
   const near = size.less(START);
   const small = where(near, size, 1);
   const square = small.mul(small);
-  const at = square.mul(square).mul(2 / START ** 4).sub(1);
+  const at = square
+    .mul(square)
+    .mul(2 / START ** 4)
+    .sub(1);
   const lowSine = square.mul(small).mul(sumSeries(fresnelSine, at));
   const lowCosine = small.mul(sumSeries(fresnelCosine, at));
   const most = x.dtype === "float64" ? 1e17 : 1e8;
@@ -154,7 +165,11 @@ function fresnelBoth(x: Tracer): [Tracer, Tracer] {
   const inverse = divide(1, big);
   const t = ops.square(inverse.mul(START)).mul(2).sub(1);
   const f = inverse.mul(sumSeries(fresnelF, t)).mul(1 / Math.PI);
-  const g = inverse.mul(inverse).mul(inverse).mul(sumSeries(fresnelG, t)).mul(1 / Math.PI ** 2);
+  const g = inverse
+    .mul(inverse)
+    .mul(inverse)
+    .mul(sumSeries(fresnelG, t))
+    .mul(1 / Math.PI ** 2);
   const [s, c] = waves(big);
   const highSine = where(far, 0.5, f.mul(c).add(g.mul(s)).mul(-1).add(0.5));
   const highCosine = where(far, 0.5, f.mul(s).sub(g.mul(c)).add(0.5));

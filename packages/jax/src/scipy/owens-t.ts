@@ -33,7 +33,10 @@ function owens(h: Tracer, a: Tracer): Tracer {
   const inside = integral(where(steep, product, size), where(steep, divide(1, swapped), slope));
   // T(h, a) = (Q(h) + Q(ah)) / 2 - Q(h) Q(ah) - T(ah, 1/a)
   const [q, p] = [tail(size), tail(product)];
-  const outside = q.mul(0.5).add(p.mul(ops.sub(constantLike(q, 0.5), q))).sub(inside);
+  const outside = q
+    .mul(0.5)
+    .add(p.mul(ops.sub(constantLike(q, 0.5), q)))
+    .sub(inside);
   const atZero = ops.atan2(slope, constantLike(slope, 1)).mul(1 / (2 * Math.PI));
   const value = where(size.equal(0), atZero, where(steep, outside, inside));
   const finite = where(size.equal(Infinity), 0, where(slope.equal(Infinity), q.mul(0.5), value));
@@ -45,7 +48,11 @@ export const owensTFormula = /* @__PURE__ */ withRules(
   /* @__PURE__ */ compiled(owens),
   (t, _out, h, a) => {
     const wave = ops.erf(a.mul(h).mul(Math.SQRT1_2));
-    return t.mul(exp(h.mul(h).mul(-0.5)).mul(wave).mul(-0.5 / Math.sqrt(2 * Math.PI)));
+    return t.mul(
+      exp(h.mul(h).mul(-0.5))
+        .mul(wave)
+        .mul(-0.5 / Math.sqrt(2 * Math.PI)),
+    );
   },
   (t, _out, h, a) => {
     const square = a.mul(a).add(1);

@@ -61,19 +61,31 @@ function erfcxReal(x: Tracer): Tracer {
   const near = divide(sumSeries(fit, t), size.mul(2).add(1));
   const right = where(size.less(ops.abs(x)), divide(1 / ROOT_PI, ops.abs(x)), near);
   const most = x.dtype === "float64" ? -26.7 : -9.4;
-  const left = where(x.less(most), Infinity, expSquare(ops.max(x, ops.fullLike(x, most)), 1).mul(2).sub(right));
+  const left = where(
+    x.less(most),
+    Infinity,
+    expSquare(ops.max(x, ops.fullLike(x, most)), 1)
+      .mul(2)
+      .sub(right),
+  );
   return where(x.less(0), left, where(x.notEqual(x), x, right));
 }
 
 const erfcxSlope = /* @__PURE__ */ compiled((x: Tracer, out: Tracer): Tracer => {
   const { size, t } = place(x);
   const right = divide(sumSeries(slopeFit, t), ops.square(size.mul(2).add(1))).neg();
-  return where(x.less(0), x.mul(out).mul(2).sub(2 / ROOT_PI), where(size.less(x), 0, right));
+  return where(
+    x.less(0),
+    x
+      .mul(out)
+      .mul(2)
+      .sub(2 / ROOT_PI),
+    where(size.less(x), 0, right),
+  );
 });
 
-export const erfcxFormula = /* @__PURE__ */ withRules(
-  /* @__PURE__ */ compiled(erfcxReal),
-  (t, out, x) => t.mul(erfcxSlope(x, out)),
+export const erfcxFormula = /* @__PURE__ */ withRules(/* @__PURE__ */ compiled(erfcxReal), (t, out, x) =>
+  t.mul(erfcxSlope(x, out)),
 );
 
 /** `exp(x^2) erfc(x)`, also where the factors overflow. Dtypes: floats; for complex numbers see `wofz`. @example scipy.special.erfcx(0).js(); // => 1 */

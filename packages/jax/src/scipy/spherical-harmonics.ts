@@ -26,8 +26,22 @@ function legendre(n: Tracer, m: Tracer, x: Tracer, s: Tracer, nMax: number): Tra
   let [below, value] = [constantLike(x, 0), diagonal];
   for (let k = 1; k <= nMax; k++) {
     const used = ops.and(m.less(k), n.greaterEqual(k));
-    const squares = where(used, m.mul(m).neg().add(k * k), 1);
-    const lower = where(ops.and(used, m.less(k - 1)), m.mul(m).neg().add((k - 1) ** 2), 0);
+    const squares = where(
+      used,
+      m
+        .mul(m)
+        .neg()
+        .add(k * k),
+      1,
+    );
+    const lower = where(
+      ops.and(used, m.less(k - 1)),
+      m
+        .mul(m)
+        .neg()
+        .add((k - 1) ** 2),
+      0,
+    );
     const a = sqrt(divide(4 * k * k - 1, squares));
     const b = sqrt(divide(lower.mul((2 * k + 1) / Math.max(1, 2 * k - 3)), squares));
     const next = a.mul(x).mul(value).sub(b.mul(below));
@@ -55,11 +69,12 @@ export function sphHarmY(
     const degrees = integral("sphHarmY", n);
     const nMax = options.nMax ?? largest(degrees);
     const angles = promoteInexact("sphHarmY", theta, phi);
-    const [l, order, polar, azimuth] = promoteShapes("sphHarmY", [
-      degrees,
-      integral("sphHarmY", m),
-      ...angles,
-    ]) as [Tracer, Tracer, Tracer, Tracer];
+    const [l, order, polar, azimuth] = promoteShapes("sphHarmY", [degrees, integral("sphHarmY", m), ...angles]) as [
+      Tracer,
+      Tracer,
+      Tracer,
+      Tracer,
+    ];
     const float = (x: Tracer): Tracer => convert(x, polar.dtype);
     const signed = float(order);
     const size = ops.abs(signed);

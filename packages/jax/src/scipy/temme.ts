@@ -106,7 +106,9 @@ export function temmeSlope(a: Tracer, x: Tracer): Tracer {
   for (let k = nFunctions(a) - 1; k >= 0; k--) {
     const c = functions[k]!;
     const slope = c.slice(1).map((v, j) => (j + 1) * v);
-    const term = polynomial(c, eta, LEAST ** -k).mul(k).add(m.mul(polynomial(slope, eta, LEAST ** -k)));
+    const term = polynomial(c, eta, LEAST ** -k)
+      .mul(k)
+      .add(m.mul(polynomial(slope, eta, LEAST ** -k)));
     change = change.mul(inverse).add(term);
   }
   const half = eta.mul(0.5);

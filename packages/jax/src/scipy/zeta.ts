@@ -45,7 +45,11 @@ function zetaOf(x: Tracer, q: Tracer): Tracer {
   const whole = q.equal(floor(q));
   const low = q.lessEqual(0);
   const finite = ops.and(x.less(Infinity), q.less(Infinity));
-  const value = where(finite, zetaSum(where(finite, x, 2), where(finite, q, 1)), where(q.greater(1), 0, where(q.equal(1), 1, Infinity)));
+  const value = where(
+    finite,
+    zetaSum(where(finite, x, 2), where(finite, q, 1)),
+    where(q.greater(1), 0, where(q.equal(1), 1, Infinity)),
+  );
   const out = where(x.equal(1), Infinity, where(x.less(1), NaN, where(ops.and(low, whole), Infinity, value)));
   return where(ops.or(isnan(x), ops.and(isnan(q), x.notEqual(1))), NaN, out);
 }

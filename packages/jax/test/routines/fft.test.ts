@@ -25,7 +25,7 @@ function randoms(dtype: FloatDType, length: number): Floats {
 function term(re: Floats, im: Floats, row: number, n: number, k: number, inverse: boolean): [number, number] {
   let [x, y] = [0, 0];
   for (let j = 0; j < n; j++) {
-    const turns = Number((BigInt(j) * BigInt(k)) % BigInt(n));
+    const turns = (j * k) % n; // exact below 2^53
     const angle = ((inverse ? 2 : -2) * Math.PI * turns) / n;
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
     const [a, b] = [re[row * n + j]!, im[row * n + j]!];

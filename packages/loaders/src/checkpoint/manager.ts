@@ -1,7 +1,8 @@
 /** Checkpoints of a training run: numbered by step, the newest kept. */
 import { CheckpointError, LoaderError } from "../errors";
 import { defaultStore } from "../storage/default-store";
-import { nodeModules, nodeStore } from "../storage/node-files";
+import { nodeStore } from "../storage/node-files";
+import { nodeModules } from "../storage/node-modules";
 import type { FileStore } from "../storage/store";
 import { type JsonValue, type RestoreOptions, checkpointParts, parse, parseMetadata } from "./format";
 

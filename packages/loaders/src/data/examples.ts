@@ -4,7 +4,15 @@ import { LoaderError } from "../errors";
 
 /** What elements lie in. */
 export type HostData =
-  Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
 
 /** An array in memory: elements in row-major order, and the shape. A leaf of pytrees. */
 export class HostArray {
@@ -62,15 +70,23 @@ export function arraySource<T>(arrays: T): Source<RowsOf<T>> {
     return host;
   });
   const lengths = [...new Set(hosts.map((host) => host.shape[0]!))];
-  if (lengths.length !== 1) throw new LoaderError(`arraySource: first axes differ: ${lengths.join(", ") || "there are no arrays"}`);
+  if (lengths.length !== 1)
+    throw new LoaderError(`arraySource: first axes differ: ${lengths.join(", ") || "there are no arrays"}`);
   const length = lengths[0]!;
   return {
     length,
     at(i) {
-      return tree.unflatten(treedef, hosts.map((host) => host.row(i))) as unknown as RowsOf<T>;
+      return tree.unflatten(
+        treedef,
+        hosts.map((host) => host.row(i)),
+      ) as unknown as RowsOf<T>;
     },
   };
 }
+
+/** A batch: of the structure of the examples, or whatever a user makes of them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only the user knows
+export type Batch = any;
 
 export interface StackOptions {
   readonly device?: Device;
@@ -103,12 +119,19 @@ function stack(examples: readonly unknown[], toLeaf: (host: HostArray, dtype?: D
   const [, treedef] = tree.flatten(examples[0]);
   const all = examples.map((example, i) => {
     const [leaves, other] = tree.flatten(example);
-    if (other.toString() !== treedef.toString()) throw new LoaderError(`batch: example ${i} is ${other}, the first ${treedef}`);
+    if (other.toString() !== treedef.toString())
+      throw new LoaderError(`batch: example ${i} is ${other}, the first ${treedef}`);
     return leaves;
   });
   const made: unknown[] = [];
   try {
-    for (let k = 0; k < treedef.size; k++) made.push(stackLeaves(all.map((leaves) => leaves[k]), toLeaf));
+    for (let k = 0; k < treedef.size; k++)
+      made.push(
+        stackLeaves(
+          all.map((leaves) => leaves[k]),
+          toLeaf,
+        ),
+      );
   } catch (error) {
     for (const x of made) if (x instanceof JaxArray) x.dispose();
     throw error;
@@ -126,8 +149,7 @@ function stack(examples: readonly unknown[], toLeaf: (host: HostArray, dtype?: D
  * batch.x.js(); // => [[1, 2], [3, 4]]
  * batch.name; // => ["a", "b"]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- of the examples' structure
-export function stackExamples(examples: readonly unknown[], options: StackOptions = {}): any {
+export function stackExamples(examples: readonly unknown[], options: StackOptions = {}): Batch {
   const { device } = options;
   return stack(examples, (host, dtype) =>
     host.toArray({ ...(dtype === undefined ? {} : { dtype }), ...(device === undefined ? {} : { device }) }),
@@ -135,7 +157,6 @@ export function stackExamples(examples: readonly unknown[], options: StackOption
 }
 
 /** As `stackExamples`, in memory: arrays become HostArrays. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- of the examples' structure
-export function stackOnHost(examples: readonly unknown[]): any {
+export function stackOnHost(examples: readonly unknown[]): Batch {
   return stack(examples, (host) => host);
 }

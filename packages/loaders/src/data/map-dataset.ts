@@ -1,7 +1,8 @@
 /** Data sets whose examples are found by number: every step is a function of the number, so a position is a number. */
 import { LoaderError } from "../errors";
-import { type Source, stackExamples } from "./examples";
-import { IndexIterator, IterDataset } from "./iter-dataset";
+import { type Batch, type Source, stackExamples } from "./examples";
+import { IterDataset } from "./iter-dataset";
+import { IndexIterator } from "./iterators";
 import { type Seed, mix, permuted, seedWords } from "./permutation";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -14,15 +15,15 @@ export interface BatchOptions {
   /** Leaves out a last batch that is not full, so that all have one shape. Default false. */
   dropRemainder?: boolean;
   /** Makes a batch of examples. Default: `stackExamples`. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- batches may be anything
-  collate?: (examples: any[]) => any;
+  collate?: (examples: Batch[]) => Batch;
 }
 
 /** Example by number; numbers of `length` and above are of later epochs. Null is an example that was filtered out. */
 type At<T> = (i: number) => MaybePromise<T | null>;
 
 const whole = (op: string, n: number, least: number): number => {
-  if (!Number.isSafeInteger(n) || n < least) throw new LoaderError(`${op}: expected a whole number from ${least} up, got ${n}`);
+  if (!Number.isSafeInteger(n) || n < least)
+    throw new LoaderError(`${op}: expected a whole number from ${least} up, got ${n}`);
   return n;
 };
 
@@ -92,7 +93,10 @@ export class MapDataset<T> {
   shuffle(seed: Seed): MapDataset<T> {
     const words = seedWords(seed);
     const n = this.length;
-    if (n === Infinity) throw new LoaderError("shuffle: the data set is endless; shuffle before repeat, which gives each epoch its order");
+    if (n === Infinity)
+      throw new LoaderError(
+        "shuffle: the data set is endless; shuffle before repeat, which gives each epoch its order",
+      );
     return new MapDataset<T>(n, (i) => {
       const epoch = Math.floor(i / n);
       return this.#at(epoch * n + permuted(i % n, n, [words[0] ^ mix(epoch, 1), words[1] ^ epoch]));
@@ -116,7 +120,7 @@ export class MapDataset<T> {
   }
 
   /** Several examples as one. Filtered ones are missing in their batch; to fill batches up, filter and batch the iterator. */
-  batch<U = any>(batchSize: number, options: BatchOptions = {}): MapDataset<U> /* eslint-disable-line @typescript-eslint/no-explicit-any */ {
+  batch<U = Batch>(batchSize: number, options: BatchOptions = {}): MapDataset<U> {
     whole("batch", batchSize, 1);
     const n = this.length;
     const nBatches = options.dropRemainder ? Math.floor(n / batchSize) : Math.ceil(n / batchSize);

@@ -37,7 +37,7 @@ export function permuted(i: number, n: number, [high, low]: readonly [number, nu
     let left = Math.floor(at / half);
     let right = at % half;
     for (const key of keys) {
-      const next = (left ^ mix(key, right) % half) >>> 0;
+      const next = (left ^ (mix(key, right) % half)) >>> 0;
       left = right;
       right = next;
     }

@@ -136,7 +136,12 @@ export async function loadSharded(index: ByteSource | string, fetchShard: ShardF
   if (!(map instanceof Map)) throw new FormatError("safetensors index", "there is no weight_map");
   const byShard = new Map<string, string[]>();
   for (const [name, shard] of map) {
-    if (typeof shard !== "string") throw new FormatError("safetensors index", `the file of ${name} is not a string`);
+    if (typeof shard !== "string")
+      throw new FormatError("safetensors index", `the file of ${quoted(name)} is not a string`);
+    // It becomes part of a path or URL.
+    if (/^$|^[/\\]|\\|:|(^|\/)\.\.?(\/|$)/.test(shard)) {
+      throw new FormatError("safetensors index", `${quoted(shard)} is not the name of a file beside the index`);
+    }
     const names = byShard.get(shard);
     if (names === undefined) byShard.set(shard, [name]);
     else names.push(name);

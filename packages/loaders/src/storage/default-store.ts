@@ -1,7 +1,8 @@
 /** The best place that there is here. */
 import { indexedDbStore } from "./indexed-db";
 import { memoryStore } from "./memory";
-import { cacheFolder, nodeModules, nodeStore } from "./node-files";
+import { nodeStore } from "./node-files";
+import { cacheFolder, nodeModules } from "./node-modules";
 import { hasOpfs, opfsStore } from "./opfs-store";
 import type { FileStore } from "./store";
 

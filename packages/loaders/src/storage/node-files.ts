@@ -1,25 +1,7 @@
 /** Files in a folder of Node, Deno or Bun. */
-import type * as FsPromises from "node:fs/promises";
-import type * as Os from "node:os";
-import type * as Path from "node:path";
 import { LoaderError } from "../errors";
+import { nodeModules } from "./node-modules";
 import { type FileInfo, type FileStore, partsOf, withQuota } from "./store";
-
-interface NodeModules {
-  readonly fs: typeof FsPromises;
-  readonly os: typeof Os;
-  readonly path: typeof Path;
-}
-
-/** Modules of Node, or null in a browser. Not by `import`, which bundlers for browsers would stumble over. */
-export function nodeModules(): NodeModules | null {
-  const get = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule;
-  if (typeof get !== "function") return null;
-  const fs = get("node:fs/promises") as typeof FsPromises | undefined;
-  const os = get("node:os") as typeof Os | undefined;
-  const path = get("node:path") as typeof Path | undefined;
-  return fs === undefined || os === undefined || path === undefined ? null : { fs, os, path };
-}
 
 const UNFINISHED = ".unfinished";
 const isMissing = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === "ENOENT";
@@ -48,7 +30,7 @@ export function nodeStore(folder: string): FileStore {
   const modules = nodeModules();
   if (modules === null)
     throw new LoaderError("nodeStore: there is no file system here; use opfsStore or indexedDbStore");
-  const { fs, path } = modules;
+  const { fs, path, pid } = modules;
   const pathOf = (name: string) => path.join(folder, fileNameOf(name));
   let nWrites = 0;
 
@@ -84,7 +66,7 @@ export function nodeStore(folder: string): FileStore {
     async write(name, contents) {
       const target = pathOf(name);
       await fs.mkdir(folder, { recursive: true });
-      const unique = `${process.pid}-${Date.now().toString(36)}-${nWrites++}`;
+      const unique = `${pid}-${Date.now().toString(36)}-${nWrites++}`;
       const unfinished = path.join(folder, `.${unique}${UNFINISHED}`);
       let nBytes = 0;
       try {
@@ -140,10 +122,4 @@ function decoded(file: string): string {
   } catch {
     return file;
   }
-}
-
-/** The folder for files that can be fetched again. */
-export function cacheFolder({ os, path }: NodeModules): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  return path.join(XDG_CACHE_HOME ?? LOCALAPPDATA ?? path.join(os.homedir(), ".cache"), "jax-js");
 }

@@ -1,7 +1,6 @@
 /** The rank files of tiktoken: a line per token, its bytes in base64 and its rank. */
 import { quoted } from "../bytes/quoted";
 import { FormatError } from "../errors";
-import { byteString } from "./byte-strings";
 
 /** More than any vocabulary has; guards the arrays indexed by ranks. */
 const MAX_RANK = 2 ** 22;
@@ -13,7 +12,8 @@ const MAX_RANK = 2 ** 22;
  * @example tokenizers.parseRanks(new TextEncoder().encode("YQ== 0\nYg== 1\n")).get("b"); // => 1
  */
 export function parseRanks(data: Uint8Array): Map<string, number> {
-  const text = byteString(data);
+  // What is not ASCII is no base64 either.
+  const text = new TextDecoder().decode(data);
   const ranks = new Map<string, number>();
   const seen = new Set<number>();
   for (let at = 0; at < text.length;) {

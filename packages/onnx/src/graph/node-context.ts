@@ -17,7 +17,7 @@ import { type Session } from "./session";
 import { type Program, type Step } from "./program";
 
 /** What the graph around lends to a node. */
-export interface Surroundings {
+interface Surroundings {
   readonly session: Session;
   /** Runs a graph that is an attribute of the node, in the scope of the node. */
   readonly runGraph: (graph: Program, inputs: readonly Value[]) => Value[];

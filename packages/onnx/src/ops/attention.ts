@@ -1,6 +1,6 @@
 /** Attention, in the forms of ONNX's own operators. */
 import { lax, nn, numpy as np } from "@jax-js/jax";
-import { BOOL, deviceDType, isFloatType } from "../elem-type";
+import { BOOL, DOUBLE, FLOAT, deviceDType, isFloatType } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray, type Value, deviceTensor } from "../value";
 import { type OperatorTable } from "./operator";
@@ -116,7 +116,7 @@ function attention(n: NodeContext): (NdArray | Value | null)[] {
 function flexAttention(n: NodeContext): NdArray {
   const [q, k, v] = [n.x(0), n.x(1), n.x(2)];
   const [, heads, , size] = q.shape as [number, number, number, number];
-  const natural = n.type(0) === 11 ? 11 : 1;
+  const natural = n.type(0) === DOUBLE ? DOUBLE : FLOAT;
   const precision = n.attributes.int("softmax_precision", natural);
   if (!isFloatType(precision)) n.fail(`softmax_precision ${precision} is no type of floats`);
   const through = (name: string, x: NdArray): NdArray => {
@@ -131,7 +131,7 @@ function flexAttention(n: NodeContext): NdArray {
 }
 
 /** Pairs of features turned by the angle of their position. */
-export function rotate(x: NdArray, cos: NdArray, sin: NdArray, interleaved: boolean): NdArray {
+function rotate(x: NdArray, cos: NdArray, sin: NdArray, interleaved: boolean): NdArray {
   const width = x.shape.at(-1)!;
   const last = x.ndim - 1;
   const half = width / 2;

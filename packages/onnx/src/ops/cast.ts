@@ -3,6 +3,7 @@ import { lax, numpy as np } from "@jax-js/jax";
 import {
   BOOL,
   type ElemType,
+  FLOAT,
   STRING,
   deviceDType,
   elemInfo,
@@ -83,7 +84,7 @@ function bitCast(n: NodeContext): Value {
 
 export const casting: OperatorTable = {
   BitCast: bitCast,
-  Cast: (n) => cast(n, n.version < 6 ? namedType(n) : n.attributes.int("to", 1)),
+  Cast: (n) => cast(n, n.version < 6 ? namedType(n) : n.attributes.int("to", FLOAT)),
   CastLike: (n) => cast(n, n.type(1)),
 };
 

@@ -1,5 +1,6 @@
 /** Convolutions. */
 import { lax, nn, numpy as np } from "@jax-js/jax";
+import { INT32 } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray } from "../value";
 import { minusZeroPoint } from "./linear";
@@ -135,6 +136,6 @@ export const convolution: OperatorTable = {
   CausalConvWithState: causalConvWithState,
   Col2Im: col2Im,
   Conv: conv,
-  ConvInteger: (n) => n.as(convInteger(n), 6),
+  ConvInteger: (n) => n.as(convInteger(n), INT32),
   ConvTranspose: convTranspose,
 };

@@ -6,7 +6,7 @@ import { type NdArray, type Value, sizeOf } from "../value";
 import { type OperatorTable } from "./operator";
 
 /** Negative indices count from the end of an axis of that size. */
-export const fromStart = (index: NdArray, size: number): NdArray =>
+const fromStart = (index: NdArray, size: number): NdArray =>
   np.where(np.less(index, 0), index.add(size), index).astype("int32");
 
 /** Elements at indices from the start; those out of range take the nearest. */

@@ -1,5 +1,6 @@
 /** Products of matrices. */
 import { numpy as np } from "@jax-js/jax";
+import { INT32 } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray } from "../value";
 import { type OperatorTable } from "./operator";
@@ -33,5 +34,5 @@ export const linear: OperatorTable = {
   Einsum: (n) => np.einsum(n.attributes.string("equation", "").replace(/\s/g, ""), ...n.all()),
   Gemm: gemm,
   MatMul: (n) => np.matmul(n.x(0), n.x(1)),
-  MatMulInteger: (n) => n.as(matMulInteger(n), 6),
+  MatMulInteger: (n) => n.as(matMulInteger(n), INT32),
 };

@@ -1,6 +1,6 @@
 /** Three ways to run a Loop: iteration by iteration, as lax.scan, and as lax.whileLoop. */
 import { evalShape, lax, numpy as np } from "@jax-js/jax";
-import { BOOL, INT64 } from "../elem-type";
+import { BOOL, FLOAT, INT64 } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type Program } from "../graph/program";
 import { arrayOf, typeOf, typedAs } from "../graph/values";
@@ -45,7 +45,7 @@ export function unrolled(
     if (go === undefined) return undefined;
   }
   const scans = collected.map((items, k) =>
-    items.length ? stacked(items, body, 1 + carried.length + k) : hostTensor(1, [0], []),
+    items.length ? stacked(items, body, 1 + carried.length + k) : hostTensor(FLOAT, [0], []),
   );
   return [...state, ...scans];
 }

@@ -1,6 +1,6 @@
 /** Normalizations. */
 import { lax, nn, numpy as np } from "@jax-js/jax";
-import { type ElemType, deviceDType } from "../elem-type";
+import { type ElemType, FLOAT, deviceDType } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray, type Value } from "../value";
 import { perChannel } from "./conv";
@@ -50,7 +50,7 @@ function instanceNormalization(n: NodeContext): NdArray {
 
 /** Mean and root are computed in another type, float by default. */
 function stash(n: NodeContext): ElemType {
-  return n.attributes.int("stash_type", 1);
+  return n.attributes.int("stash_type", FLOAT);
 }
 
 /** In float32 at least. */

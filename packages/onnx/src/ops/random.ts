@@ -1,6 +1,6 @@
 /** Random numbers. A node's own seed, or the key of the run and the node's place, fix them. */
 import { numpy as np, random } from "@jax-js/jax";
-import { BOOL, FLOAT, deviceDType } from "../elem-type";
+import { BOOL, FLOAT, INT32, deviceDType } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray, type Value } from "../value";
 import { type OperatorTable } from "./operator";
@@ -53,7 +53,7 @@ function multinomial(n: NodeContext): Value {
   const [rows] = n.shape(0) as [number, number];
   n.allow([count, ...n.shape(0)]);
   const samples = random.categorical(keyOf(n), n.x(0), { axis: -1, shape: [count, rows] });
-  return n.as(samples.transpose([1, 0]), n.attributes.int("dtype", 6));
+  return n.as(samples.transpose([1, 0]), n.attributes.int("dtype", INT32));
 }
 
 /** Elements are dropped in training alone, and the others made larger in return. */

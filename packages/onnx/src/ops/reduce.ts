@@ -1,6 +1,6 @@
 /** Reductions over axes, positions of extremes, and running sums. */
 import { lax, nn, numpy as np } from "@jax-js/jax";
-import { integerRange } from "../elem-type";
+import { INT64, integerRange } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray, sizeOf } from "../value";
 import { type OperatorTable } from "./operator";
@@ -86,8 +86,8 @@ const running =
   };
 
 export const reduce: OperatorTable = {
-  ArgMax: (n) => n.as(argExtreme(np.argmax)(n), 7),
-  ArgMin: (n) => n.as(argExtreme(np.argmin)(n), 7),
+  ArgMax: (n) => n.as(argExtreme(np.argmax)(n), INT64),
+  ArgMin: (n) => n.as(argExtreme(np.argmin)(n), INT64),
   CumProd: running(lax.cumprod, 1),
   CumSum: running(lax.cumsum, 0),
   ReduceL1: reducer(np.sum, np.abs),

@@ -5,7 +5,7 @@ import { type NdArray, sizeOf } from "../value";
 import { type OperatorTable } from "./operator";
 
 /** x [n, c, ...space] at whole positions, one list [n, p] per axis of space, zero outside if `zeros`: [n, c, p]. */
-export function readAt(x: NdArray, places: readonly NdArray[], zeros: boolean): NdArray {
+function readAt(x: NdArray, places: readonly NdArray[], zeros: boolean): NdArray {
   const [n, c, ...space] = x.shape as [number, number, ...number[]];
   let flat: NdArray | null = null;
   let inside: NdArray | null = null;

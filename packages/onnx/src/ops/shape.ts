@@ -7,7 +7,7 @@ import { type NdArray, type Value, hostTensor, sizeOf, upload } from "../value";
 import { type OperatorTable } from "./operator";
 
 /** A 0 keeps the size at that place unless `allowzero`; a -1 takes what is left. */
-export function reshapedTo(n: NodeContext, wanted: readonly number[], shape = n.shape(0)): number[] {
+function reshapedTo(n: NodeContext, wanted: readonly number[], shape = n.shape(0)): number[] {
   const zeroIsZero = n.attributes.flag("allowzero");
   const sizes = wanted.map((d, i) => {
     if (d !== 0 || zeroIsZero) return d;
@@ -34,7 +34,7 @@ function flatten(n: NodeContext): NdArray {
 }
 
 /** Axes as an attribute, or as input 1 from a version on. */
-export const axesOf = (n: NodeContext, since: number): number[] | undefined =>
+const axesOf = (n: NodeContext, since: number): number[] | undefined =>
   n.version >= since ? n.optionalNumbers(1) : n.attributes.ints("axes");
 
 function squeeze(n: NodeContext): NdArray {
@@ -63,7 +63,7 @@ function concat(n: NodeContext): NdArray {
 }
 
 /** Sizes of the parts: given, or as equal as can be with a smaller last one. */
-export function splitSizes(n: NodeContext, total: number): number[] {
+function splitSizes(n: NodeContext, total: number): number[] {
   const given = n.version < 13 ? n.attributes.ints("split") : n.optionalNumbers(1);
   if (given) return given;
   const count = n.attributes.int("num_outputs", n.step.outputs.length);

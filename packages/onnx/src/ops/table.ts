@@ -107,7 +107,11 @@ export function findOperator(domain: string, opType: string, version: number, no
   throw new OnnxUnsupportedError(`node "${node}": unsupported ONNX operator ${title} (opset ${version})`);
 }
 
-/** Names of the operators that models may use, by domain; "" is ONNX's own. */
+/**
+ * Names of the operators that models may use, by domain; "" is ONNX's own.
+ * @example
+ * operatorNames()["com.microsoft"].includes("MatMulNBits"); // => true
+ */
 export function operatorNames(): Record<string, string[]> {
   return Object.fromEntries(Object.entries(tables).map(([domain, table]) => [domain, Object.keys(table).sort()]));
 }

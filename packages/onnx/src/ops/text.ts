@@ -1,5 +1,5 @@
 /** Strings, and counts of the n-grams of strings and numbers. */
-import { BOOL, INT64, STRING } from "../elem-type";
+import { BOOL, FLOAT, INT64, STRING } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type Value, hostTensor, sizeOf, stringTensor } from "../value";
 import { type OperatorTable } from "./operator";
@@ -130,7 +130,7 @@ function tfIdfVectorizer(n: NodeContext): Value {
       }
     });
   }
-  return hostTensor(1, shape.length === 2 ? [rows, width] : [width], out);
+  return hostTensor(FLOAT, shape.length === 2 ? [rows, width] : [width], out);
 }
 
 export const text: OperatorTable = {

@@ -76,12 +76,21 @@ function fromBytes(type: ElemType, bytes: Uint8Array, size: number): ArrayLike<n
   const aligned = bytes.slice().buffer;
   if (kind === "float" && bits === 32) return new Float32Array(aligned);
   if (kind === "float" && bits === 64) return new Float64Array(aligned);
-  if (kind === "float" && bits === 16) return Float32Array.from(new Uint16Array(aligned), (x) => widen(type, x));
-  if (kind === "float") return Float32Array.from(new Uint8Array(aligned), (x) => widen(type, x));
+  if (kind === "float" && bits === 16) return widened(type, new Uint16Array(aligned), 2 ** 16);
+  if (kind === "float") return widened(type, new Uint8Array(aligned), 2 ** 8);
   if (bits === 64) return Float64Array.from(bigWords(aligned, kind === "uint"), Number);
   if (bits === 32) return kind === "uint" ? new Uint32Array(aligned) : new Int32Array(aligned);
   if (bits === 16) return kind === "uint" ? new Uint16Array(aligned) : new Int16Array(aligned);
   return kind === "int" ? new Int8Array(aligned) : new Uint8Array(aligned);
+}
+
+/** Floats of 16 or 8 bits; of many, each value is computed once. */
+function widened(type: ElemType, words: Uint16Array | Uint8Array, values: number): Float32Array {
+  if (words.length < values) return Float32Array.from(words, (x) => widen(type, x));
+  const table = Float32Array.from({ length: values }, (_, x) => widen(type, x));
+  const out = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) out[i] = table[words[i]!]!;
+  return out;
 }
 
 const bigWords = (buffer: ArrayBuffer, unsigned: boolean): Iterable<bigint> & ArrayLike<bigint> =>

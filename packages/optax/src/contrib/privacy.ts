@@ -1,5 +1,5 @@
 /** Differential privacy: clipped gradients of examples with noise. */
-import { type Array, numpy as np, random, tree } from "@jax-js/jax";
+import { type Array, random, tree } from "@jax-js/jax";
 import { GradientTransformation, type Scalar, type ScalarOrSchedule } from "../base";
 import { type Rest, named } from "../named";
 import { mul, times } from "../scalars";

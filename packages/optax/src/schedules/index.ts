@@ -13,6 +13,16 @@ export {
   polynomialSchedule,
 } from "./basic";
 export {
+  type InjectHyperparamsOptions,
+  type InjectHyperparamsState,
+  type InjectStatefulHyperparamsState,
+  type StatefulSchedule,
+  type WrappedScheduleState,
+  WrappedSchedule,
+  injectHyperparams,
+  injectStatefulHyperparams,
+} from "./inject-hyperparams";
+export {
   type BoundariesAndScales,
   type CosineOnecycleOptions,
   type LinearOnecycleOptions,

@@ -1,6 +1,6 @@
 /** Transformations that act, or wait, depending on values. */
 import { type Array, numpy as np, tree } from "@jax-js/jax";
-import { type ExtraArgs, type OptState, type Params, GradientTransformation, mapLeaves } from "../base"; // prettier-ignore
+import { type ExtraArgs, type OptState, GradientTransformation, mapLeaves } from "../base"; // prettier-ignore
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
 import { treeWhere } from "../tree/math";

@@ -41,26 +41,25 @@ export {
 } from "./conditional";
 export { type ZeroNansState, keepParamsNonnegative, zeroNans } from "./constraining";
 export { flatten } from "./flatten";
-export {
-  type InjectHyperparamsOptions,
-  type InjectHyperparamsState,
-  type StatefulSchedule,
-  type WrappedScheduleState,
-  WrappedSchedule,
-  injectHyperparams,
-  injectStatefulHyperparams,
-} from "./hyperparams";
 export { type LookaheadState, LookaheadParams, lookahead } from "./lookahead";
 export { type MaskedNode, type MaskedOptions, type MaskedState, type MaskFn, type MaskOrFn, masked } from "./masking";
 export { type Measure, type MonitorState, type SnapshotState, measureWithEma, monitor, snapshot } from "./monitoring";
 export {
   type MultiStepsOptions,
+  type MultiStepsState,
   type ShouldSkipUpdateFunction,
   MultiSteps,
   skipLargeUpdates,
   skipNotFinite,
 } from "./multi-steps";
-export { type PartitionState, freeze, multiTransform, partition, selectiveTransform } from "./partition";
+export {
+  type MultiTransformState,
+  type PartitionState,
+  freeze,
+  multiTransform,
+  partition,
+  selectiveTransform,
+} from "./partition";
 export {
   type ScaleByAdamaxOptions,
   type ScaleByAdamOptions,

@@ -101,7 +101,12 @@ export class MultiSteps implements GradientTransformation {
     ];
   }
 
-  private step(updates: unknown, state: MultiStepsState, params: unknown, extra: ExtraArgs): [unknown, MultiStepsState] {
+  private step(
+    updates: unknown,
+    state: MultiStepsState,
+    params: unknown,
+    extra: ExtraArgs,
+  ): [unknown, MultiStepsState] {
     const { miniStep, gradientStep, innerOptState, accGrads } = state;
     const [skip, skipState] = this.skip === null ? [null, []] : this.skip(updates, gradientStep, params);
     const mean = (g: Array, acc: Array): Array => acc.add(g.sub(acc).div(miniStep.add(1).astype(g.dtype)));

@@ -129,6 +129,7 @@ export class WasmDevice implements Device {
 
   forgetKernels(): void {
     this.generic.clear();
+    this.routines.clear();
   }
 
   async whenDone(): Promise<void> {}

@@ -9,6 +9,8 @@ interface SharedTable {
   users: number;
 }
 
+const MAX_FUNCTIONS = 256;
+
 export class RoutineStore {
   private readonly device: WasmDevice;
   private readonly functions = new Map<string, WebAssembly.ExportValue>();
@@ -39,9 +41,15 @@ export class RoutineStore {
     let func = this.functions.get(routine.key);
     if (func === undefined) {
       func = this.device.instantiate(routineModule(routine, this.device).toBytes(), {});
+      if (this.functions.size >= MAX_FUNCTIONS) this.functions.delete(this.functions.keys().next().value!);
       this.functions.set(routine.key, func);
     }
     return func;
+  }
+
+  /** Forgets compiled functions; programs keep theirs. */
+  clear(): void {
+    this.functions.clear();
   }
 
   private acquireTable(table: Table): number {

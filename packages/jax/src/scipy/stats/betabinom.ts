@@ -14,7 +14,9 @@ const logMass: Formula = (k, n, a, b, loc) => {
   const inside = ops.and(valid, ops.and(y.greaterEqual(0), y.lessEqual(n)));
   const [m, i] = [where(inside, n, 0), where(inside, y, 0)];
   const [p, q] = [where(valid, a, 1), where(valid, b, 1)];
-  const choices = log1p(m).add(logBetaOf(m.sub(i).add(1), i.add(1))).neg();
+  const choices = log1p(m)
+    .add(logBetaOf(m.sub(i).add(1), i.add(1)))
+    .neg();
   const shape = logBetaOf(i.add(p), m.sub(i).add(q)).sub(logBetaOf(p, q));
   return where(valid, where(inside, choices.add(shape), -Infinity), NaN);
 };

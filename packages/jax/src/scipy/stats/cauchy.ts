@@ -27,7 +27,11 @@ function quantile(q: Tracer): Tracer {
   return where(low, divide(-1, tan(where(low, q, 0.25).mul(Math.PI))), middle);
 }
 
-const logpdfOf = /* @__PURE__ */ standardized((z, scale) => logSquare(z).add(log(scale.mul(Math.PI))).neg());
+const logpdfOf = /* @__PURE__ */ standardized((z, scale) =>
+  logSquare(z)
+    .add(log(scale.mul(Math.PI)))
+    .neg(),
+);
 const pdfOf = /* @__PURE__ */ standardized((z, scale) => divide(divide(1 / Math.PI, scale), z.mul(z).add(1)));
 const cdfOf = /* @__PURE__ */ standardized((z) => below(z));
 const sfOf = /* @__PURE__ */ standardized((z) => above(z));

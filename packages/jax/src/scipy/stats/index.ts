@@ -25,5 +25,14 @@ export * as truncnorm from "./truncnorm";
 export * as uniform from "./uniform";
 export * as vonmises from "./vonmises";
 export * as wrapcauchy from "./wrapcauchy";
-export { type ModeOptions, type ModeResult, type RankMethod, type RankOptions, type SemOptions, mode, rankdata, sem } from "./sample";
+export {
+  type ModeOptions,
+  type ModeResult,
+  type RankMethod,
+  type RankOptions,
+  type SemOptions,
+  mode,
+  rankdata,
+  sem,
+} from "./sample";
 export { type BandwidthMethod, GaussianKde, type KdeOptions, gaussianKde } from "./kde";

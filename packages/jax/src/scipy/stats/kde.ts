@@ -81,11 +81,13 @@ export class GaussianKde {
     const whitening = ops.cholesky(precision); // lower
     const [from, to] = [whitening.T.dot(data).reshape([d, n, 1]), whitening.T.dot(x).reshape([d, 1, m])];
     const scale = sum(log(diagonal(whitening))).sub(0.5 * d * Math.log(2 * Math.PI));
-    const logs = sum(ops.square(from.sub(to)), 0).mul(-0.5).add(scale);
+    const logs = sum(ops.square(from.sub(to)), 0)
+      .mul(-0.5)
+      .add(scale);
     return { logs, weights: weights.reshape([n, 1]) };
   }
 
-  /** Density at points [d, m]. @example scipy.stats.gaussianKde(np.array([0, 1])).evaluate(0.5).js(); // => [0.502794] */
+  /** Density at points [d, m]. @example scipy.stats.gaussianKde(np.array([0, 1])).evaluate(0.5).js(); // => [0.46598] */
   evaluate(points: ArrayLike): Tracer {
     return owned(() => {
       const { logs, weights } = this.terms(points);
@@ -119,7 +121,8 @@ export class GaussianKde {
     return owned(() => {
       const [centre, spread] = [atleast1d(mean), atleast2d(covariance)];
       const [d] = this.dataset.shape as [number, number];
-      if (centre.size !== d) throw new ShapeError(`integrateGaussian: the mean must have ${d} elements, got ${centre.aval}`);
+      if (centre.size !== d)
+        throw new ShapeError(`integrateGaussian: the mean must have ${d} elements, got ${centre.aval}`);
       if (spread.shape.some((n) => n !== d)) {
         throw new ShapeError(`integrateGaussian: the covariance must be [${d}, ${d}], got ${spread.aval}`);
       }
@@ -139,7 +142,10 @@ export class GaussianKde {
   private overlap(spread: Tracer, centres: Tracer): Tracer {
     const [d, n, m] = [this.d, this.n, centres.shape[1]!];
     const factor = ops.cholesky(spread);
-    const difference = this.dataset.reshape([d, n, 1]).sub(centres.reshape([d, 1, m])).reshape([d, n * m]);
+    const difference = this.dataset
+      .reshape([d, n, 1])
+      .sub(centres.reshape([d, 1, m]))
+      .reshape([d, n * m]);
     const options = { leftSide: true, lower: true, transposeA: false, unitDiagonal: false };
     const white = ops.triangularSolve(factor, difference, options);
     const logs = sum(log(diagonal(factor))).add(0.5 * d * Math.log(2 * Math.PI));
@@ -172,7 +178,9 @@ function factorOf(kde: GaussianKde, method: BandwidthMethod): ArrayLike {
   if (method === "silverman") return power(kde.neff.mul((kde.d + 2) / 4), -1 / (kde.d + 4));
   if (typeof method === "function") return method(kde);
   if (typeof method === "number" || method instanceof Tracer) return method;
-  throw new JaxError(`gaussianKde: bwMethod must be "scott", "silverman", a number or a function, got ${String(method)}`);
+  throw new JaxError(
+    `gaussianKde: bwMethod must be "scott", "silverman", a number or a function, got ${String(method)}`,
+  );
 }
 
 /**
@@ -183,7 +191,7 @@ function factorOf(kde: GaussianKde, method: BandwidthMethod): ArrayLike {
  * Differs from JAX: the class is GaussianKde, methods are in camelCase. Not there as in JAX: integrateBox, setBandwidth.
  * @example
  * const kde = scipy.stats.gaussianKde(np.array([0, 1, 3]));
- * kde.pdf(np.array([1])).js(); // => [0.211746]
+ * kde.pdf(np.array([1])).js(); // => [0.214895]
  */
 export function gaussianKde(dataset: ArrayLike, options: KdeOptions = {}): GaussianKde {
   const parts = owned(() => {

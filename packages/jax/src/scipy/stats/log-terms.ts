@@ -39,7 +39,9 @@ export function gammaLog(a: Tracer, y: Tracer): Tracer {
 export function poissonLog(k: Tracer, mu: Tracer): Tracer {
   const many = ops.and(k.greaterEqual(LARGE), mu.greater(0));
   const [p, z] = [where(many, 0, k), where(many, 1, mu)];
-  const plain = xlogyFormula(p, z).sub(z).sub(ops.lgamma(p.add(1)));
+  const plain = xlogyFormula(p, z)
+    .sub(z)
+    .sub(ops.lgamma(p.add(1)));
   const [q, w] = [where(many, k, LARGE), where(many, mu, LARGE)];
   const scale = log(q).mul(-0.5).sub(HALF_LOG_TAU);
   return where(many, scale.sub(stirlingError(q)).sub(deviance(q, w)), plain);
@@ -55,14 +57,14 @@ export function binomialLog(n: Tracer, k: Tracer, p: Tracer): Tracer {
   const open = ops.and(p.greater(0), p.less(1));
   const many = ops.and(ops.and(k.greaterEqual(1), rest.greaterEqual(1)), ops.and(n.greaterEqual(LARGE), open));
   const [n1, k1, p1] = [where(many, 0, n), where(many, 0, k), where(many, 0.5, p)];
-  const plain = chooseLog(n1, k1).add(xlogyFormula(k1, p1)).add(xlog1pyFormula(n1.sub(k1), p1.neg()));
+  const plain = chooseLog(n1, k1)
+    .add(xlogyFormula(k1, p1))
+    .add(xlog1pyFormula(n1.sub(k1), p1.neg()));
   const [n2, k2, rest2] = [where(many, n, 20), where(many, k, 10), where(many, rest, 10)];
   const p2 = where(many, p, 0.5);
   const mean = n2.mul(p2);
   const difference = k2.sub(mean);
-  const deviances = deviance(k2, mean, difference).add(
-    deviance(rest2, n2.mul(p2.neg().add(1)), difference.neg()),
-  );
+  const deviances = deviance(k2, mean, difference).add(deviance(rest2, n2.mul(p2.neg().add(1)), difference.neg()));
   const errors = stirlingError(n2).sub(stirlingError(k2)).sub(stirlingError(rest2));
   const scale = log(divide(n2, k2)).sub(log(rest2)).mul(0.5).sub(HALF_LOG_TAU);
   return where(many, scale.add(errors).sub(deviances), plain);

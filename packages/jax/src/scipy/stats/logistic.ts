@@ -9,7 +9,10 @@ import { type Loc, located, placed, standardized } from "./place";
 
 const logDensity: Formula = (z, scale) => {
   const size = ops.abs(z);
-  return size.add(log1p(exp(size.neg())).mul(2)).add(log(scale)).neg();
+  return size
+    .add(log1p(exp(size.neg())).mul(2))
+    .add(log(scale))
+    .neg();
 };
 const logit = (q: Tracer): Tracer => log(divide(q, q.neg().add(1)));
 

@@ -27,7 +27,9 @@ const logMass = (x: Tracer, n: Tracer, p: Tracer): Tracer => {
   const never = where(x.equal(0), 0, Infinity);
   const deviances = where(none, never, deviance(where(none, 1, x), where(none, 1, mean)));
   const rest = n.mul(sum(p, -1).neg().add(1)); // 0 where the chances sum to 1
-  const value = factorialRest(n).sub(sum(factorialRest(x).add(deviances), -1)).sub(rest);
+  const value = factorialRest(n)
+    .sub(sum(factorialRest(x).add(deviances), -1))
+    .sub(rest);
   return where(sum(x, -1).equal(n), value, -Infinity);
 };
 const logpmfOf = /* @__PURE__ */ compiled((x: Tracer, n: Tracer, p: Tracer): Tracer => logMass(x, n, p));

@@ -19,13 +19,7 @@ function placeOf(loc: Loc | undefined, scale: ArrayLike | undefined): [loc: Arra
 }
 
 /** A formula of `(x, ...shape, loc, scale)`. */
-export function located(
-  op: string,
-  f: Formula,
-  args: readonly ArrayLike[],
-  loc?: Loc,
-  scale?: ArrayLike,
-): Tracer {
+export function located(op: string, f: Formula, args: readonly ArrayLike[], loc?: Loc, scale?: ArrayLike): Tracer {
   return evaluate(op, f, ...args, ...placeOf(loc, scale));
 }
 
@@ -46,6 +40,8 @@ export function standardized(f: Formula): Formula {
 export function placed(f: Formula): Formula {
   return compiled((q: Tracer, ...rest: Tracer[]) => {
     const [loc, scale] = rest.slice(-2) as [Tracer, Tracer];
-    return f(q, ...rest.slice(0, -2)).mul(scale).add(loc);
+    return f(q, ...rest.slice(0, -2))
+      .mul(scale)
+      .add(loc);
   });
 }

@@ -24,7 +24,9 @@ type NanPolicy = "propagate" | "omit" | "raise";
 
 function checkPolicy(op: string, policy: NanPolicy, known: readonly NanPolicy[]): void {
   if (known.includes(policy)) return;
-  throw new JaxError(`${op}: nanPolicy "${policy}" is not supported; expected ${known.map((p) => `"${p}"`).join(" or ")}`);
+  throw new JaxError(
+    `${op}: nanPolicy "${policy}" is not supported; expected ${known.map((p) => `"${p}"`).join(" or ")}`,
+  );
 }
 
 export type RankMethod = "average" | "min" | "max" | "dense" | "ordinal";
@@ -66,8 +68,15 @@ function ranksOf(x: Tracer, method: RankMethod): Tracer {
  * @example
  * scipy.stats.rankdata(np.array([3, 1, 3])).js(); // => [2.5, 1, 2.5]
  */
-export function rankdata(a: ArrayLike, method: RankMethod | RankOptions = "average", options: RankOptions = {}): Tracer {
-  const o: RankOptions = { ...(isOptions(method) ? (method as RankOptions) : { method: method as RankMethod }), ...options };
+export function rankdata(
+  a: ArrayLike,
+  method: RankMethod | RankOptions = "average",
+  options: RankOptions = {},
+): Tracer {
+  const o: RankOptions = {
+    ...(isOptions(method) ? (method as RankOptions) : { method: method as RankMethod }),
+    ...options,
+  };
   const how = o.method ?? "average";
   checkPolicy("rankdata", o.nanPolicy ?? "propagate", ["propagate"]);
   if (!["average", "min", "max", "dense", "ordinal"].includes(how)) {
@@ -144,7 +153,12 @@ export interface SemOptions {
  * @example
  * scipy.stats.sem(np.array([1, 2, 3])).js(); // => 0.57735
  */
-export function sem(a: ArrayLike, axis?: number | null | SemOptions, ddof?: number | SemOptions, options: SemOptions = {}): Tracer {
+export function sem(
+  a: ArrayLike,
+  axis?: number | null | SemOptions,
+  ddof?: number | SemOptions,
+  options: SemOptions = {},
+): Tracer {
   const early = (isOptions(axis) ? axis : { axis }) as SemOptions;
   const o: SemOptions = { ...early, ...(isOptions(ddof) ? (ddof as SemOptions) : {}), ...options };
   const policy = o.nanPolicy ?? "propagate";

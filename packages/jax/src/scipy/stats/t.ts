@@ -10,7 +10,10 @@ import { type Loc, located, standardized } from "./place";
 /** `-log(sqrt(df) B(1/2, df/2)) - (df + 1)/2 log(1 + z^2 / df)` */
 const logDensity: Formula = (z, df, scale) => {
   const shape = logBetaOf(constantLike(df, 0.5), df.mul(0.5)).add(log(df).mul(0.5));
-  const tail = df.add(1).mul(0.5).mul(log1p(divide(z.mul(z), df)));
+  const tail = df
+    .add(1)
+    .mul(0.5)
+    .mul(log1p(divide(z.mul(z), df)));
   return shape.add(tail).add(log(scale)).neg();
 };
 const logpdfOf = /* @__PURE__ */ standardized(logDensity);

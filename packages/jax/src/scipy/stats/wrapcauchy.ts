@@ -10,7 +10,12 @@ import { type Formula, compiled, evaluate } from "../formula";
 const logDensity: Formula = (x, c) => {
   const valid = ops.and(c.greater(0), c.less(1));
   const k = where(valid, c, 0.5);
-  const distance = ops.square(k.neg().add(1)).add(ops.square(sin(x.mul(0.5))).mul(k).mul(4));
+  const distance = ops.square(k.neg().add(1)).add(
+    ops
+      .square(sin(x.mul(0.5)))
+      .mul(k)
+      .mul(4),
+  );
   const value = log(k.neg().add(1).mul(k.add(1))).sub(log(distance.mul(2 * Math.PI)));
   const inside = ops.and(x.greaterEqual(0), x.lessEqual(2 * Math.PI));
   return where(valid, where(inside, value, -Infinity), NaN);

@@ -1,5 +1,6 @@
 /** Products of com.microsoft: with transposes, activations and weights of few bits. */
 import { numpy as np } from "@jax-js/jax";
+import { UINT8 } from "../../elem-type";
 import { type NodeContext } from "../../graph/node-context";
 import { type NdArray } from "../../value";
 import { convolve, perChannel } from "../conv";
@@ -80,7 +81,7 @@ function matMulNBits(n: NodeContext): NdArray {
 function gatherBlockQuantized(n: NodeContext): NdArray {
   const { attributes } = n;
   const bits = attributes.int("bits", 4);
-  const isPacked = n.type(0) === 2; // uint8; tensors of 4 bits are held as one number each
+  const isPacked = n.type(0) === UINT8; // tensors of 4 bits are held as one number each
   const values = isPacked ? unpacked(n.x(0), bits) : n.x(0).astype("int32");
   const rank = values.ndim;
   const axis = n.axis(attributes.int("quantize_axis", 1), rank);

@@ -1,6 +1,6 @@
 /** Quantized operators of com.microsoft: dequantize, compute, quantize. */
 import { nn, numpy as np } from "@jax-js/jax";
-import { type ElemType, UINT8 } from "../../elem-type";
+import { type ElemType, INT32, UINT8 } from "../../elem-type";
 import { type NodeContext } from "../../graph/node-context";
 import { type NdArray, type Value } from "../../value";
 import { leakyRelu } from "../activation";
@@ -98,7 +98,7 @@ function qAttention(n: NodeContext): (NdArray | null)[] {
 
 function mulInteger(n: NodeContext): Value {
   const [a, b] = [minusZeroPoint(n.x(0), n.optional(1), -1), minusZeroPoint(n.x(2), n.optional(3), -1)];
-  return n.as(a.mul(b), 6);
+  return n.as(a.mul(b), INT32);
 }
 
 function reduceAxes(n: NodeContext): [number[], { keepdims: boolean }] {
@@ -134,5 +134,5 @@ export const contribQuantization: OperatorTable = {
   QLinearSoftmax: softmax,
   QLinearWhere: qLinearWhere,
   QuantizeLinear: quantization.QuantizeLinear!,
-  ReduceSumInteger: (n) => n.as(np.sum(n.x(0).astype("int32"), ...reduceAxes(n)), 6),
+  ReduceSumInteger: (n) => n.as(np.sum(n.x(0).astype("int32"), ...reduceAxes(n)), INT32),
 };

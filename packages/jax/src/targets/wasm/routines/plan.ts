@@ -14,7 +14,7 @@ import { planBlocks, rowSortRoutine } from "./sort-rows";
 import { planSingle, singleSort } from "./sort-single";
 import { planTogether, togetherSort } from "./sort-together";
 
-/** Null: nothing to compute. */
+/** Null: nothing to compute, or a routine of the host. */
 export function planRoutine(kernel: SortKernel | RoutineKernel): RoutineCall | null {
   if (kernel.kind === "sort") return planSort(kernel);
   switch (kernel.name) {

@@ -1,0 +1,31 @@
+/** Distributions and functions of samples against scipy and jax: oracles/scipy-stats.py wrote the expected values. */
+import { defaultDevice, grad, jit, numpy as np, random, scipy, vmap } from "@jax-js/jax";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { leavesArraysToCollector } from "../../../test/leak-rule";
+import oracle from "./oracles/scipy-stats.json";
+import { type Allowance, type ScipyCase, byFunction, failures } from "./scipy-case";
+
+leavesArraysToCollector("thousands of values");
+
+/** Densities and chances are exponentials; logarithms pass through 0. */
+function allowed(name: string): Allowance {
+  const f = name.replace(/'\d$/, "");
+  return f.startsWith("log") ? { floor: 1 } : { logs: 2 };
+}
+
+for (const device of ["cpu", "wasm"] as const) {
+  describe(`statistics on ${device}`, () => {
+    beforeAll(() => void defaultDevice(device));
+    afterAll(() => void defaultDevice("wasm"));
+    for (const [name, cases] of byFunction(oracle as unknown as ScipyCase[])) {
+      test(
+        name,
+        () => {
+          const wrong = cases.flatMap((c) => failures(c, allowed));
+          expect(wrong, wrong.slice(0, 12).join("\n")).toEqual([]);
+        },
+        60000,
+      );
+    }
+  });
+}
