@@ -1,7 +1,9 @@
 /** Schur forms, eigenvalues and singular values by their laws, and derivatives where these coincide. */
 import { type Device, type Array as Tensor, defaultDevice, grad, jvp, lax, numpy as np, random, scipy, vmap } from "@jax-js/jax";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Owner } from "./owner";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const devices: readonly Device[] = ["cpu", "wasm"];
 const { linalg } = scipy;
@@ -222,6 +224,26 @@ describe("derivatives", () => {
     };
     const slopes = own.of(grad(low)(x)).js() as number[][];
     expect(slopes.flat().every(Number.isFinite)).toBe(true);
+  });
+
+  test("of pseudo-inverses, at equal singular values too", () => {
+    using own = new Owner();
+    const w = own.of(np.array([[1, 2, 3], [4, 5, 6]], { dtype: "float64" })); // prettier-ignore
+    const weighted = (x: Tensor): Tensor => np.sum(np.linalg.pinv(x).mul(w));
+    for (const a of [[[2, 0], [0, 2], [0, 0]], [[1, 2], [0.5, -1], [3, 0.2]]]) { // prettier-ignore
+      const x = own.of(np.array(a, { dtype: "float64" }));
+      const slopes = own.of(grad(weighted)(x)).js() as number[][];
+      const h = 1e-6;
+      const at = (i: number, j: number, sign: number): number => {
+        const moved = a.map((r, p) => r.map((v, q) => v + (p === i && q === j ? sign * h : 0)));
+        return own.of(own.run(() => weighted(np.array(moved, { dtype: "float64" })))).item();
+      };
+      slopes.forEach((r, i) => r.forEach((v, j) => expect(v).toBeCloseTo((at(i, j, 1) - at(i, j, -1)) / (2 * h), 6)));
+    }
+    // Least squares with orthonormal columns: the unknowns fall with each column's length.
+    const q = own.of(np.array([[1, 0], [0, 1], [0, 0]])); // prettier-ignore
+    const fit = own.of(grad((x: Tensor) => np.sum(np.linalg.lstsq(x, np.array([1, 2, 3]))))(q)).js() as number[][];
+    near(fit, [[-1, -1], [-2, -2], [3, 3]], 1e-5); // prettier-ignore
   });
 });
 

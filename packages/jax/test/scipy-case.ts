@@ -100,6 +100,12 @@ function functionOf(c: ScipyCase): AnyFunction {
   };
 }
 
+/** Vectors get one of a few lengths, so that compiled programs are used again. */
+function padded(xs: readonly number[]): number[] {
+  const n = [32, 256, 1024].find((size) => size >= xs.length) ?? xs.length;
+  return [...xs, ...Array<number>(n - xs.length).fill(xs[0]!)];
+}
+
 const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)]);
 
 /** Errors of a case: one line for each wrong element. */
@@ -107,7 +113,8 @@ export function failures(c: ScipyCase, allow: (name: string) => Allowance): stri
   const out: string[] = [];
   const f = functionOf(c);
   const args = c.args.map((a, i) => {
-    const x = np.array(a.map(value), { shape: [...(c.shapes?.[i] ?? [a.length])] });
+    const shape = c.shapes?.[i];
+    const x = shape === undefined ? np.array(padded(a.map(value))) : np.array(a.map(value), { shape: [...shape] });
     return c.integers?.includes(i) ? x.astype("int32") : x;
   });
   const truth = c.truth.map(value);
@@ -118,8 +125,8 @@ export function failures(c: ScipyCase, allow: (name: string) => Allowance): stri
     jax: readonly Spelled[] | null,
     wanted: readonly number[],
   ): void => {
-    expect(got.length, `${name}${label}`).toBe(wanted.length);
-    got.forEach((ours, i) => {
+    if (c.shapes !== undefined || c.args.length === 0) expect(got.length, `${name}${label}`).toBe(wanted.length);
+    got.slice(0, wanted.length).forEach((ours, i) => {
       const point = { ours, jax: jax === null ? NaN : value(jax[i]!), truth: wanted[i]!, scale: c.scale?.[i] ?? 0 };
       // A derivative where the value is not a number, or where nobody knows it.
       if (label !== "" && (Number.isNaN(wanted[i]) || !Number.isFinite(truth[i]))) return;

@@ -41,8 +41,10 @@ describe("encodings of tiktoken", () => {
 
   beforeAll(async () => {
     const store = memoryStore();
-    for (const [name, url] of Object.entries(RANKS)) {
-      const ranks = await readUnpacked(url);
+    const files = await Promise.all(
+      Object.entries(RANKS).map(async ([name, url]) => [name, await readUnpacked(url)] as const),
+    );
+    for (const [name, ranks] of files) {
       vi.stubGlobal("fetch", async () => new Response(ranks));
       encodings.set(name, await tokenizers.getBpe(name, { store }));
     }

@@ -65,12 +65,12 @@ export function toDevice(tensor: Tensor): NdArray {
 export function upload(type: ElemType, shape: readonly number[], data: ArrayLike<number>): NdArray {
   const dtype = deviceDType(type);
   if (data.length === 0) return np.zeros(shape, { dtype });
-  if (elemInfo(type).bits === 64 && dtype !== "float64") {
-    const [low, high] = dtype === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
-    const clamped = Array.from(data, (x) => Math.min(Math.max(x, low), high));
-    return np.array(dtype === "int32" ? Int32Array.from(clamped) : Uint32Array.from(clamped), { shape, dtype });
-  }
-  return np.array(ArrayBuffer.isView(data) ? data : Float64Array.from(data), { shape, dtype });
+  const isWide = elemInfo(type).bits === 64 && dtype !== "float64";
+  const [low, high] = dtype === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
+  const values = isWide ? Float64Array.from(data, (x) => Math.min(Math.max(x, low), high)) : data;
+  // A number under jit is a literal of the program, where an array would be an input of it.
+  if (values.length === 1) return np.full(shape, dtype === "bool" ? Boolean(values[0]) : values[0]!, { dtype });
+  return np.array(ArrayBuffer.isView(values) ? values : Float64Array.from(values), { shape, dtype });
 }
 
 /** The text of a value in messages: `float[2,3]`. */

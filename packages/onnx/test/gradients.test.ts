@@ -7,7 +7,7 @@ type Arrays = Record<string, NdArray>;
 
 /** Steps and choices: their values jump, or which element is chosen does, within the difference's step. */
 const jumps =
-  /^(Round|Floor|Ceil|Sign|Cast|Unique|MaxPool|Mod|ArgM|TopK|Hardmax|GridSample nearest|Quantize|DynamicQuantize|QLinear|ms DynamicQuantize|ms QLinear|ml Binarizer|ml Tree)/;
+  /^(v\d+ )?(Round|OneHot|RoiAlign max|Floor|Ceil|Sign|Cast|Unique|MaxPool|Mod|ArgM|TopK|Hardmax|GridSample nearest|Quantize|DynamicQuantize|QLinear|ms DynamicQuantize|ms QLinear|ml Binarizer|ml Tree)/;
 /** Their derivative is not defined in the core, or needs forward mode. */
 const refused = /^(Scatter(ElementsND|Elements|ND) (mul|min|max)|Loop until)/;
 /** A part of the output is minus infinity. */

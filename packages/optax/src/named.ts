@@ -4,28 +4,44 @@
  */
 export type Rest<O> = readonly (O | O[keyof O] | undefined)[];
 
-/** Names for what was given; parameters that are undefined are left out, so that defaults apply. */
+/**
+ * Names for what was given; parameters that are undefined are left out, so that defaults apply.
+ *
+ * Errors: TypeError for unknown names, and for too many arguments.
+ */
 export function named<O extends object>(
   op: string,
   names: readonly (keyof O & string)[],
   rest: readonly unknown[],
 ): Partial<{ [K in keyof O]: Exclude<O[K], undefined> }> {
   const out: Record<string, unknown> = {};
-  const last = rest[rest.length - 1];
-  const byName = isOptions(last, names) ? last : {};
-  const positional = byName === last ? rest.slice(0, -1) : rest;
+  const byName = optionsIn(op, names, rest);
+  const positional = byName === null ? rest : rest.slice(0, -1);
   if (positional.length > names.length) {
     throw new TypeError(`${op}: at most ${names.length} optional arguments (${names.join(", ")}), got ${rest.length}`);
   }
   positional.forEach((value, i) => {
     if (value !== undefined) out[names[i]!] = value;
   });
-  for (const [name, value] of Object.entries(byName)) if (value !== undefined) out[name] = value;
+  for (const [name, value] of Object.entries(byName ?? {})) if (value !== undefined) out[name] = value;
   return out as never;
 }
 
-/** A plain object is one of options if it has only their names; otherwise it is a tree (a mask). */
-function isOptions(x: unknown, names: readonly string[]): x is Record<string, unknown> {
-  if (typeof x !== "object" || x === null || Object.getPrototypeOf(x) !== Object.prototype) return false;
-  return Object.keys(x).every((key) => names.includes(key));
+type Plain = Record<string, unknown>;
+
+const isPlain = (x: unknown): x is Plain =>
+  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
+
+/** Parameters that are trees (masks, vectors to begin with), and objects with methods (transformations, distributions). */
+const isValue = (name: string | undefined, x: Plain): boolean =>
+  /mask|numbers|v0/i.test(name ?? "") || typeof x.update === "function" || typeof x.sample === "function";
+
+/** The options in the last argument, if it is one of options. */
+function optionsIn(op: string, names: readonly string[], rest: readonly unknown[]): Plain | null {
+  const last = rest[rest.length - 1];
+  if (!isPlain(last)) return null;
+  const unknown = Object.keys(last).filter((key) => !names.includes(key));
+  if (unknown.length === 0) return last;
+  if (isValue(names[rest.length - 1], last)) return null;
+  throw new TypeError(`${op}: no option is named ${unknown.join(", ")}; the options are ${names.join(", ")}`);
 }

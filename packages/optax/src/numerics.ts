@@ -1,6 +1,7 @@
 /** Functions with a defined value or derivative where the plain formula has none. */
 import { type Array, type DType, numpy as np } from "@jax-js/jax";
 import { type Scalar, pure } from "./base";
+import { type Rest, named } from "./named";
 import { like } from "./scalars";
 
 /** The int32 scalar 0 that step counters start from. */
@@ -41,10 +42,13 @@ export interface SafeNormOptions {
 
 /**
  * `max(norm(x), minNorm)`, whose gradient is zero and not NaN where the norm is less.
+ *
+ * Options: ord, axis, keepdims = false; by position too.
  * @example
  * grad((x) => safeNorm(x, 1e-3))(np.zeros([2])).js(); // => [0, 0]
  */
-export function safeNorm(x: Array, minNorm: Scalar, options: SafeNormOptions = {}): Array {
+export function safeNorm(x: Array, minNorm: Scalar, ...rest: Rest<SafeNormOptions>): Array {
+  const options = named<SafeNormOptions>("safeNorm", ["ord", "axis", "keepdims"], rest);
   const { ord = null, axis = null, keepdims = false } = options;
   return pure(() => {
     const norm = (v: Array, keep: boolean): Array => vectorNorm(v, ord, axis, keep);

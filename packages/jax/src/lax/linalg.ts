@@ -28,7 +28,7 @@ function mirrored(x: Tracer, fromLower: boolean): Tracer {
 export interface LaxCholeskyOptions {
   /** Gives the upper factor U with `U^T U = a`; false by default. */
   upper?: boolean | undefined;
-  /** Factors `(a + a^T) / 2`; true by default. */
+  /** Factors `(a + a^T) / 2`; true by default. Else only the lower triangle is read, and a derivative takes a as symmetric. */
   symmetrizeInput?: boolean | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface LaxCholeskyOptions {
 export function cholesky(a: ArrayLike, options: LaxCholeskyOptions = {}): Tracer {
   return owned(() => {
     const x = inexact(a);
-    const lower = ops.cholesky((options.symmetrizeInput ?? true) ? x : mirrored(x, true));
+    const lower = ops.cholesky(x, options.symmetrizeInput ?? true);
     return options.upper === true ? transposed(lower) : lower;
   });
 }

@@ -107,7 +107,7 @@ type Axes = readonly number[];
 const reduced = (op: string, x: ArrayLike, axes: Axes, f: (x: Tracer, axes: Axes) => Tracer): Tracer => {
   const y = lift(x);
   const at = axes.map((a) => canonicalAxis(op, a, y.ndim)).sort((p, q) => p - q);
-  return owned(() => (at.length === 0 ? y.handle() : f(y, at)));
+  return owned(() => (at.length === 0 ? ops.copy(y) : f(y, at)));
 };
 /** Sum over axes. @example lax.reduceSum(np.array([1, 2]), [0]).js(); // => 3 */
 export function reduceSum(operand: ArrayLike, axes: Axes): Tracer {

@@ -38,9 +38,12 @@ export const cholesky_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRe
   },
 });
 
-/** Lower factor l of symmetric positive definite x = l lᵀ, NaN where x is not; only symmetric tangents make sense, so x is symmetrized first. */
-export function cholesky(x: Tracer): Tracer {
-  return bind1(cholesky_p, [half(add(x, adjoint(x)))], {});
+/**
+ * Lower factor l of symmetric positive definite x = l lᵀ, NaN where x is not. Half of x and its transpose is taken; else
+ * the lower triangle is read, and tangents count as symmetric.
+ */
+export function cholesky(x: Tracer, symmetrize = true): Tracer {
+  return bind1(cholesky_p, [symmetrize ? half(add(x, adjoint(x))) : x], {});
 }
 
 export interface TriangularSolveOptions {

@@ -10,9 +10,9 @@ import { compiled, evaluate, withRules } from "./formula";
 
 /** `exp(-x) I_order(x)` for x > 0: the power series, which has positive terms only, or Hankel's expansion. */
 function scaled(order: number, x: number): number {
-  if (x > 500) {
+  if (x > 40) {
     let [sum, term] = [1, 1];
-    for (let k = 1; k < 12; k++) {
+    for (let k = 1; k < 24; k++) {
       term *= -(4 * order * order - (2 * k - 1) ** 2) / (8 * k * x);
       sum += term;
     }
@@ -36,7 +36,7 @@ function scaledGap(x: number): number {
 }
 
 interface Fits {
-  /** `exp(-x) I(x) / x^order` for x in [0, 8]. */
+  /** `exp(-x) I(x) / x^order` times `(x + 1)^(order + 1/2)`, which makes it level, for x in [0, 8]. */
   readonly near: Series;
   /** `exp(-x) sqrt(x) I(x)` for x above 8, as a function of 16/x - 1. */
   readonly far: Series;
@@ -45,7 +45,11 @@ interface Fits {
 function fits(order: number): Fits {
   const limit = 1 / Math.sqrt(2 * Math.PI);
   return {
-    near: chebyshev((x) => scaled(order, Math.max(x, 1e-30)) / Math.max(x, 1e-30) ** order, 0, 8),
+    near: chebyshev(
+      (x) => (scaled(order, Math.max(x, 1e-30)) / Math.max(x, 1e-30) ** order) * (x + 1) ** (order + 0.5),
+      0,
+      8,
+    ),
     far: chebyshev((t) => (t < 1e-9 ? limit : Math.sqrt(8 / t) * scaled(order, 8 / t)), 0, 1),
   };
 }
@@ -75,7 +79,10 @@ const bessel = (order: 0 | 1) => (x: Tracer): Tracer => {
   const { near, far } = known[order];
   const size = ops.abs(x);
   const small = size.lessEqual(8);
-  const low = sumSeries(near, where(small, size, 8).mul(0.25).sub(1));
+  const inside = where(small, size, 8);
+  const above = inside.add(1);
+  const level = order === 0 ? ops.sqrt(above) : above.mul(ops.sqrt(above));
+  const low = divide(sumSeries(near, inside.mul(0.25).sub(1)), level);
   const outside = where(small, 8, size);
   const high = divide(sumSeries(far, divide(16, outside).sub(1)), ops.sqrt(outside));
   return where(small, order === 0 ? low : low.mul(x), order === 0 ? high : high.mul(ops.sign(x)));

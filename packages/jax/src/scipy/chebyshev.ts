@@ -13,12 +13,14 @@ export function chebyshev(f: (x: number) => number, low: number, high: number, d
   return () => (known ??= fit((y) => f(low + ((y + 1) / 2) * (high - low)), degree));
 }
 
+/** Four points for each coefficient: the rounding errors of the values average out. */
 function fit(f: (y: number) => number, degree: number): number[] {
-  const n = degree + 1;
-  const angles = Array.from({ length: n }, (_, i) => (Math.PI * (i + 0.5)) / n);
-  const values = angles.map((a) => f(Math.cos(a)));
-  return angles.map((_, k) => {
-    const sum = values.reduce((s, v, i) => s + v * Math.cos(k * angles[i]!), 0);
+  const n = 4 * (degree + 1);
+  // The angles are brought to one turn while they are whole numbers.
+  const cosine = (k: number, i: number): number => Math.cos((((2 * i + 1) * k) % (4 * n)) * (Math.PI / (2 * n)));
+  const values = Array.from({ length: n }, (_, i) => f(cosine(1, i)));
+  return Array.from({ length: degree + 1 }, (_, k) => {
+    const sum = values.reduce((s, v, i) => s + v * cosine(k, i), 0);
     return ((k === 0 ? 1 : 2) * sum) / n;
   });
 }
@@ -26,7 +28,7 @@ function fit(f: (y: number) => number, degree: number): number[] {
 /** The sum of a series at y in [-1, 1] by Clenshaw's recurrence, with as many terms as the dtype can tell. */
 export function sumSeries(series: Series, y: Tracer): Tracer {
   const all = series();
-  const scale = Math.max(...all.map(Math.abs)) * (sizeBytesOf(y.dtype) === 8 ? 1e-17 : 1e-9);
+  const scale = Math.max(...all.map(Math.abs)) * (sizeBytesOf(y.dtype) === 8 ? 1e-16 : 1e-9);
   let n = all.length;
   while (n > 2 && Math.abs(all[n - 1]!) < scale) n--;
   const twice = ops.add(y, y);

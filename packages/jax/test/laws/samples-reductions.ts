@@ -137,6 +137,16 @@ export const reductionSamples: readonly Sample[] = [
     factor(ops.qr_p, x, { full: false }),
     factor(ops.svd_p, x, { full: false }),
   ]),
+  ...[strongDiagonal("float64", [3, 3]), strongDiagonal("float32", [2, 2, 2]), f32([1, 1])].flatMap((x) => [
+    sample(ops.schur_p, [x]),
+    sample(ops.geqrf_p, [x], { pivoting: false }),
+    sample(ops.hessenberg_p, [x]),
+    sample(ops.tridiagonal_p, [x], { lower: true }),
+  ]),
+  // Vectors come too, and have no derivatives here: so no differences in float64.
+  ...[strongDiagonal("float32", [3, 3]), strongDiagonal("float32", [2, 2, 2]), f32([1, 1])].map((x) =>
+    sample(ops.eig_p, [x], { left: false, right: false, vectorDerivatives: false }, { slack: 10 }),
+  ),
   factor(ops.qr_p, f32([3, 2]), { full: true }),
   factor(ops.qr_p, f64([4, 2]), { full: false }),
   factor(ops.svd_p, f64([3, 2]), { full: false }),

@@ -6,7 +6,7 @@ import { type FloatDType, Matrix, epsilon, floats, identity, matricesOf, randomS
 await init("wasm");
 
 const random = randomSource(11);
-const SIZES = [1, 2, 3, 4, 5, 7, 8, 13, 23, 24, 25, 31, 47, 48, 49, 50, 95, 96, 97, 130, 200];
+const SIZES = [1, 2, 3, 4, 5, 7, 8, 13, 23, 24, 25, 31, 47, 48, 49, 50, 96, 97, 150];
 
 const array = (dtype: FloatDType, shape: readonly number[], data: ArrayLike<number>) =>
   np.array(floats(dtype, data), { dtype, shape, device: "wasm" });
@@ -28,10 +28,12 @@ describe.each(["float32", "float64"] as const)("%s on wasm", (dtype) => {
         const f = factors[b]!;
         const symmetric = Matrix.of(n, n, (i, j) => (a.at(i, j) + a.at(j, i)) / 2);
         expect(f.times(f.t).minus(symmetric).largest, `n = ${n}`).toBeLessThan(4 * eps * (2 + n));
+        let good = true;
         for (let i = 0; i < n; i++) {
-          expect(f.at(i, i)).toBeGreaterThan(0);
-          for (let j = i + 1; j < n; j++) expect(Object.is(f.at(i, j), 0)).toBe(true);
+          good &&= f.at(i, i) > 0;
+          for (let j = i + 1; j < n; j++) good &&= Object.is(f.at(i, j), 0);
         }
+        expect(good).toBe(true);
       });
     }
   });
@@ -43,9 +45,11 @@ describe.each(["float32", "float64"] as const)("%s on wasm", (dtype) => {
         using x = array(dtype, [2, n, n], [...a.data, ...identity(n).data]);
         using l = np.linalg.cholesky(x);
         const [first, second] = matricesOf(await l.data(), n, n) as [Matrix, Matrix];
+        let good = true;
         for (let i = 0; i < n; i++) {
-          for (let j = 0; j < n; j++) expect(first.at(i, j)).toBe(j <= i ? NaN : 0);
+          for (let j = 0; j < n; j++) good &&= Object.is(first.at(i, j), j <= i ? NaN : 0);
         }
+        expect(good).toBe(true);
         expect(second.minus(identity(n)).largest).toBe(0);
       }
     }
@@ -100,7 +104,8 @@ describe.each(["float32", "float64"] as const)("%s on wasm", (dtype) => {
           const [f, g] = [qs[b]!, rs[b]!];
           expect(f.times(g).minus(a).largest, `${m} x ${n}`).toBeLessThan(6 * eps * (1 + Math.sqrt(n)));
           expect(f.t.times(f).minus(identity(k)).largest, `${m} x ${n}`).toBeLessThan(6 * eps * (1 + Math.sqrt(m)));
-          for (let i = 0; i < k; i++) for (let j = 0; j < Math.min(i, n); j++) expect(g.at(i, j)).toBe(0);
+          const below = Matrix.of(k, n, (i, j) => (j < i ? g.at(i, j) : 0));
+          expect(below.largest).toBe(0);
         });
         q.dispose();
         r.dispose();
@@ -127,8 +132,8 @@ describe.each(["float32", "float64"] as const)("%s on wasm", (dtype) => {
   });
 
   it("triangular solves of all kinds", async () => {
-    for (const n of SIZES) {
-      for (const columns of n < 50 ? [1, 5, 16, 33] : [3, 40]) {
+    for (const n of [1, 2, 3, 5, 8, 24, 47, 48, 49, 97, 130]) {
+      for (const columns of n < 50 ? [1, 5, 33] : [17]) {
         for (let kind = 0; kind < 8; kind++) {
           const [lower, transposeA, unitDiagonal] = [1, 2, 4].map((bit) => (kind & bit) !== 0) as [
             boolean,

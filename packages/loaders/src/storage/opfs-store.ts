@@ -14,7 +14,8 @@ export function hasOpfs(): boolean {
 const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === "NotFoundError";
 
 /** The file was replaced after it was looked up; the new one can be read. */
-const isReplaced = (error: unknown): boolean => error instanceof DOMException && error.name === "NotReadableError";
+const isReplaced = (error: unknown): boolean =>
+  isMissing(error) || (error instanceof DOMException && error.name === "NotReadableError");
 const MOST_REPLACED = 20;
 
 /** Names of files here may not be empty, `.`, `..`, or hold a slash; others are kept as they are. */
@@ -42,8 +43,13 @@ export function opfsStore(directory: string): FileStore {
   };
 
   const info = async (name: string): Promise<FileInfo | null> => {
-    const file = await (await handleOf(name))?.getFile();
-    return file === undefined ? null : { name, size: file.size, lastModified: new Date(file.lastModified) };
+    try {
+      const file = await (await handleOf(name))?.getFile();
+      return file === undefined ? null : { name, size: file.size, lastModified: new Date(file.lastModified) };
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
   };
 
   return {
@@ -75,12 +81,13 @@ export function opfsStore(directory: string): FileStore {
     },
     async read(name) {
       for (let nReplaced = 0; ; nReplaced++) {
-        const file = await (await handleOf(name))?.getFile();
-        if (file === undefined) return null;
+        const handle = await handleOf(name);
+        if (handle === null) return null;
         try {
-          return new Uint8Array(await file.arrayBuffer());
+          return new Uint8Array(await (await handle.getFile()).arrayBuffer());
         } catch (error) {
           if (!isReplaced(error) || nReplaced === MOST_REPLACED) throw error;
+          await new Promise((resolve) => setTimeout(resolve, nReplaced));
         }
       }
     },

@@ -56,7 +56,7 @@ function plans(n: NodeContext, x: readonly number[]): AxisPlan[] {
   }
   if (scales.length !== axes.length) n.fail(`wants ${axes.length} scales or sizes, got ${scales.length}`);
   return axes.map((axis, k) => {
-    const out = Math.floor(x[axis]! * scales[k]! + 1e-9);
+    const out = Math.floor(Math.fround(x[axis]! * scales[k]!)); // in float32, as the scale is
     return { axis, size: x[axis]!, out, scale: scales[k]!, roi: range(k) };
   });
 }

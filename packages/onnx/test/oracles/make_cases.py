@@ -520,6 +520,44 @@ def attention():
     add("RotaryEmbedding partial", "RotaryEmbedding", {"x": f(b, s, h * d), "c": f(b, s, 2), "s": f(b, s, 2)}, opset=23, num_heads=h, rotary_embedding_dim=4, **R)
 
 
+@section
+def versions():
+    x = f(2, 4, 5, 5)
+    add("v7 BatchNormalization", "BatchNormalization", {"x": x, "s": f(4), "b": f(4), "m": f(4), "v": f(4, lo=0.1)}, opset=7)
+    add("v7 Dropout", "Dropout", {"x": f(3, 4)}, opset=7, by="ref", ratio=0.3)
+    add("v12 Dropout", "Dropout", {"x": f(3, 4)}, 2, opset=12)
+    add("v10 TopK", "TopK", {"x": f(3, 5)}, 2, opset=10, constants={"k": np.array([2])}, axis=0)
+    add("v10 Slice", "Slice", {"x": f(4, 5)}, opset=10, constants={"s": np.array([1]), "e": np.array([-1]), "a": np.array([-1]), "t": np.array([2])})
+    add("v11 Clip", "Clip", {"x": f(4, 5)}, opset=11, names=["x", "", "h"], constants={"h": np.float32(0.5)})
+    add("v11 Pad", "Pad", {"x": f(2, 3)}, opset=11, constants={"p": np.array([0, 1, 2, 0]), "v": np.float32(5)})
+    add("v11 Resize nearest", "Resize", {"x": x}, opset=11, names=["x", "r", "s"], constants={"r": np.array([], np.float32), "s": np.array([1, 1, 2, 2], np.float32)}, coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor")
+    add("v13 Resize", "Resize", {"x": x}, opset=13, names=["x", "", "s"], constants={"s": np.array([1, 1, 1.4, 2], np.float32)}, mode="linear")
+    add("v9 Gemm", "Gemm", {"a": f(3, 4), "b": f(4, 2), "c": f(3, 1)}, opset=9, beta=0.5)
+    for op in ("Sum", "Max", "Mean"):
+        add(f"v8 {op}", op, {"a": f(2, 3), "b": f(3)}, opset=8)
+    add("v12 ReduceSum", "ReduceSum", {"x": f(2, 3, 4)}, opset=12, axes=[-1, 0], keepdims=1)
+    add("v11 ArgMax", "ArgMax", {"x": f(2, 3, 4)}, opset=11, axis=2, keepdims=0)
+    add("v9 OneHot", "OneHot", {"i": np.array([[0.0, 2.0], [1.0, 9.0]], np.float32)}, opset=9, constants={"d": np.float32(4), "v": np.array([0, 2], np.float32)})
+    add("v8 MaxPool", "MaxPool", {"x": x}, 2, opset=8, kernel_shape=[2, 2], strides=[2, 2])
+    add("v7 AveragePool", "AveragePool", {"x": x}, opset=7, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], count_include_pad=1)
+    add("v7 RNN", "RNN", {"x": f(3, 2, 3), "w": f(1, 4, 3), "r": f(1, 4, 4)}, 2, opset=7, hidden_size=4, activations=["Elu"], activation_alpha=[0.5])
+    add("v10 Mod", "Mod", {"a": i(-9, 9, 6, dtype=np.int8), "b": np.array([2, -3, 4, 5, -2, 3], np.int8)}, opset=10)
+    add("v11 GatherND", "GatherND", {"x": f(2, 3, 4), "i": np.array([[[0, 1]], [[1, 0]]])}, opset=11)
+    add("v9 Scatter", "Scatter", {"x": f(3, 3), "i": np.array([[1, 0, 2], [0, 2, 1]]), "u": f(2, 3)}, opset=9)
+    add("v10 QuantizeLinear", "QuantizeLinear", {"x": f(3, 4), "s": np.float32(0.02), "z": np.uint8(120)}, opset=10)
+    add("v10 RoiAlign", "RoiAlign", {"x": f(1, 1, 6, 6), "r": np.array([[0, 0, 4, 4]], np.float32), "b": np.array([0])}, opset=10, output_height=2, output_width=2, sampling_ratio=2)
+    add("v16 GridSample", "GridSample", {"x": f(1, 1, 4, 4), "g": f(1, 2, 2, 2)}, opset=16)
+    add("v11 Unsqueeze", "Unsqueeze", {"x": f(2, 3)}, opset=11, axes=[-1, 0])
+    add("v7 Pow", "Pow", {"a": f(2, 3, lo=0.1), "b": f(3)}, opset=7)
+    add("v13 Softmax", "Softmax", {"x": f(2, 3, 4)}, opset=13, axis=0)
+    add("v7 Upsample linear", "Upsample", {"x": x}, opset=7, mode="linear", scales=[1.0, 1.0, 1.5, 2.0])
+    add("v9 PRelu", "PRelu", {"x": x, "s": f(4, 1, 1)}, opset=9)
+    add("v9 Cast", "Cast", {"x": f(5, lo=-9, hi=9)}, opset=9, to=TensorProto.INT8)
+    body = helper.make_graph([helper.make_node("Add", ["s", "a"], ["t"]), helper.make_node("Identity", ["t"], ["o"])], "body", [helper.make_tensor_value_info("s", 1, [3]), helper.make_tensor_value_info("a", 1, [3])], [helper.make_tensor_value_info("t", 1, [3]), helper.make_tensor_value_info("o", 1, [3])])
+    inputs = {"s": f(2, 3), "x": f(2, 4, 3)}
+    add_model("v8 Scan", model_of([helper.make_node("Scan", ["", "s", "x"], ["y0", "y1"], body=body, num_scan_inputs=1)], inputs, ["y0", "y1"], 8), inputs)
+
+
 M = "com.microsoft"
 
 

@@ -17,7 +17,8 @@ import { cosineSimilarity } from "./regression";
  * const labels = np.array([0, 0, 1, 1], { dtype: "int32" });
  * ntxent(np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), labels, 1).item(); // => 0.551445
  */
-export function ntxent(embeddings: Array, labels: Array, temperature: Scalar = 0.07): Array {
+export function ntxent(embeddings: Array, labels: Array, ...rest: Rest<{ temperature?: Scalar }>): Array {
+  const { temperature = 0.07 } = named<{ temperature?: Scalar }>("ntxent", ["temperature"], rest);
   needFloat("ntxent", "embeddings", embeddings);
   const n = embeddings.shape[0]!;
   if (labels.shape[0] !== n) {

@@ -60,12 +60,16 @@ export function adagrad(learningRate: ScalarOrSchedule, ...rest: Rest<ScaleByRss
 }
 
 export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
+  /** Factor of the steps; 1 if null. */
+  learningRate?: ScalarOrSchedule | null;
   weightDecay?: ScalarOrSchedule;
   weightDecayMask?: unknown;
 }
 
 /**
- * Adadelta: steps in the units of the parameters. The learning rate may be null.
+ * Adadelta: steps in the units of the parameters.
+ *
+ * Arguments: learningRate, rho = 0.9, eps = 1e-6, weightDecay = 0, weightDecayMask; or by name.
  *
  * Source: Zeiler, "Adadelta: an adaptive learning rate method", 2012.
  * @example
@@ -73,12 +77,10 @@ export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
  * const params = [np.array([1])];
  * tx.update([np.array([4])], tx.init(params), params)[0][0].js(); // => [-0.00316228]
  */
-export function adadelta(
-  learningRate: ScalarOrSchedule | null = null,
-  ...rest: Rest<AdadeltaOptions>
-): GradientTransformation {
-  const options = named<AdadeltaOptions>("adadelta", ["rho", "eps", "weightDecay", "weightDecayMask"], rest);
-  const { weightDecay = 0, weightDecayMask = null, ...own } = options;
+export function adadelta(...rest: Rest<AdadeltaOptions>): GradientTransformation {
+  const names = ["learningRate", "rho", "eps", "weightDecay", "weightDecayMask"] as const;
+  const options = named<AdadeltaOptions>("adadelta", names, rest);
+  const { learningRate = null, weightDecay = 0, weightDecayMask = null, ...own } = options;
   return chain(
     addDecayedWeights({ weightDecay, mask: weightDecayMask }),
     scaleByAdadelta(own as ScaleByAdadeltaOptions),
@@ -121,6 +123,8 @@ export function sm3(learningRate: ScalarOrSchedule, ...rest: Rest<{ momentum?: S
 }
 
 export interface AdafactorOptions {
+  /** Step size, relative to the parameters; 1 if null. */
+  learningRate?: ScalarOrSchedule | null;
   minDimSizeToFactor?: number;
   decayRate?: Scalar;
   decayOffset?: number;
@@ -135,7 +139,11 @@ export interface AdafactorOptions {
 }
 
 /**
- * Adafactor: a second moment of rows and columns, steps relative to the parameters. The learning rate may be null.
+ * Adafactor: a second moment of rows and columns, steps relative to the parameters.
+ *
+ * Arguments: learningRate, minDimSizeToFactor = 128, decayRate = 0.8, decayOffset = 0, multiplyByParameterScale = true,
+ * clippingThreshold = 1, momentum, dtypeMomentum = "float32", weightDecayRate, eps = 1e-30, factored = true,
+ * weightDecayMask; or by name.
  *
  * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018.
  * @example
@@ -143,18 +151,21 @@ export interface AdafactorOptions {
  * const params = [np.array([2, 2])];
  * np.allclose(tx.update([np.array([3, -4])], tx.init(params), params)[0][0], [-0.2, 0.2]); // => true
  */
-export function adafactor(
-  learningRate: ScalarOrSchedule | null = null,
-  ...rest: Rest<AdafactorOptions>
-): GradientTransformation {
+export function adafactor(...rest: Rest<AdafactorOptions>): GradientTransformation {
   const names = [
-    "minDimSizeToFactor", "decayRate", "decayOffset", "multiplyByParameterScale", "clippingThreshold", "momentum",
+    "learningRate", "minDimSizeToFactor", "decayRate", "decayOffset", "multiplyByParameterScale", "clippingThreshold", "momentum",
     "dtypeMomentum", "weightDecayRate", "eps", "factored", "weightDecayMask",
   ] as const; // prettier-ignore
   const options = named<AdafactorOptions>("adafactor", names, rest);
-  const { minDimSizeToFactor = 128, decayRate = 0.8, decayOffset = 0, multiplyByParameterScale = true } = options;
-  const { clippingThreshold = 1, momentum = null, dtypeMomentum = "float32", weightDecayRate = null } = options;
-  const { eps = 1e-30, factored = true, weightDecayMask = null } = options;
+  const { learningRate = null, minDimSizeToFactor = 128, decayRate = 0.8, decayOffset = 0 } = options;
+  const { multiplyByParameterScale = true, clippingThreshold = 1, momentum = null } = options;
+  const {
+    dtypeMomentum = "float32",
+    weightDecayRate = null,
+    eps = 1e-30,
+    factored = true,
+    weightDecayMask = null,
+  } = options;
   const steps = [
     scaleByFactoredRms({ factored, decayRate, stepOffset: decayOffset, minDimSizeToFactor, epsilon: eps }),
   ];

@@ -32,11 +32,12 @@ export function skipLargeUpdates(
   updates: unknown,
   _gradientStep: Array,
   _params: unknown,
-  maxSquaredNorm: number,
+  maxSquaredNorm: number | { maxSquaredNorm: number },
 ): [Array, OptState] {
+  const most = typeof maxSquaredNorm === "number" ? maxSquaredNorm : maxSquaredNorm.maxSquaredNorm;
   return pure(() => {
     const normSquared = treeNorm(updates, 2, true);
-    const shouldSkip = np.logicalNot(normSquared.lessEqual(maxSquaredNorm));
+    const shouldSkip = np.logicalNot(normSquared.lessEqual(most));
     return [shouldSkip, { shouldSkip, normSquared }] as [Array, OptState];
   }, [updates]);
 }

@@ -1,6 +1,6 @@
 /** Scaling by a function of the step count. */
 import type { Array } from "@jax-js/jax";
-import { type ScalarOrSchedule, type Schedule, GradientTransformation, mapLeaves } from "../base";
+import { type ScalarOrSchedule, type Schedule, GradientTransformation, mapLeaves, isArray } from "../base";
 import { safeIncrement, zeroCount } from "../numerics";
 import { mul, times } from "../scalars";
 import { identity, scale } from "./simple";
@@ -37,6 +37,9 @@ export function scaleByLearningRate(
   const flip = typeof flipSign === "boolean" ? flipSign : (flipSign.flipSign ?? true);
   const sign = flip ? -1 : 1;
   if (learningRate === null || learningRate === undefined) return identity();
+  if (!["number", "function"].includes(typeof learningRate) && !isArray(learningRate)) {
+    throw new TypeError(`scaleByLearningRate: expected a number, an array or a schedule, got ${typeof learningRate}`);
+  }
   if (typeof learningRate !== "function") return scale(mul(learningRate, sign));
   return scaleBySchedule((count) => mul(learningRate(count), sign));
 }

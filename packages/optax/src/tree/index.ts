@@ -1,12 +1,5 @@
 /** Functions of trees of arrays. */
 export {
-  biasCorrection,
-  treeUnwrapRandomKeyData,
-  updateInfinityMoment,
-  updateMoment,
-  updateMomentPerElemNorm,
-} from "./deprecated";
-export {
   type Sampler,
   treeBatchShape,
   treeFullLike,
@@ -16,6 +9,7 @@ export {
   treeZerosLike,
 } from "./make";
 export {
+  type TreeClipOptions,
   treeAdd,
   treeAddScalarMul,
   treeAddScale,
@@ -33,8 +27,16 @@ export {
   treeWhere,
 } from "./math";
 export { treeBiasCorrection, treeUpdateInfinityMoment, treeUpdateMoment, treeUpdateMomentPerElemNorm } from "./moments";
+export {
+  biasCorrection,
+  treeUnwrapRandomKeyData,
+  updateInfinityMoment,
+  updateMoment,
+  updateMomentPerElemNorm,
+} from "./older-names";
 export { type TreeMapParamsOptions, treeMapParams } from "./params";
 export {
+  type AllcloseOptions,
   type NormOrd,
   globalNorm,
   treeAllclose,

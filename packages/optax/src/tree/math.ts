@@ -1,6 +1,7 @@
 /** Arithmetic on whole trees of arrays. */
 import { type Array, type DType, numpy as np, tree } from "@jax-js/jax";
 import { type Scalar, mapLeaves, pure } from "../base";
+import { type Rest, named } from "../named";
 import { like, times } from "../scalars";
 
 /**
@@ -72,12 +73,18 @@ export function treeWhere<P>(condition: unknown, x: P, y: P): P {
   );
 }
 
+export interface TreeClipOptions {
+  minValue?: Scalar | null;
+  maxValue?: Scalar | null;
+}
+
 /**
  * Elements limited to `[minValue, maxValue]`; null is no limit.
  * @example
  * treeClip([np.array([-5, 5])], -1, 1)[0].js(); // => [-1, 1]
  */
-export function treeClip<P>(x: P, minValue: Scalar | null = null, maxValue: Scalar | null = null): P {
+export function treeClip<P>(x: P, ...rest: Rest<TreeClipOptions>): P {
+  const { minValue = null, maxValue = null } = named<TreeClipOptions>("treeClip", ["minValue", "maxValue"], rest);
   const clip = (a: Array): Array => {
     const low = minValue === null ? a : np.maximum(a, like(minValue, a));
     return maxValue === null ? low : np.minimum(low, like(maxValue, a));

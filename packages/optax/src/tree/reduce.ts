@@ -1,6 +1,7 @@
 /** One number from a whole tree of arrays. */
 import { type Array, numpy as np, tree } from "@jax-js/jax";
 import { mapLeaves, pure } from "../base";
+import { type Rest, named } from "../named";
 
 /** Order of a norm: 1, 2, "inf" or "infinity"; null means 2. */
 export type NormOrd = 1 | 2 | "inf" | "infinity" | number | null;
@@ -100,12 +101,20 @@ export function globalNorm(updates: unknown): Array {
   return treeNorm(updates, 2);
 }
 
+export interface AllcloseOptions {
+  rtol?: number;
+  atol?: number;
+  equalNan?: boolean;
+}
+
 /**
  * True where all leaves are close, as `np.allclose`; a bool scalar.
  * @example
  * treeAllclose([np.array([1])], [np.array([1.0000001])]).item(); // => 1
  */
-export function treeAllclose(a: unknown, b: unknown, rtol = 1e-5, atol = 1e-8, equalNan = false): Array {
+export function treeAllclose(a: unknown, b: unknown, ...rest: Rest<AllcloseOptions>): Array {
+  const options = named<AllcloseOptions>("treeAllclose", ["rtol", "atol", "equalNan"], rest);
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   const close = (x: Array, y: Array): Array => np.all(np.isclose(x, y, { rtol, atol, equalNan } as never));
   return pure(() => leavesOf(mapLeaves(close, a, b)).reduce((x, y) => np.logicalAnd(x, y), np.array(true)), [a, b]);
 }

@@ -11,4 +11,4 @@ export { treeUpdateInfinityMoment as updateInfinityMoment } from "./moments";
 export { treeUpdateMomentPerElemNorm as updateMomentPerElemNorm } from "./moments";
 export { treeGet as get, treeSet as set, treeGetAllWithPath as getAllWithPath } from "./search";
 export { treeMapParams as mapParams } from "./params";
-export { treeUnwrapRandomKeyData as unwrapRandomKeyData } from "./deprecated";
+export { treeUnwrapRandomKeyData as unwrapRandomKeyData } from "./older-names";

@@ -168,8 +168,8 @@ export function fiedlerCompanion(a: ArrayLike): Tracer {
     // Coefficient k of the polynomial stands at index k + 1.
     return pick(v, n, n, (i, j) => {
       if (j === 0) return i === 0 ? 2 : Number(i === 1);
-      if (i % 2 === 0) return j === i + 1 ? j + 2 : Number(j === i + 2);
-      return i === j + 1 && j % 2 === 1 ? i + 2 : Number(i === j + 2 && j % 2 === 1);
+      if (i % 2 === 0) return j === i + 1 ? j + 2 : j === i - 1 ? i + 2 : Number(j === i + 2);
+      return Number(j === i - 2);
     });
   });
 }

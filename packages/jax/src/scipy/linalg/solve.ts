@@ -4,10 +4,12 @@ import { ShapeError } from "../../base/errors";
 import { type Tracer } from "../../core/tracer";
 import { luPivotsToPermutation } from "../../lax/householder";
 import { cholesky as laxCholesky, lu as laxLu, triangularSolve } from "../../lax/linalg";
+import { customLinearSolve } from "../../lax/linear-solve";
 import { byPosition } from "../../numpy/arguments";
 import { gatherAlong } from "../../numpy/gather";
 import { type ArrayLike, broadcastArray, inexact, lift, promoteInexactDTypes } from "../../numpy/lift";
 import { solve as numpySolve } from "../../numpy/linalg";
+import { matmul } from "../../numpy/linear";
 import { isOptions } from "../../numpy/options";
 import { owned } from "../../numpy/owned";
 import { matrixTranspose } from "../../numpy/shape";
@@ -141,7 +143,11 @@ export function solve(a: ArrayLike, b: ArrayLike, lower?: boolean | SolveOptions
     const [x, y] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
     squareSize("solve", x);
     const factor = laxCholesky(o.lower === true ? x : matrixTranspose(x), { symmetrizeInput: false });
-    return withColumns("solve", factor, y, (m, columns) => solveFactored(m, columns, true));
+    return withColumns("solve", x, y, (m, columns) => {
+      const wide = broadcastArray(factor, m.shape);
+      const byFactor = (_: unknown, rhs: Tracer): Tracer => solveFactored(wide, rhs, true);
+      return customLinearSolve((z: Tracer) => matmul(m, z), columns, byFactor, null, { symmetric: true }) as Tracer;
+    });
   });
 }
 

@@ -6,6 +6,7 @@
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { define, i32s } from "./code";
+import { reflectRows } from "./householder";
 import { SPARE_ROWS, least, multiplyTiles, rowBytesOf } from "./matrix";
 import type { RealType } from "./real";
 import type { ScratchPlan } from "./routine";
@@ -13,6 +14,8 @@ import type { ScalarKind } from "./value";
 
 /** Reflections in a block. */
 export const QR_BLOCK = 24;
+/** So few reflections are applied one by one. */
+const FEW = 16;
 
 /** Memory for blocks: addresses, and the bytes of rows of a block and of what it is applied to. */
 export const BLOCK_PLACES = ["vs", "gram", "t", "w", "w2", "blockRow", "wRow"] as const;
@@ -116,6 +119,16 @@ export function formQ(m: Module, features: WasmFeatures, real: RealType): Callab
     const { rows, count, q, qRow, qColumns, vs, blockRow, t } = p;
     c.fill(q, 0, rows.mul(qRow));
     c.for(0, qColumns, 1, (i) => c.store(q.add(i.mul(qRow.add(bytes))), c.const<ScalarKind>(scalar, 1)));
+    c.if(count.le(FEW), () => {
+      const reflect = reflectRows(m, features, real);
+      c.forDown(count.sub(1), 0, 1, (k) => {
+        const corner = q.add(k.mul(qRow.add(bytes)));
+        const v = p.from.add(k.mul(p.row.add(bytes)));
+        const width = qColumns.sub(k).mul(bytes);
+        c.run(reflect, corner, qRow, rows.sub(k), width, v, p.row, p.taus.add(k.mul(bytes)));
+      });
+      count.set(0);
+    });
     const size = c.var("i32");
     c.if(count.gt(0), () =>
       c.forDown(count.sub(1).divU(QR_BLOCK).mul(QR_BLOCK), 0, QR_BLOCK, (k) => {
