@@ -1,5 +1,16 @@
 /** Schur forms, eigenvalues and singular values by their laws, and derivatives where these coincide. */
-import { type Device, type Array as Tensor, defaultDevice, grad, jvp, lax, numpy as np, random, scipy, vmap } from "@jax-js/jax";
+import {
+  type Device,
+  type Array as Tensor,
+  defaultDevice,
+  grad,
+  jvp,
+  lax,
+  numpy as np,
+  random,
+  scipy,
+  vmap,
+} from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Owner } from "./owner";
 
@@ -20,9 +31,14 @@ const product = (a: Matrix, b: Matrix): number[][] =>
 const largest = (a: Matrix): number => Math.max(1, ...a.flat().map(Math.abs));
 const near = (a: Matrix, b: Matrix, tol: number): void => {
   const scale = largest(b);
-  a.forEach((r, i) => r.forEach((x, j) => expect(Math.abs(x - b[i]![j]!), `[${i}, ${j}] is ${x}, not ${b[i]![j]!}`).toBeLessThanOrEqual(tol * scale)));
+  a.forEach((r, i) =>
+    r.forEach((x, j) =>
+      expect(Math.abs(x - b[i]![j]!), `[${i}, ${j}] is ${x}, not ${b[i]![j]!}`).toBeLessThanOrEqual(tol * scale),
+    ),
+  );
 };
-const unit = (n: number): number[][] => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)));
+const unit = (n: number): number[][] =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)));
 
 /** Matrices that are hard for the iteration, or have known eigenvalues. */
 const cycle = (n: number): number[][] => unit(n).map((_, i, all) => all[(i + 1) % n]!);
@@ -84,13 +100,23 @@ for (const device of devices) {
       everyMatrix((own, a) => {
         const x = float64(own, a);
         const [t, z] = own.of(linalg.schur(x, "complex"));
-        const [tr, ti, zr, zi] = [t.real, t.imag, z.real, z.imag].map(rows) as [number[][], number[][], number[][], number[][]];
+        const [tr, ti, zr, zi] = [t.real, t.imag, z.real, z.imag].map(rows) as [
+          number[][],
+          number[][],
+          number[][],
+          number[][],
+        ];
         [tr, ti].forEach((m) => m.forEach((row, i) => row.forEach((v, j) => (j < i ? expect(v).toBe(0) : undefined))));
-        const sum = (p: Matrix, q: Matrix, sign: number): number[][] => p.map((r, i) => r.map((v, j) => v + sign * q[i]![j]!));
+        const sum = (p: Matrix, q: Matrix, sign: number): number[][] =>
+          p.map((r, i) => r.map((v, j) => v + sign * q[i]![j]!));
         const re = sum(product(zr, tr), product(zi, ti), -1);
         const im = sum(product(zr, ti), product(zi, tr), 1);
         near(sum(product(re, transposed(zr)), product(im, transposed(zi)), 1), a, 1e-13);
-        near(sum(product(im, transposed(zr)), product(re, transposed(zi)), -1), a.map((r) => r.map(() => 0)), 1e-13 * largest(a));
+        near(
+          sum(product(im, transposed(zr)), product(re, transposed(zi)), -1),
+          a.map((r) => r.map(() => 0)),
+          1e-13 * largest(a),
+        );
       });
     });
 
@@ -202,7 +228,24 @@ describe("derivatives", () => {
 
   test("at equal singular values and eigenvalues", () => {
     using own = new Owner();
-    for (const a of [unit(3), [[2, 0, 0], [0, 2, 0], [0, 0, 1]], [[1, 0], [0, 1], [0, 0]], [[0, 0], [0, 0]]]) { // prettier-ignore
+    for (const a of [
+      unit(3),
+      [
+        [2, 0, 0],
+        [0, 2, 0],
+        [0, 0, 1],
+      ],
+      [
+        [1, 0],
+        [0, 1],
+        [0, 0],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ]) {
+      // prettier-ignore
       const x = own.of(np.array(a));
       const k = Math.min(a.length, a[0]!.length);
       const want = a[0]![0] === 0 ? null : a.map((r) => r.map((v) => Math.sign(v)));
@@ -230,7 +273,19 @@ describe("derivatives", () => {
     using own = new Owner();
     const w = own.of(np.array([[1, 2, 3], [4, 5, 6]], { dtype: "float64" })); // prettier-ignore
     const weighted = (x: Tensor): Tensor => np.sum(np.linalg.pinv(x).mul(w));
-    for (const a of [[[2, 0], [0, 2], [0, 0]], [[1, 2], [0.5, -1], [3, 0.2]]]) { // prettier-ignore
+    for (const a of [
+      [
+        [2, 0],
+        [0, 2],
+        [0, 0],
+      ],
+      [
+        [1, 2],
+        [0.5, -1],
+        [3, 0.2],
+      ],
+    ]) {
+      // prettier-ignore
       const x = own.of(np.array(a, { dtype: "float64" }));
       const slopes = own.of(grad(weighted)(x)).js() as number[][];
       const h = 1e-6;
@@ -255,7 +310,12 @@ describe("accuracy", () => {
       // Orthonormal columns, each with a size of its own: these are the singular values.
       const q = [[0.6, -0.48, 0.64], [0.8, 0.36, -0.48], [0, 0.8, 0.6]]; // prettier-ignore
       const sizes = [1, 1e-9, 1e-18];
-      const a = own.of(np.array(q.map((r) => r.map((v, j) => v * sizes[j]!)), { dtype: "float64" }));
+      const a = own.of(
+        np.array(
+          q.map((r) => r.map((v, j) => v * sizes[j]!)),
+          { dtype: "float64" },
+        ),
+      );
       const s = own.of(np.linalg.svd(a, { computeUv: false })).js() as number[];
       s.forEach((v, i) => expect(Math.abs(v / sizes[i]! - 1)).toBeLessThan(1e-14));
       const f = own.of(np.linalg.svd(own.of(a.astype("float32")), { computeUv: false })).js() as number[];

@@ -12,7 +12,8 @@ for (const device of devices) {
   describe(`equals JAX on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
-    for (const [name, own] of byFunction(cases)) test(`${name}: ${own.length} calls`, { timeout: 120_000 }, () => expectCases(own));
+    for (const [name, own] of byFunction(cases))
+      test(`${name}: ${own.length} calls`, { timeout: 120_000 }, () => expectCases(own));
   });
 }
 

@@ -67,7 +67,11 @@ for (const device of devices) {
     afterAll(() => void defaultDevice("wasm"));
 
     for (const [name, { f, start, minima, value }] of Object.entries(PROBLEMS)) {
-      for (const [dtype, digits, tol] of [["float32", 2, 1e-5], ["float64", 5, 1e-9]] as const) { // prettier-ignore
+      for (const [dtype, digits, tol] of [
+        ["float32", 2, 1e-5],
+        ["float64", 5, 1e-9],
+      ] as const) {
+        // prettier-ignore
         test(`${name}, ${dtype}`, { timeout: 60_000 }, () => {
           using own = new Owner();
           const found = own.of(minimize(f, own.of(np.array([...start], { dtype })), [], { ...BFGS, tol }));
@@ -129,7 +133,9 @@ describe("minimize", () => {
     using own = new Owner();
     for (const norm of [1, 2, Infinity]) {
       const start = own.of(np.array([5, 5]));
-      const found = own.of(minimize((x: Tensor) => np.sum(np.square(x)), start, [], { ...BFGS, options: { norm, gtol: 1e-3 } }));
+      const found = own.of(
+        minimize((x: Tensor) => np.sum(np.square(x)), start, [], { ...BFGS, options: { norm, gtol: 1e-3 } }),
+      );
       expect(found.success.js()).toBe(true);
     }
   });

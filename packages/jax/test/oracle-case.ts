@@ -37,7 +37,10 @@ const isPlain = (x: unknown): x is Plain => typeof x === "object" && x !== null 
 
 function arrayOf({ dtype, shape, data }: Plain): Tensor {
   const values = data.map(valueOf);
-  return np.array(dtype === "float64" ? Float64Array.from(values) : values, { dtype: dtype as "float32", shape: [...shape] });
+  return np.array(dtype === "float64" ? Float64Array.from(values) : values, {
+    dtype: dtype as "float32",
+    shape: [...shape],
+  });
 }
 
 /** Functions that arguments name. */
@@ -121,7 +124,11 @@ function difference(want: Plain, got: Tensor, tol: number): string | null {
 }
 
 /** What is wrong with the result of a case; null if nothing is. */
-export function failure(c: OracleCase, functions: Functions = {}, wrap = (f: AnyFunction): AnyFunction => f): string | null {
+export function failure(
+  c: OracleCase,
+  functions: Functions = {},
+  wrap = (f: AnyFunction): AnyFunction => f,
+): string | null {
   using own = new Owner();
   const args = c.args.map((a) => decode(a, functions));
   for (const a of args) for (const x of leavesOf(a)) own.of(x);
@@ -144,7 +151,9 @@ export function failure(c: OracleCase, functions: Functions = {}, wrap = (f: Any
 export function expectCases(cases: readonly OracleCase[], functions: Functions = {}): void {
   const failures = cases.flatMap((c, i) => {
     const wrong = failure(c, functions);
-    return wrong === null ? [] : [`${c.fn} ${c.transform ?? ""} ${i}: ${wrong} (${JSON.stringify(c.args.slice(1)).slice(0, 120)})`];
+    return wrong === null
+      ? []
+      : [`${c.fn} ${c.transform ?? ""} ${i}: ${wrong} (${JSON.stringify(c.args.slice(1)).slice(0, 120)})`];
   });
   expect(failures).toEqual([]);
 }

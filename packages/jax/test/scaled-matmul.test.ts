@@ -16,7 +16,9 @@ for (const device of ["cpu", "wasm"] as const) {
         const config = nn.getScaledDotGeneralConfig(c.mode as "mxfp8", c.scale);
         const out = nn.scaledDotGeneral(array(c.a), array(c.b), DIMS, { configs: [config, config] });
         const largest = Math.max(...c.out.v.map(Math.abs));
-        Array.from(out.dataSync()).forEach((v, k) => expect(Math.abs(v - c.out.v[k]!)).toBeLessThanOrEqual(1e-6 * largest));
+        Array.from(out.dataSync()).forEach((v, k) =>
+          expect(Math.abs(v - c.out.v[k]!)).toBeLessThanOrEqual(1e-6 * largest),
+        );
       });
     }
   });

@@ -35,7 +35,15 @@ describe("linalg", () => {
   test("errors say what to do", () => {
     using own = new Owner();
     const [wide, square, v, cube] = own.of([np.ones([2, 3]), np.eye(2), np.ones([3]), np.ones([2, 2, 2])]);
-    for (const f of [linalg.cholesky, linalg.det, linalg.inv, linalg.expm, linalg.schur, linalg.hessenberg, linalg.sqrtm]) {
+    for (const f of [
+      linalg.cholesky,
+      linalg.det,
+      linalg.inv,
+      linalg.expm,
+      linalg.schur,
+      linalg.hessenberg,
+      linalg.sqrtm,
+    ]) {
       expect(() => f(wide)).toThrow(/square/);
     }
     expect(() => linalg.lu(v)).toThrow(/expected matrices/);

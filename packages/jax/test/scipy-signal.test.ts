@@ -13,7 +13,8 @@ for (const device of devices) {
   describe(`equals JAX on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
-    for (const [name, own] of byFunction(cases)) test(`${name}: ${own.length} calls`, { timeout: 120_000 }, () => expectCases(own));
+    for (const [name, own] of byFunction(cases))
+      test(`${name}: ${own.length} calls`, { timeout: 120_000 }, () => expectCases(own));
   });
 }
 
@@ -32,7 +33,11 @@ describe("signal", () => {
     using own = new Owner();
     const x = own.of(np.array([1, 2, 3, 2, 1, 0, 1, 2, 5]));
     const values = own.of(np.ravel(x)).js() as number[];
-    for (const o of [{ nperseg: 4, noverlap: 0, window: "boxcar" }, { nperseg: 5 }, { nperseg: 4, returnOnesided: false }]) {
+    for (const o of [
+      { nperseg: 4, noverlap: 0, window: "boxcar" },
+      { nperseg: 5 },
+      { nperseg: 4, returnOnesided: false },
+    ]) {
       const [, , z] = own.of(signal.stft(x, o));
       const back = own.of(signal.istft(z, { ...o, inputOnesided: o.returnOnesided }))[1].js() as number[];
       values.forEach((v, i) => expect(back[i]).toBeCloseTo(v, 5));

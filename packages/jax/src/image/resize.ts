@@ -41,9 +41,7 @@ function resample(x: Tracer, axis: number, weights: Tracer): Tracer {
 
 function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
   const inputSize = x.shape[axis]!;
-  const index = Int32Array.from({ length: outputSize }, (_, i) =>
-    Math.floor(((i + 0.5) * inputSize) / outputSize),
-  );
+  const index = Int32Array.from({ length: outputSize }, (_, i) => Math.floor(((i + 0.5) * inputSize) / outputSize));
   return ops.gather(
     x,
     arrayFromHost("resize", index, { shape: [outputSize, 1] }),
@@ -61,7 +59,9 @@ function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
 
 function checkShape(op: string, image: Tracer, shape: readonly number[]): void {
   if (shape.length !== image.ndim) {
-    throw new ShapeError(`${op}: the shape needs a size for each axis of the image, got [${shape.join(", ")}] for ${image.aval}`);
+    throw new ShapeError(
+      `${op}: the shape needs a size for each axis of the image, got [${shape.join(", ")}] for ${image.aval}`,
+    );
   }
   const wrong = shape.find((n) => !Number.isInteger(n) || n < 0);
   if (wrong !== undefined) throw new ShapeError(`${op}: sizes are whole numbers >= 0, got [${shape.join(", ")}]`);

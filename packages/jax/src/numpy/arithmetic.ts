@@ -275,7 +275,8 @@ export function ldexp(x1: ArrayLike, x2: ArrayLike): Tracer {
 function wholePair(op: string, x1: ArrayLike, x2: ArrayLike): Pair {
   const whole = (x: ArrayLike): ArrayLike => (typeof x === "number" ? integral(op, x) : x);
   const pair = promoteArgs(op, whole(x1), whole(x2)) as Pair;
-  if (!isInteger(pair[0].dtype)) throw new DTypeError(`${op}: expected integers, got ${lift(x1).aval} and ${lift(x2).aval}`);
+  if (!isInteger(pair[0].dtype))
+    throw new DTypeError(`${op}: expected integers, got ${lift(x1).aval} and ${lift(x2).aval}`);
   return pair;
 }
 

@@ -7,7 +7,7 @@ import { isnan } from "../numpy/logic";
 import { where } from "../numpy/selection";
 import * as ops from "../ops/index";
 import { compiled, evaluate, withRules } from "./formula";
-import { gammaFormula, signOfGamma } from "./gamma";
+import { signOfGamma } from "./gamma";
 import { digammaStep, stirlingError } from "./stirling";
 
 /** From here on Stirling's formula is used. */

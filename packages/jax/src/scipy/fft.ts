@@ -60,7 +60,11 @@ function everySecond(x: Tracer, start: number): Tracer {
 /** f(k) for k < n in the dtype of x, repeated to its shape. */
 function factors(x: Tracer, f: (k: number) => number): Tracer {
   const n = x.shape[x.ndim - 1]!;
-  const values = arrayFromHost("dct", Float64Array.from({ length: n }, (_, k) => f(k)), { dtype: x.dtype });
+  const values = arrayFromHost(
+    "dct",
+    Float64Array.from({ length: n }, (_, k) => f(k)),
+    { dtype: x.dtype },
+  );
   return broadcastArray(values, x.shape);
 }
 

@@ -35,9 +35,7 @@ function trace(op: string, f: AnyFunction, args: readonly unknown[], statics: re
   const dynamic = args.filter((_, i) => !statics.includes(i));
   const [leaves, inTree] = flatten(dynamic);
   const avals = leaves.map((leaf, i) =>
-    leaf instanceof ShapeDtypeStruct
-      ? leaf.aval
-      : leafToTracer(op, leaf, () => `argument ${pathOf(dynamic, i)}`).aval,
+    leaf instanceof ShapeDtypeStruct ? leaf.aval : leafToTracer(op, leaf, () => `argument ${pathOf(dynamic, i)}`).aval,
   );
   const whole: AnyFunction = (...xs) => {
     let next = 0;

@@ -15,7 +15,12 @@ export interface Programs {
   /** Frees everything that was compiled. */
   dropAll(): void;
   /** Compiles for row-major arguments of these avals, on a device or the default one. */
-  compile(primitive: AnyPrimitive, params: AnyParams, avals: readonly Aval[], device: DeviceName | null): CompiledProgram;
+  compile(
+    primitive: AnyPrimitive,
+    params: AnyParams,
+    avals: readonly Aval[],
+    device: DeviceName | null,
+  ): CompiledProgram;
 }
 
 let installed: Programs | null = null;

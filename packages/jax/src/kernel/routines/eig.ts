@@ -29,7 +29,8 @@ export function eig(a: Elements, batch: number, outs: EigOutputs, n: number): vo
   const [wr, wi] = outs.values;
   for (let k = 0; k < n; k++) {
     const pair = blockAt(t, n, k);
-    const size = pair === 0 ? 0 : Math.sqrt(Math.abs(t[pair * n + pair - 1]!)) * Math.sqrt(Math.abs(t[(pair - 1) * n + pair]!));
+    const size =
+      pair === 0 ? 0 : Math.sqrt(Math.abs(t[pair * n + pair - 1]!)) * Math.sqrt(Math.abs(t[(pair - 1) * n + pair]!));
     wr[batch * n + k] = ok ? t[k * n + k]! : NaN;
     wi[batch * n + k] = ok ? (pair === 0 ? 0 : pair === k ? -size : size) : NaN;
   }
@@ -73,7 +74,7 @@ function blockAt(t: Float64Array, n: number, k: number): number {
 /** In place: rows and columns scaled by powers of 2 until they are about as large; gives d of `d⁻¹ a d`. Source: Parlett and Reinsch (1969). */
 function balance(a: Float64Array, n: number): Float64Array {
   const d = new Float64Array(n).fill(1);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let i = 0; i < n; i++) {
       let column = 0;
@@ -186,7 +187,16 @@ function leftVector(t: Complex, n: number, k: number): Complex {
 }
 
 /** `x[i] = (re, im) / (t[at] - t[other])`, with a small number in place of 0; all of x is scaled down if it grows too large. */
-function setQuotient(x: Complex, i: number, re: number, im: number, t: Complex, at: number, other: number, small: number): void {
+function setQuotient(
+  x: Complex,
+  i: number,
+  re: number,
+  im: number,
+  t: Complex,
+  at: number,
+  other: number,
+  small: number,
+): void {
   let [dr, di] = [t.re[at]! - t.re[other]!, t.im[at]! - t.im[other]!];
   if (Math.abs(dr) + Math.abs(di) < small) [dr, di] = [small, 0];
   [x.re[i], x.im[i]] = divide(re, im, dr, di);

@@ -15,7 +15,8 @@ function reflector(alpha: number, x: Float64Array, from: number, to: number): [b
 }
 
 /** A matrix of the batch as float64 numbers. */
-const load = (a: Elements, at: number, size: number): Float64Array => Float64Array.from({ length: size }, (_, i) => a[at + i]!);
+const load = (a: Elements, at: number, size: number): Float64Array =>
+  Float64Array.from({ length: size }, (_, i) => a[at + i]!);
 
 /**
  * QR factors of the m x n matrix number `batch`: r on and above the diagonal, reflections below, their taus, and the

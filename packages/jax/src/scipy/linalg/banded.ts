@@ -6,7 +6,14 @@ import { type Tracer } from "../../core/tracer";
 import { gatherAxes } from "../../numpy/gather";
 import { arrayFromHost } from "../../numpy/host";
 import { concatenate } from "../../numpy/joining";
-import { type ArrayLike, broadcastArray, constantLike, lift, promoteDTypes, promoteInexactDTypes } from "../../numpy/lift";
+import {
+  type ArrayLike,
+  broadcastArray,
+  constantLike,
+  lift,
+  promoteDTypes,
+  promoteInexactDTypes,
+} from "../../numpy/lift";
 import { owned } from "../../numpy/owned";
 import * as ops from "../../ops/index";
 

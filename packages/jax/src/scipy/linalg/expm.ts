@@ -125,7 +125,11 @@ export interface ExpmFrechetOptions {
  * de.js(); // => [[2]]
  */
 export function expmFrechet(A: ArrayLike, E: ArrayLike, options: { computeExpm: false }): Tracer;
-export function expmFrechet(A: ArrayLike, E: ArrayLike, options?: ExpmFrechetOptions): [expm: Tracer, derivative: Tracer];
+export function expmFrechet(
+  A: ArrayLike,
+  E: ArrayLike,
+  options?: ExpmFrechetOptions,
+): [expm: Tracer, derivative: Tracer];
 export function expmFrechet(A: ArrayLike, E: ArrayLike, options: ExpmFrechetOptions = {}): Tracer | [Tracer, Tracer] {
   return owned((): Tracer | [Tracer, Tracer] => {
     const [x, dx] = promoteInexactDTypes([A, E]) as [Tracer, Tracer];

@@ -123,7 +123,9 @@ export function eigh(
 ): Tracer | [Tracer, Tracer] {
   const o = byPosition<ScipyEighOptions>(["b", "lower", "eigvalsOnly"], [b, lower, eigvalsOnly]);
   if (o.b !== undefined && o.b !== null) {
-    throw new ShapeError("eigh: the generalised problem is not known; bring b to the left with cholesky and solveTriangular");
+    throw new ShapeError(
+      "eigh: the generalised problem is not known; bring b to the left with cholesky and solveTriangular",
+    );
   }
   return owned(() => {
     const [w, v] = numpyEigh(a);
@@ -252,10 +254,7 @@ export interface HessenbergOptions {
  */
 export function hessenberg(a: ArrayLike, options: true | { calcQ: true }): [h: Tracer, q: Tracer];
 export function hessenberg(a: ArrayLike, options?: false | HessenbergOptions): Tracer;
-export function hessenberg(
-  a: ArrayLike,
-  options: boolean | HessenbergOptions = {},
-): Tracer | [Tracer, Tracer] {
+export function hessenberg(a: ArrayLike, options: boolean | HessenbergOptions = {}): Tracer | [Tracer, Tracer] {
   const calcQ = typeof options === "boolean" ? options : (options.calcQ ?? false);
   return owned(() => {
     const [packed, taus] = packedHessenberg(a);
@@ -269,7 +268,12 @@ export function hessenberg(
     const reflectors = ops.slice(packed, start, [...lead, n, n - 1]);
     const inner = householderProduct(reflectors, taus);
     const zero = ops.full([], 0, inner.dtype);
-    const padded = ops.pad(inner, zero, [...lead.map(() => 0), 1, 1], [...lead, 0, 0].map(() => 0));
+    const padded = ops.pad(
+      inner,
+      zero,
+      [...lead.map(() => 0), 1, 1],
+      [...lead, 0, 0].map(() => 0),
+    );
     const i = ops.iota("int32", padded.shape, lead.length);
     const j = ops.iota("int32", padded.shape, lead.length + 1);
     const corner = ops.eq(ops.add(i, j), constantLike(i, 0));

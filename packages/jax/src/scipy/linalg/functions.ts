@@ -25,12 +25,7 @@ function fillDiagonals(start: ComplexPair, next: (f: ComplexPair) => ComplexPair
   const { shape } = start.real;
   const n = shape[shape.length - 1]!;
   if (n < 2) return start;
-  return foriLoop(
-    1,
-    n,
-    (k: Tracer, f: ComplexPair) => choose(onDiagonal(shape, k), next(f), f),
-    start,
-  ) as ComplexPair;
+  return foriLoop(1, n, (k: Tracer, f: ComplexPair) => choose(onDiagonal(shape, k), next(f), f), start) as ComplexPair;
 }
 
 /**
@@ -73,7 +68,11 @@ export type ComplexFunction = (x: ComplexPair) => ComplexPair | Tracer;
  * const square = ({ real, imag }) => ({ real: real.mul(real).sub(imag.mul(imag)), imag: real.mul(imag).mul(2) });
  * scipy.linalg.funm(np.array([[1, 1], [0, 2]]), square).real.js(); // => [[1, 3], [0, 4]]
  */
-export function funm(A: ArrayLike, func: ComplexFunction, options: false | { disp: false }): [F: ComplexPair, error: Tracer];
+export function funm(
+  A: ArrayLike,
+  func: ComplexFunction,
+  options: false | { disp: false },
+): [F: ComplexPair, error: Tracer];
 export function funm(A: ArrayLike, func: ComplexFunction, options?: true | { disp?: true }): ComplexPair;
 export function funm(
   A: ArrayLike,

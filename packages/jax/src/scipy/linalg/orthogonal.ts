@@ -141,7 +141,11 @@ export interface EighTridiagonalOptions {
  * @example
  * scipy.linalg.eighTridiagonal(np.array([0, 0]), np.array([2]), { eigvalsOnly: true }).js(); // => [-2, 2]
  */
-export function eighTridiagonal(d: ArrayLike, e: ArrayLike, options: EighTridiagonalOptions & { eigvalsOnly: true }): Tracer;
+export function eighTridiagonal(
+  d: ArrayLike,
+  e: ArrayLike,
+  options: EighTridiagonalOptions & { eigvalsOnly: true },
+): Tracer;
 export function eighTridiagonal(d: ArrayLike, e: ArrayLike, options?: EighTridiagonalOptions): [w: Tracer, v: Tracer];
 export function eighTridiagonal(
   d: ArrayLike,
@@ -152,7 +156,9 @@ export function eighTridiagonal(
   return owned((): Tracer | [Tracer, Tracer] => {
     const [x, y] = promoteInexactDTypes([d, e]) as [Tracer, Tracer];
     if (x.ndim !== 1 || y.ndim !== 1 || x.size === 0 || y.size !== x.size - 1) {
-      throw new ShapeError(`${op}: expected a diagonal [n] and [n - 1] elements beside it, got ${x.aval} and ${y.aval}`);
+      throw new ShapeError(
+        `${op}: expected a diagonal [n] and [n - 1] elements beside it, got ${x.aval} and ${y.aval}`,
+      );
     }
     const [from, to] = selected(op, x.size, options);
     const beside = y.size === 0 ? ops.full([1, 1], 0, x.dtype) : ops.add(diag(y, 1), diag(y, -1));
@@ -167,7 +173,9 @@ function selected(op: string, n: number, { select = "a", selectRange }: EighTrid
   if (select !== "i") throw new ShapeError(`${op}: select must be "a" or "i", got ${String(select)}`);
   const [first, last] = selectRange ?? [NaN, NaN];
   if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < n)) {
-    throw new ShapeError(`${op}: selectRange must be two numbers of eigenvalues, 0 to ${n - 1}, got [${first}, ${last}]`);
+    throw new ShapeError(
+      `${op}: selectRange must be two numbers of eigenvalues, 0 to ${n - 1}, got [${first}, ${last}]`,
+    );
   }
   return [first, last + 1];
 }

@@ -32,7 +32,10 @@ export interface SchurOptions {
  */
 export function schur(a: ArrayLike, output: "complex" | { output: "complex" }): [t: ComplexPair, z: ComplexPair];
 export function schur(a: ArrayLike, output?: "real" | { output?: "real" }): [t: Tracer, z: Tracer];
-export function schur(a: ArrayLike, output: string | SchurOptions = "real"): [Tracer, Tracer] | [ComplexPair, ComplexPair] {
+export function schur(
+  a: ArrayLike,
+  output: string | SchurOptions = "real",
+): [Tracer, Tracer] | [ComplexPair, ComplexPair] {
   const how = isOptions(output) ? ((output as SchurOptions).output ?? "real") : (output as string);
   if (how !== "real" && how !== "complex") {
     throw new ShapeError(`schur: output must be "real" or "complex", got ${String(how)}`);

@@ -92,15 +92,17 @@ export function luSolve(
   b: ArrayLike,
   trans: Trans | { trans?: Trans } = 0,
 ): Tracer {
-  const transposed = isTransposed("luSolve", isOptions(trans) ? ((trans as { trans?: Trans }).trans ?? 0) : (trans as Trans));
+  const transposed = isTransposed(
+    "luSolve",
+    isOptions(trans) ? ((trans as { trans?: Trans }).trans ?? 0) : (trans as Trans),
+  );
   return owned(() => {
     const [lu, y] = promoteInexactDTypes([luAndPiv[0], b]) as [Tracer, Tracer];
     const n = squareSize("luSolve", lu);
     const permutation = luPivotsToPermutation(lift(luAndPiv[1]), n);
     return withColumns("luSolve", lu, y, (m, columns) => {
       const nLead = m.ndim - 2;
-      const spread = (rows: Tracer): Tracer =>
-        broadcastArray(ops.reshape(rows, [...rows.shape, 1]), columns.shape);
+      const spread = (rows: Tracer): Tracer => broadcastArray(ops.reshape(rows, [...rows.shape, 1]), columns.shape);
       const rowsAt = (x: Tracer, rows: Tracer): Tracer => gatherAlong(x, spread(rows), nLead, "promise_in_bounds");
       const solve = (rhs: Tracer, lower: boolean): Tracer =>
         triangularSolve(m, rhs, { leftSide: true, lower, unitDiagonal: lower, transposeA: transposed });

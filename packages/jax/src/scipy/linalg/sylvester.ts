@@ -45,11 +45,7 @@ function bartelsStewart(a: Tracer, b: Tracer, c: Tracer, tol: number): Tracer {
   const size = ops.max(ops.abs(sums.real), ops.abs(sums.imag));
   const least = ops.reduceMin(size, [c.ndim - 2, c.ndim - 1]);
   const singular = ops.lt(least, constantLike(least, tol));
-  return ops.where(
-    ops.broadcastInDim(singular, c.shape, [...Array(c.ndim - 2).keys()]),
-    constantLike(x, NaN),
-    x,
-  );
+  return ops.where(ops.broadcastInDim(singular, c.shape, [...Array(c.ndim - 2).keys()]), constantLike(x, NaN), x);
 }
 
 /**

@@ -85,7 +85,15 @@ export function lineSearch(
   const noise = ops.mul(k(finfo(phi0.dtype).eps), ops.abs(phi0));
   const start: Point = { a: k(0), phi: phi0, slope: slope0 };
   const no = ops.full([], false, "bool");
-  const init: State = { lo: start, hi: start, a: first, bracketed: no, done: no, count: ops.full([], 0, "int32"), best: from };
+  const init: State = {
+    lo: start,
+    hi: start,
+    a: first,
+    bracketed: no,
+    done: no,
+    count: ops.full([], 0, "int32"),
+    best: from,
+  };
   const step = (s: State): State => {
     const along = ops.mul(ops.broadcastInDim(s.a, direction.shape, []), direction);
     const x = ops.add(from.x, along);
@@ -98,14 +106,21 @@ export function lineSearch(
     const done = ops.or(level, ops.and(falls, flat));
     const finite = ops.lt(ops.abs(f), k(Infinity));
     // High: the minimum lies before this point.
-    const high = ops.or(ops.or(ops.not(falls), ops.not(finite)), ops.and(ops.ge(f, s.lo.phi), ops.gt(s.count, constantLike(s.count, 0))));
+    const high = ops.or(
+      ops.or(ops.not(falls), ops.not(finite)),
+      ops.and(ops.ge(f, s.lo.phi), ops.gt(s.count, constantLike(s.count, 0))),
+    );
     const rises = ops.ge(ops.mul(now.slope, ops.where(s.bracketed, ops.sub(s.hi.a, s.lo.a), k(1))), k(0));
     // This point is an end of the bracket: the far one if high, else the near one, and then the old near one is far if it rises.
     const lo = either(high, s.lo, now);
     const hi = either(high, now, either(rises, s.lo, s.hi));
     const bracketed = ops.or(s.bracketed, ops.or(high, rises));
     // What is not finite has no cubic.
-    const inner = ops.where(ops.lt(ops.abs(hi.phi), k(Infinity)), between(lo, hi), ops.mul(k(0.5), ops.add(lo.a, hi.a)));
+    const inner = ops.where(
+      ops.lt(ops.abs(hi.phi), k(Infinity)),
+      between(lo, hi),
+      ops.mul(k(0.5), ops.add(lo.a, hi.a)),
+    );
     const better = ops.or(done, ops.lt(f, s.best.f));
     return {
       lo,

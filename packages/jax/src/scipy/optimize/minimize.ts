@@ -114,7 +114,8 @@ export function minimize(
   const most = o.options?.lineSearchMaxiter ?? 10;
   return owned(() => {
     const start = inexact(x0);
-    if (start.ndim !== 1) throw new ShapeError(`minimize: x0 must be a vector, got ${start.aval}; flatten it with ravelPytree`);
+    if (start.ndim !== 1)
+      throw new ShapeError(`minimize: x0 must be a vector, got ${start.aval}; flatten it with ravelPytree`);
     const n = start.size;
     const maxiter = o.options?.maxiter ?? 200 * n;
     const scalar = (x: Tracer): Tracer => {
@@ -129,7 +130,10 @@ export function minimize(
     const statusOf = (at: Place, otherwise: Tracer): Tracer => {
       const size = normOf(at.g, order);
       const small = ops.lt(size, constantLike(size, gtol));
-      const finite = ops.and(ops.lt(size, constantLike(size, Infinity)), ops.lt(ops.abs(at.f), constantLike(at.f, Infinity)));
+      const finite = ops.and(
+        ops.lt(size, constantLike(size, Infinity)),
+        ops.lt(ops.abs(at.f), constantLike(at.f, Infinity)),
+      );
       const code = (value: number): Tracer => constantLike(otherwise, value);
       return ops.where(small, code(0), ops.where(finite, otherwise, code(-1)));
     };
@@ -159,7 +163,10 @@ export function minimize(
       return { place: to, h: next, status: statusOf(to, going), count: ops.add(s.count, search.count), iteration };
     };
     const goesOn = (s: State): Tracer =>
-      ops.and(ops.eq(s.status, constantLike(s.status, RUNNING)), ops.lt(s.iteration, constantLike(s.iteration, maxiter)));
+      ops.and(
+        ops.eq(s.status, constantLike(s.status, RUNNING)),
+        ops.lt(s.iteration, constantLike(s.iteration, maxiter)),
+      );
     const end = whileLoop(goesOn, step, init) as State;
     const { status: code, count } = end;
     const status = ops.where(ops.eq(code, constantLike(code, RUNNING)), constantLike(code, 1), code);

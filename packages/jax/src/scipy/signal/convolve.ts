@@ -35,7 +35,8 @@ function checkedPair(op: string, in1: ArrayLike, in2: ArrayLike, mode: ConvolveM
   }
   const [x, y] = promoteInexactDTypes([in1, in2]) as [Tracer, Tracer];
   if (x.ndim !== y.ndim) throw new ShapeError(`${op}: arrays must have as many axes, got ${x.aval} and ${y.aval}`);
-  if (x.size === 0 || y.size === 0) throw new ShapeError(`${op}: arrays must not be empty, got ${x.aval} and ${y.aval}`);
+  if (x.size === 0 || y.size === 0)
+    throw new ShapeError(`${op}: arrays must not be empty, got ${x.aval} and ${y.aval}`);
   return [x, y];
 }
 
@@ -44,7 +45,9 @@ function isReversed(op: string, x: Tracer, y: Tracer, axes: readonly number[], m
   if (mode !== "valid") return false;
   if (axes.every((i) => x.shape[i]! >= y.shape[i]!)) return false;
   if (axes.every((i) => y.shape[i]! >= x.shape[i]!)) return true;
-  throw new ShapeError(`${op}: for mode "valid" one array must be at least as large along every axis, got ${x.aval} and ${y.aval}`);
+  throw new ShapeError(
+    `${op}: for mode "valid" one array must be at least as large along every axis, got ${x.aval} and ${y.aval}`,
+  );
 }
 
 /**
@@ -81,7 +84,10 @@ function byFourier(op: string, x: Tracer, y: Tracer, mode: ConvolveMode, axes: r
   isReversed(op, x, y, axes, mode);
   const s = axes.map((i) => x.shape[i]! + y.shape[i]! - 1);
   const lengths = s.map(fastLength);
-  const [p, q] = [x, y].map((v) => rfftn(v, axes, { s: lengths })) as [ReturnType<typeof rfftn>, ReturnType<typeof rfftn>];
+  const [p, q] = [x, y].map((v) => rfftn(v, axes, { s: lengths })) as [
+    ReturnType<typeof rfftn>,
+    ReturnType<typeof rfftn>,
+  ];
   const full = irfftn(product(p, q), axes, { s: lengths });
   const start = full.shape.map(() => 0);
   const limit = [...full.shape];
@@ -150,7 +156,9 @@ export function correlate(
 
 function planar(op: string, in1: ArrayLike, in2: ArrayLike, o: Convolve2dOptions, flipped: boolean): Tracer {
   if ((o.boundary ?? "fill") !== "fill" || (o.fillvalue ?? 0) !== 0) {
-    throw new ShapeError(`${op}: only boundary "fill" with fillvalue 0 is known; pad with np.pad first, and use mode "valid"`);
+    throw new ShapeError(
+      `${op}: only boundary "fill" with fillvalue 0 is known; pad with np.pad first, and use mode "valid"`,
+    );
   }
   const mode = o.mode ?? "full";
   return owned(() => {

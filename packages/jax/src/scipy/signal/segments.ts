@@ -2,7 +2,7 @@
 import { canonicalAxis } from "../../aval/promote";
 import { ShapeError } from "../../base/errors";
 import { range } from "../../base/list";
-import { Tracer } from "../../core/tracer";
+import { type Tracer } from "../../core/tracer";
 import { type ComplexPair, fft, fftfreq, rfft, rfftfreq } from "../../numpy/fft";
 import { gatherAxes } from "../../numpy/gather";
 import { arrayFromHost } from "../../numpy/host";
@@ -50,12 +50,16 @@ const isWhole = (n: number): boolean => Number.isInteger(n);
 export function segmentation(op: string, like: Tracer, length: number, o: SegmentOptions): Segmentation {
   const given = o.window ?? "hann";
   const samples = isNamed(given) ? null : convert(lift(given), like.dtype);
-  if (samples !== null && samples.ndim !== 1) throw new ShapeError(`${op}: the window must be a vector, got ${samples.aval}`);
+  if (samples !== null && samples.ndim !== 1)
+    throw new ShapeError(`${op}: the window must be a vector, got ${samples.aval}`);
   const wanted = o.nperseg ?? (samples === null ? 256 : samples.size);
-  if (!isWhole(wanted) || wanted < 1) throw new ShapeError(`${op}: nperseg must be a whole number above 0, got ${wanted}`);
+  if (!isWhole(wanted) || wanted < 1)
+    throw new ShapeError(`${op}: nperseg must be a whole number above 0, got ${wanted}`);
   const nperseg = samples === null ? Math.min(wanted, length) : wanted;
   if (samples !== null && (samples.size !== nperseg || nperseg > length)) {
-    throw new ShapeError(`${op}: a window of ${samples.size} samples does not fit segments of ${nperseg}, signals of ${length}`);
+    throw new ShapeError(
+      `${op}: a window of ${samples.size} samples does not fit segments of ${nperseg}, signals of ${length}`,
+    );
   }
   const noverlap = o.noverlap ?? Math.floor(nperseg / 2);
   if (!isWhole(noverlap) || noverlap < 0 || noverlap >= nperseg) {
@@ -65,8 +69,7 @@ export function segmentation(op: string, like: Tracer, length: number, o: Segmen
   if (!isWhole(nfft) || nfft < nperseg) {
     throw new ShapeError(`${op}: nfft must be at least nperseg, got ${nfft} and ${nperseg}`);
   }
-  const window =
-    samples ?? arrayFromHost(op, windowSamples(op, given as WindowName, nperseg), { dtype: like.dtype });
+  const window = samples ?? arrayFromHost(op, windowSamples(op, given as WindowName, nperseg), { dtype: like.dtype });
   return { nperseg, noverlap, nfft, window };
 }
 

@@ -34,7 +34,11 @@ export interface StftOptions extends SegmentOptions {
  * f.js(); // => [0, 0.25, 0.5]
  * z.real.js()[0]; // => [1, 1, 1]
  */
-export function stft(x: ArrayLike, fs?: number | StftOptions, options: StftOptions = {}): [f: Tracer, t: Tracer, Zxx: ComplexPair] {
+export function stft(
+  x: ArrayLike,
+  fs?: number | StftOptions,
+  options: StftOptions = {},
+): [f: Tracer, t: Tracer, Zxx: ComplexPair] {
   const op = "stft";
   const o: StftOptions = { ...byPosition<StftOptions>(["fs"], [fs]), ...options };
   const rate = o.fs ?? 1;
@@ -101,14 +105,19 @@ function overlapAdd(parts: Tracer, step: number): Tracer {
  * const [, , z] = scipy.signal.stft(np.array([1, 2, 3, 2, 1, 0]), { nperseg: 4 });
  * scipy.signal.istft(z)[1].js(); // => [1, 2, 3, 2, 1, 0]
  */
-export function istft(Zxx: ComplexPair | ArrayLike, fs?: number | IstftOptions, options: IstftOptions = {}): [t: Tracer, x: Tracer] {
+export function istft(
+  Zxx: ComplexPair | ArrayLike,
+  fs?: number | IstftOptions,
+  options: IstftOptions = {},
+): [t: Tracer, x: Tracer] {
   const op = "istft";
   const o: IstftOptions = { ...byPosition<IstftOptions>(["fs"], [fs]), ...options };
   const rate = o.fs ?? 1;
   return owned((): [Tracer, Tracer] => {
     const given = parts(Zxx);
     const { ndim } = given.real;
-    if (ndim < 2) throw new ShapeError(`${op}: expected spectra with axes of frequency and time, got ${given.real.aval}`);
+    if (ndim < 2)
+      throw new ShapeError(`${op}: expected spectra with axes of frequency and time, got ${given.real.aval}`);
     const [freq, time] = [canonicalAxis(op, o.freqAxis ?? -2, ndim), canonicalAxis(op, o.timeAxis ?? -1, ndim)];
     if (freq === time) throw new ShapeError(`${op}: the axes of frequency and time must differ, got ${freq} twice`);
     const order = [...range(ndim).filter((i) => i !== freq && i !== time), time, freq];

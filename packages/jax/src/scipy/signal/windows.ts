@@ -30,7 +30,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   nuttall: cosines(0.3635819, 0.4891775, 0.1365995, 0.0106411),
   flattop: cosines(0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368),
   barthann: (t) => 0.62 - 0.48 * Math.abs(t - 0.5) + 0.38 * Math.cos(2 * Math.PI * (t - 0.5)),
-  bohman: (t) => (away(t) >= 1 ? 0 : (1 - away(t)) * Math.cos(Math.PI * away(t)) + Math.sin(Math.PI * away(t)) / Math.PI),
+  bohman: (t) =>
+    away(t) >= 1 ? 0 : (1 - away(t)) * Math.cos(Math.PI * away(t)) + Math.sin(Math.PI * away(t)) / Math.PI,
   kaiser: (t, beta) => besselI0(beta! * Math.sqrt(Math.max(0, 1 - away(t) ** 2))) / besselI0(beta!),
   tukey: (t, alpha = 0.5) => {
     const edge = 1 - away(t);
