@@ -68,7 +68,8 @@ const loop =
     return lax.scan(step, x, null, { length: 3 })[0] as A;
   };
 
-describe.each([...testDevices])("on %s", (device) => {
+// Values are read at once, which webgpu cannot do; the laws try these records there.
+describe.each(testDevices.filter((d) => d !== "webgpu"))("on %s", (device) => {
   let before: ReturnType<typeof defaultDevice>;
   beforeAll(() => {
     before = defaultDevice();

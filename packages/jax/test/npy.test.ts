@@ -79,7 +79,7 @@ describe("damaged files", () => {
     expect(() => np.load(compressed) as unknown).toThrow(JaxError);
   });
   test("of other things are refused", () => {
-    const text = new TextDecoder("latin1").decode(file()).replace("<i4", "<c8");
+    const text = String.fromCharCode(...file()).replace("<i4", "<c8");
     expect(() => np.load(Uint8Array.from(text, (c) => c.charCodeAt(0))) as unknown).toThrow(/elements of type <c8/);
   });
 });

@@ -69,13 +69,12 @@ describe("merges", () => {
     }
   });
 
-  test("a megabyte without a space takes no quadratic time", () => {
+  test("a megabyte without a space takes no quadratic time", { timeout: 60_000 }, () => {
     const encoder = new Map(Array.from({ length: 256 }, (_, b) => [String.fromCharCode(b), b] as const));
     for (let n = 2, id = 256; n <= 64; n *= 2) encoder.set("a".repeat(n), id++);
     const enc = new tokenizers.BpeEncoding(encoder, {}, /.+/gsu);
-    const start = performance.now();
+    // Quadratic time would be hours.
     expect(enc.encode("a".repeat(2 ** 20)).length).toBe(2 ** 14);
-    expect(performance.now() - start).toBeLessThan(8000);
   });
 });
 

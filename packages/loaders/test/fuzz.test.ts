@@ -34,6 +34,10 @@ const memoryBytes = (): number => {
   return heapUsed + arrayBuffers;
 };
 
+/** Processor time where it is told: other programs may hold up a machine for longer. */
+const clockMs = (): number => (inNode ? process.cpuUsage().user / 1000 : performance.now());
+const LONGEST_MS = inNode ? 1000 : 5000;
+
 /** Errors, strings and regular expressions of their own size come with any file. */
 const FREE_BYTES = 4e6;
 
@@ -45,7 +49,7 @@ interface Outcome {
 /** Reads a damaged file; anything but a result or an error of ours fails the test. */
 async function attempt(read: () => unknown, sizeBytes: number, outcome: Outcome, about: () => string): Promise<void> {
   const before = memoryBytes();
-  const start = performance.now();
+  const start = clockMs();
   let message = "";
   try {
     await read();
@@ -56,8 +60,8 @@ async function attempt(read: () => unknown, sizeBytes: number, outcome: Outcome,
     message = error.message;
   }
   if (message.length > 2000) throw new Error(`${about()}: a message of ${message.length} characters`);
-  const ms = performance.now() - start;
-  if (ms > 1000) throw new Error(`${about()}: it took ${Math.round(ms)} ms`);
+  const ms = clockMs() - start;
+  if (ms > LONGEST_MS) throw new Error(`${about()}: it took ${Math.round(ms)} ms`);
   const taken = memoryBytes() - before;
   if (taken > 10 * sizeBytes + FREE_BYTES)
     throw new Error(`${about()}: it took ${taken} bytes of memory for ${sizeBytes}`);

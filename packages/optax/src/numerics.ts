@@ -18,6 +18,8 @@ const INT32_MAX = 2147483647;
 
 /**
  * `count + 1`, but the greatest value of its dtype stays.
+ *
+ * Source: optax.safe_increment.
  * @example
  * safeIncrement(np.array(2147483647, { dtype: "int32" })).item(); // => 2147483647
  */
@@ -44,6 +46,7 @@ export interface SafeNormOptions {
  * `max(norm(x), minNorm)`, whose gradient is zero and not NaN where the norm is less.
  *
  * Options: ord, axis, keepdims = false; by position too.
+ * Source: optax.safe_norm.
  * @example
  * grad((x) => safeNorm(x, 1e-3))(np.zeros([2])).js(); // => [0, 0]
  */
@@ -68,6 +71,8 @@ function vectorNorm(x: Array, ord: SafeNormOptions["ord"], axis: number | number
 
 /**
  * `max(sqrt(mean(x ** 2)), minRms)`, whose gradient is zero and not NaN where the root is less.
+ *
+ * Source: optax.safe_root_mean_squares.
  * @example
  * safeRootMeanSquares(np.array([3, 3]), 1).item(); // => 3
  */

@@ -7,6 +7,7 @@ import { like, sub } from "./scalars";
  * `params + updates`, leaf by leaf, in the dtype of the parameters. Where updates are null, the parameters stay.
  *
  * Errors: TreeMismatchError if the trees differ.
+ * Source: optax.apply_updates.
  * @example
  * applyUpdates({ w: np.array([1]) }, { w: np.array([-3]) }).w.js(); // => [-2]
  */
@@ -17,6 +18,8 @@ export function applyUpdates<P>(params: P, updates: P): P {
 
 /**
  * `stepSize * newTensors + (1 - stepSize) * oldTensors`: a Polyak average.
+ *
+ * Source: optax.incremental_update.
  * @example
  * incrementalUpdate({ w: np.array([4]) }, { w: np.array([0]) }, 0.25).w.js(); // => [1]
  */
@@ -27,6 +30,8 @@ export function incrementalUpdate<P>(newTensors: P, oldTensors: P, stepSize: Sca
 
 /**
  * The new tensors at every `updatePeriod`-th of the `steps`, else the old ones.
+ *
+ * Source: optax.periodic_update.
  * @example
  * periodicUpdate({ w: np.array([4]) }, { w: np.array([0]) }, np.array(3, { dtype: "int32" }), 2).w.js(); // => [0]
  */

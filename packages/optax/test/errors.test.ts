@@ -33,6 +33,12 @@ const wrong: readonly [what: string, run: Run, message: string][] = [
   ["a name twice", () => optax.namedChain(["a", optax.sgd(1)], ["a", optax.sgd(1)]), "names must differ, got a,a"],
   ["a label without a transformation", (own) => optax.partition({ a: optax.sgd(1) }, "b").init(x(own, 1)), "no transformation for labels b, only for a"], // prettier-ignore
   ["too many arguments", () => optax.sgd(1, 0.9, true, null, 3 as never), "sgd: at most 3 optional arguments (momentum, nesterov, accumulatorDtype)"], // prettier-ignore
+  [
+    "another name",
+    () => optax.adam(0.1, { beta1: 0.9 } as never),
+    "adam: no option is named beta1; the options are b1, b2",
+  ],
+  ["names in the place of the learning rate", () => optax.adam({ learningRate: 1 } as never), "expected a number, an array or a schedule, got object"], // prettier-ignore
   ["lookahead of no steps", () => optax.lookahead(optax.sgd(1), 0, 0.5), "the period must be at least 1, got 0"],
   ["lbfgs without memory", () => optax.lbfgs({ memorySize: 0 }), "memorySize must be at least 1, got 0"],
   ["a factor of 2", () => optax.reduceOnPlateau(2), "factor must be in (0, 1), got 2"],

@@ -18,11 +18,18 @@ function symmetrized(x: Tracer): Tracer {
   return ops.mul(sum, constantLike(sum, 0.5));
 }
 
-/** The matrices with the triangle above or below the diagonal replaced by the mirrored other one. */
+/**
+ * The matrices with one triangle replaced by the mirrored other one. Their tangents stay as they are: those of symmetric
+ * matrices are symmetric.
+ */
 function mirrored(x: Tracer, fromLower: boolean): Tracer {
   const n = x.ndim;
   const [row, column] = [ops.iota("int32", x.shape, n - 2), ops.iota("int32", x.shape, n - 1)];
-  return ops.where(fromLower ? ops.ge(row, column) : ops.le(row, column), x, transposed(x));
+  const read = fromLower ? ops.ge(row, column) : ops.le(row, column);
+  const symmetric = ops.where(read, x, transposed(ops.stopGradient(x)));
+  const zero = constantLike(x, 0);
+  const moves = ops.where(ops.isFinite(x), ops.sub(x, ops.stopGradient(x)), zero);
+  return ops.add(symmetric, ops.where(read, zero, moves));
 }
 
 export interface LaxCholeskyOptions {
@@ -42,7 +49,7 @@ export interface LaxCholeskyOptions {
 export function cholesky(a: ArrayLike, options: LaxCholeskyOptions = {}): Tracer {
   return owned(() => {
     const x = inexact(a);
-    const lower = ops.cholesky(x, options.symmetrizeInput ?? true);
+    const lower = (options.symmetrizeInput ?? true) ? ops.cholesky(x) : ops.cholesky(mirrored(x, true), true);
     return options.upper === true ? transposed(lower) : lower;
   });
 }

@@ -31,7 +31,7 @@ export const cholesky_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRe
     kind: "jvp",
     jvp([x], [dx]) {
       const l = bind1(cholesky_p, [x], {});
-      const inner = triangularSolve(l, adjoint(triangularSolve(l, dx!, { lower: true })), { lower: true });
+      const inner = triangularSolve(l, adjoint(triangularSolve(l, adjoint(dx!), { lower: true })), { lower: true });
       const phi = sub(lower(inner), half(mul(inner, eyeLike(inner))));
       return [[l], [batchMatmul(l, phi)]];
     },
@@ -39,11 +39,11 @@ export const cholesky_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRe
 });
 
 /**
- * Lower factor l of symmetric positive definite x = l lᵀ, NaN where x is not. Half of x and its transpose is taken; else
- * the lower triangle is read, and tangents count as symmetric.
+ * Lower factor l of symmetric positive definite x = l lᵀ, NaN where x is not. Half of x and its transpose is taken, unless
+ * x is known to be symmetric.
  */
-export function cholesky(x: Tracer, symmetrize = true): Tracer {
-  return bind1(cholesky_p, [symmetrize ? half(add(x, adjoint(x))) : x], {});
+export function cholesky(x: Tracer, isSymmetric = false): Tracer {
+  return bind1(cholesky_p, [isSymmetric ? x : half(add(x, adjoint(x)))], {});
 }
 
 export interface TriangularSolveOptions {

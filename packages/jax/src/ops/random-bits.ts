@@ -39,7 +39,8 @@ export const threefry2x32_p: Primitive<NoParams> = {
         b = xor(rotate(b, by), a);
       }
       a = add(a, keys[(group + 1) % 3]!);
-      b = add(add(b, keys[(group + 2) % 3]!), c(group + 1));
+      // The key and the number of the group are the same for all counters: added first, once.
+      b = add(b, add(keys[(group + 2) % 3]!, c(group + 1)));
     }
     return [a, b];
   },

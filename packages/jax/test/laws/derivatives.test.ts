@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Tracer } from "../../src/core/tracer";
 import { isFloat } from "../../src/aval/dtype";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { type Plain, expectSame, makeInputs, readAll, runsOn } from "./arrays";
 import { centralDifference, floatInputs, inner, smoothFunction } from "./directions";
@@ -83,7 +83,7 @@ for (const device of testDevices) {
       if (derivative.kind === "refused") continue;
       const some = samples.filter((s) => floatInputs(s).length > 0 && runsOn(device, s) && !isUndefined(s));
       if (some.length === 0) continue;
-      it(`${record.name} (${derivative.kind})`, async () => {
+      itOn(device, record.name)(`${record.name} (${derivative.kind})`, async () => {
         for (const s of some) await check(s, device);
       });
     }

@@ -5,7 +5,7 @@ import { type Tracer } from "../../src/core/tracer";
 import { checkJaxpr } from "../../src/jaxpr/check";
 import { evalJaxpr } from "../../src/jaxpr/evaluate";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { expectSame, makeInputs, readAll, runsOn } from "./arrays";
 import { type Sample, sampleName } from "./sample";
@@ -63,7 +63,7 @@ async function check(s: Sample, device: DeviceName): Promise<void> {
 for (const device of testDevices) {
   describe(`eager = evaluated Jaxpr = jit on ${device}`, () => {
     for (const [record, samples] of samplesByRecord) {
-      it(record.name, async () => {
+      itOn(device, record.name)(record.name, async () => {
         for (const s of samples) if (runsOn(device, s)) await check(s, device);
       });
     }

@@ -1,11 +1,11 @@
 /** Laws of transformations of gradients: with jit on either side, with vmap, and derivatives of derivatives. */
 import { grad, jit, jvp, vmap } from "@jax-js/jax";
-import { describe, it } from "vitest";
+import { describe } from "vitest";
 import { range } from "../../src/base/list";
 import type { Tracer } from "../../src/core/tracer";
 import type { DeviceName } from "../../src/kernel/device";
 import { broadcastInDim } from "../../src/ops/index";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { expectSame, readAll, runsOn } from "./arrays";
 import { centralDifference, floatInputs, smoothFunction, weighted } from "./directions";
@@ -63,7 +63,7 @@ for (const device of testDevices) {
       );
       if (usable.length === 0) continue;
       const single = usable.find((s) => !doubles.includes(s));
-      it(record.name, async () => {
+      itOn(device, record.name)(record.name, async () => {
         for (const s of doubles) await check(s, device, s.smooth);
         if (single !== undefined) await check(single, device, false);
       });

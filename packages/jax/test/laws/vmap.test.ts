@@ -1,10 +1,10 @@
 /** The law of vmap: it is a loop over examples, whichever arguments are mapped and wherever their axes are. */
 import { vmap } from "@jax-js/jax";
-import { describe, it } from "vitest";
+import { describe } from "vitest";
 import { insertAt, prod, range } from "../../src/base/list";
 import type { Tracer } from "../../src/core/tracer";
 import type { DeviceName } from "../../src/kernel/device";
-import { testDevices } from "../devices";
+import { itOn, testDevices } from "../devices";
 import { Owner } from "../owner";
 import { type Plain, expectSame, makeArray, makeInputs, readAll, runsOn } from "./arrays";
 import { type Input, type Sample, sampleName } from "./sample";
@@ -72,7 +72,7 @@ for (const device of testDevices) {
     for (const [record, samples] of samplesByRecord) {
       const some = samples.filter((s) => s.inputs.length > 0);
       if (some.length === 0) continue;
-      it(record.name, async () => {
+      itOn(device, record.name)(record.name, async () => {
         for (const s of some) if (runsOn(device, s)) await check(s, device);
       });
     }

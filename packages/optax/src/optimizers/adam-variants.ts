@@ -17,7 +17,7 @@ export type AdanOptions = ScaleByAdanOptions & AddDecayedWeightsOptions;
 /**
  * Adam with Nesterov momentum from differences of gradients.
  *
- * Source: Xie et al., "Adan: adaptive Nesterov momentum algorithm", 2022.
+ * Source: Xie et al., "Adan: adaptive Nesterov momentum algorithm", 2022; optax.adan.
  * @example
  * const tx = adan(0.1);
  * const params = [np.array([1])];
@@ -39,7 +39,7 @@ export type LambOptions = Omit<ScaleByAdamOptions, "nesterov" | "muDtype"> & Add
 /**
  * Adam with steps as large as the parameters of each layer; eps is 1e-6.
  *
- * Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", 2020.
+ * Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", 2020; optax.lamb.
  * @example
  * const tx = lamb(0.1);
  * const params = [np.array([1])];
@@ -59,7 +59,7 @@ export function lamb(learningRate: ScalarOrSchedule, ...rest: Rest<LambOptions>)
 /**
  * Momentum of gradients over the norm of their layer; eps is 1e-6.
  *
- * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments", 2019.
+ * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments", 2019; optax.novograd.
  * @example
  * const tx = novograd(0.1);
  * const params = [np.array([1])];
@@ -85,7 +85,7 @@ export interface OptimisticAdamV2Options extends ScaleByAdamOptions {
 /**
  * Adam after an optimistic gradient.
  *
- * Source: Daskalakis et al., "Training GANs with optimism", 2018.
+ * Source: Daskalakis et al., "Training GANs with optimism", 2018; optax.optimistic_adam_v2.
  * @example
  * const tx = optimisticAdamV2(0.1);
  * const params = [np.array([1])];
@@ -112,7 +112,7 @@ export interface OptimisticAdamOptions extends ScaleByAdamOptions {
 /**
  * Adam with an optimistic gradient of weight `optimism`.
  *
- * Source: Daskalakis et al., "Training GANs with optimism", 2018.
+ * Source: Daskalakis et al., "Training GANs with optimism", 2018; optax.optimistic_adam.
  * @example
  * const tx = optimisticAdam(0.1);
  * const params = [np.array([1])];

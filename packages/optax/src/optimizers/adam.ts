@@ -47,7 +47,7 @@ export function adamw(learningRate: ScalarOrSchedule, ...rest: Rest<AdamWOptions
 /**
  * Adam with Nesterov momentum.
  *
- * Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
+ * Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016; optax.nadam.
  * @example
  * const tx = nadam(0.1);
  * const params = [np.array([1])];
@@ -60,7 +60,7 @@ export function nadam(learningRate: ScalarOrSchedule, ...rest: Rest<ScaleByAdamO
 /**
  * AdamW with Nesterov momentum.
  *
- * Source: Loshchilov and Hutter, 2019; Dozat, 2016.
+ * Source: Loshchilov and Hutter, 2019; Dozat, 2016; optax.nadamw.
  * @example
  * const tx = nadamw(0.1);
  * const params = [np.array([1])];
@@ -73,7 +73,7 @@ export function nadamw(learningRate: ScalarOrSchedule, ...rest: Rest<AdamWOption
 /**
  * Adam with the greatest second moment so far.
  *
- * Source: Reddi et al., "On the convergence of Adam and beyond", 2018.
+ * Source: Reddi et al., "On the convergence of Adam and beyond", 2018; optax.amsgrad.
  * @example
  * const tx = amsgrad(0.1);
  * const params = [np.array([1])];
@@ -91,7 +91,7 @@ export function amsgrad(learningRate: ScalarOrSchedule, ...rest: Rest<ScaleByAms
 /**
  * Adam with the infinity norm.
  *
- * Source: Kingma and Ba, 2014, section 7.1.
+ * Source: Kingma and Ba, 2014, section 7.1; optax.adamax.
  * @example
  * const tx = adamax(0.1);
  * const params = [np.array([1])];
@@ -107,7 +107,7 @@ export type AdamaxWOptions = ScaleByAdamaxOptions & AddDecayedWeightsOptions;
 /**
  * Adamax with decoupled weight decay, 1e-4 unless given.
  *
- * Source: Loshchilov and Hutter, 2019.
+ * Source: Loshchilov and Hutter, 2019; optax.adamaxw.
  * @example
  * const tx = adamaxw(0.1, { weightDecay: 0.5 });
  * const params = [np.array([2])];
@@ -122,7 +122,7 @@ export function adamaxw(learningRate: ScalarOrSchedule, ...rest: Rest<AdamaxWOpt
 /**
  * Rectified Adam: momentum alone while the variance is not known well.
  *
- * Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2020.
+ * Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2020; optax.radam.
  * @example
  * const tx = radam(0.1);
  * const params = [np.array([1])];
@@ -136,7 +136,7 @@ export function radam(learningRate: ScalarOrSchedule, ...rest: Rest<ScaleByRadam
 /**
  * Adam with the variance of gradients about their mean.
  *
- * Source: Zhuang et al., "AdaBelief optimizer", 2020.
+ * Source: Zhuang et al., "AdaBelief optimizer", 2020; optax.adabelief.
  * @example
  * const tx = adabelief(0.1);
  * const params = [np.array([1])];
@@ -150,7 +150,7 @@ export function adabelief(learningRate: ScalarOrSchedule, ...rest: Rest<ScaleByB
 /**
  * Adam whose second moment changes slowly.
  *
- * Source: Zaheer et al., "Adaptive methods for nonconvex optimization", 2018.
+ * Source: Zaheer et al., "Adaptive methods for nonconvex optimization", 2018; optax.yogi.
  * @example
  * const tx = yogi(0.1);
  * const params = [np.array([1])];

@@ -28,7 +28,7 @@ export interface RmspropOptions extends ScaleByRmsOptions {
 /**
  * RMSProp: gradients over the root of the mean of their squares.
  *
- * Source: Tieleman and Hinton, 2012; Graves, 2013.
+ * Source: Tieleman and Hinton, 2012; Graves, 2013; optax.rmsprop.
  * @example
  * const tx = rmsprop(0.1);
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [-0.316228]
@@ -49,7 +49,8 @@ export function rmsprop(learningRate: ScalarOrSchedule, ...rest: Rest<RmspropOpt
 /**
  * Adagrad: gradients over the root of the sum of their squares.
  *
- * Source: Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
+ * Source: Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization", 2011;
+ * optax.adagrad.
  * @example
  * const tx = adagrad(0.1);
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [-0.0996889]
@@ -71,7 +72,7 @@ export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
  *
  * Arguments: learningRate, rho = 0.9, eps = 1e-6, weightDecay = 0, weightDecayMask; or by name.
  *
- * Source: Zeiler, "Adadelta: an adaptive learning rate method", 2012.
+ * Source: Zeiler, "Adadelta: an adaptive learning rate method", 2012; optax.adadelta.
  * @example
  * const tx = adadelta(1);
  * const params = [np.array([1])];
@@ -93,7 +94,7 @@ export type LionOptions = Omit<ScaleByLionOptions, "mode" | "smoothBeta"> & AddD
 /**
  * Lion: the sign of a mean of gradients, with weight decay 1e-3 unless given.
  *
- * Source: Chen et al., "Symbolic discovery of optimization algorithms", 2023.
+ * Source: Chen et al., "Symbolic discovery of optimization algorithms", 2023; optax.lion.
  * @example
  * const tx = lion(0.1, { weightDecay: 0 });
  * const params = [np.array([1])];
@@ -112,7 +113,7 @@ export function lion(learningRate: ScalarOrSchedule, ...rest: Rest<LionOptions>)
 /**
  * SM3: Adagrad in the memory of rows and columns.
  *
- * Source: Anil et al., "Memory-efficient adaptive optimization", 2019.
+ * Source: Anil et al., "Memory-efficient adaptive optimization", 2019; optax.sm3.
  * @example
  * const tx = sm3(0.1, 0);
  * np.allclose(tx.update([np.array([4])], tx.init([np.ones([1])]))[0][0], [-0.1]); // => true
@@ -145,7 +146,7 @@ export interface AdafactorOptions {
  * clippingThreshold = 1, momentum, dtypeMomentum = "float32", weightDecayRate, eps = 1e-30, factored = true,
  * weightDecayMask; or by name.
  *
- * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018.
+ * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018; optax.adafactor.
  * @example
  * const tx = adafactor(0.1);
  * const params = [np.array([2, 2])];

@@ -23,6 +23,8 @@ export interface SgdOptions {
 
 /**
  * Stochastic gradient descent, with momentum if asked for.
+ *
+ * Source: optax.sgd.
  * @example
  * const tx = sgd(0.5);
  * tx.update({ w: np.array([2]) }, tx.init({ w: np.array([1]) }))[0].w.js(); // => [-1]
@@ -41,7 +43,7 @@ export type NoisySgdOptions = { eta?: Scalar; gamma?: Scalar } & AddNoiseOptions
 /**
  * Gradient descent with normal noise of variance `eta / t ** gamma`.
  *
- * Source: Neelakantan et al., "Adding gradient noise improves learning for very deep networks", 2015.
+ * Source: Neelakantan et al., "Adding gradient noise improves learning for very deep networks", 2015; optax.noisy_sgd.
  * @example
  * const tx = noisySgd(0.5, { eta: 0 });
  * tx.update([np.array([2])], tx.init([np.array([1])]))[0][0].js(); // => [-1]
@@ -55,7 +57,7 @@ export function noisySgd(learningRate: ScalarOrSchedule, ...rest: Rest<NoisySgdO
 /**
  * Steps of the sign of the gradient.
  *
- * Source: Bernstein et al., "signSGD: compressed optimisation for non-convex problems", 2018.
+ * Source: Bernstein et al., "signSGD: compressed optimisation for non-convex problems", 2018; optax.sign_sgd.
  * @example
  * const tx = signSgd(0.5);
  * tx.update([np.array([-3])], tx.init([np.array([1])]))[0][0].js(); // => [0.5]
@@ -73,7 +75,7 @@ export interface SignumOptions {
 /**
  * Steps of the sign of the moving average of gradients.
  *
- * Source: Bernstein et al., "signSGD", 2018.
+ * Source: Bernstein et al., "signSGD", 2018; optax.signum.
  * @example
  * const tx = signum(0.5);
  * tx.update([np.array([-3])], tx.init([np.array([1])]))[0][0].js(); // => [0.5]
@@ -91,7 +93,8 @@ export interface OptimisticOptions {
 /**
  * Optimistic gradient descent, for games: `(alpha + beta) g - beta gBefore`.
  *
- * Source: Mokhtari et al., "Convergence of optimistic gradient descent ascent", 2019.
+ * Source: Mokhtari et al., "Convergence of optimistic gradient descent ascent", 2019;
+ * optax.optimistic_gradient_descent.
  * @example
  * const tx = optimisticGradientDescent(0.5);
  * tx.update([np.array([2])], tx.init([np.array([1])]))[0][0].js(); // => [-1]
@@ -107,7 +110,7 @@ export function optimisticGradientDescent(
 /**
  * Resilient backpropagation: steps of sizes that grow while the sign of the gradient stays; see scaleByRprop.
  *
- * Source: Riedmiller and Braun, 1993.
+ * Source: Riedmiller and Braun, 1993; optax.rprop.
  * @example
  * const tx = rprop(0.1);
  * const [first, state] = tx.update([np.array([-4])], tx.init([np.ones([1])]));
@@ -126,6 +129,8 @@ export interface PolyakSgdOptions extends Omit<ScaleByPolyakOptions, "maxLearnin
 
 /**
  * Gradient descent with Polyak's step size; `update` needs the extra argument `value`.
+ *
+ * Source: optax.polyak_sgd.
  * @example
  * const tx = polyakSgd();
  * const params = [np.array([1])];
@@ -140,7 +145,8 @@ export function polyakSgd(...rest: Rest<PolyakSgdOptions>): GradientTransformati
 /**
  * Layer-wise steps of the relative size `learningRate`, with a shrink that keeps norms from growing.
  *
- * Source: Bernstein et al., "On the distance between two neural networks and the stability of learning", 2020.
+ * Source: Bernstein et al., "On the distance between two neural networks and the stability of learning", 2020;
+ * optax.fromage.
  * @example
  * const tx = fromage(0.1);
  * const params = [np.array([3])];
@@ -173,7 +179,7 @@ export interface LarsOptions {
 /**
  * Layer-wise adaptive rate scaling, with momentum.
  *
- * Source: You et al., "Large batch training of convolutional networks", 2017.
+ * Source: You et al., "Large batch training of convolutional networks", 2017; optax.lars.
  * @example
  * const tx = lars(1);
  * const params = [np.array([3, 4])];

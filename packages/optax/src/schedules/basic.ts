@@ -41,6 +41,7 @@ export interface PolynomialScheduleOptions {
  * From initValue to endValue over transitionSteps: `(init - end) * (1 - t/T) ** power + end`.
  *
  * Arguments: initValue, endValue, power, transitionSteps, transitionBegin = 0; or by name.
+ * Source: optax.polynomial_schedule.
  * @example
  * polynomialSchedule(1, 0, 2, 10)(5); // => 0.25
  */
@@ -62,6 +63,7 @@ export type LinearScheduleOptions = Omit<PolynomialScheduleOptions, "power">;
  * A straight line from initValue to endValue over transitionSteps.
  *
  * Arguments: initValue, endValue, transitionSteps, transitionBegin = 0; or by name.
+ * Source: optax.linear_schedule.
  * @example
  * linearSchedule(0, 1, 10)(5); // => 0.5
  */
@@ -83,7 +85,8 @@ export interface CosineDecayScheduleOptions {
  *
  * Arguments: initValue, decaySteps, alpha = 0, exponent = 1; or by name.
  * Errors: RangeError unless decaySteps is positive.
- * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+ * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017;
+ * optax.cosine_decay_schedule.
  * @example
  * cosineDecaySchedule(1, 10)(5); // => 0.5
  */
@@ -114,6 +117,7 @@ export interface ExponentialDecayOptions {
  * `initValue * decayRate ** (t / transitionSteps)`.
  *
  * Arguments: initValue, transitionSteps, decayRate, transitionBegin = 0, staircase = false, endValue = null; or by name.
+ * Source: optax.exponential_decay.
  * @example
  * exponentialDecay(1, 10, 0.5)(20); // => 0.25
  */
@@ -135,6 +139,8 @@ export function exponentialDecay(...rest: Rest<ExponentialDecayOptions>): CountS
 
 /**
  * Schedules one after the other: the i-th runs, from its own zero, until the i-th boundary.
+ *
+ * Source: optax.join_schedules.
  * @example
  * joinSchedules([constantSchedule(1), constantSchedule(2)], [10])(10); // => 2
  */

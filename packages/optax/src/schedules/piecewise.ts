@@ -23,6 +23,7 @@ const sorted = (boundaries: BoundariesAndScales | null): [number, number][] => {
  *
  * Arguments: initValue, boundariesAndScales; or by name.
  * Errors: RangeError for negative scales.
+ * Source: optax.piecewise_constant_schedule.
  * @example
  * piecewiseConstantSchedule(1, { 10: 0.5, 20: 0.1 })(25); // => 0.05
  */
@@ -45,6 +46,7 @@ export interface PiecewiseInterpolateOptions extends PiecewiseScheduleOptions {
  *
  * Arguments: interpolateType, initValue, boundariesAndScales; or by name.
  * Errors: RangeError for another type.
+ * Source: optax.piecewise_interpolate_schedule.
  * @example
  * piecewiseInterpolateSchedule("linear", 1, { 10: 0.5 })(5); // => 0.75
  */
@@ -83,7 +85,7 @@ export interface CosineOnecycleOptions {
  *
  * Arguments: transitionSteps, peakValue, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4; or by name.
  * Errors: RangeError unless transitionSteps is positive.
- * Source: Smith and Topin, "Super-convergence", 2018.
+ * Source: Smith and Topin, "Super-convergence", 2018; optax.cosine_onecycle_schedule.
  * @example
  * cosineOnecycleSchedule(10, 1)(3); // => 1
  */
@@ -107,7 +109,7 @@ export interface LinearOnecycleOptions extends CosineOnecycleOptions {
  *
  * Arguments: transitionSteps, peakValue, pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4; or by name.
  * Errors: RangeError unless transitionSteps is positive.
- * Source: Smith and Topin, "Super-convergence", 2018.
+ * Source: Smith and Topin, "Super-convergence", 2018; optax.linear_onecycle_schedule.
  * @example
  * linearOnecycleSchedule(100, 1)(30); // => 1
  */

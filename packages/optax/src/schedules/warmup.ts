@@ -17,6 +17,7 @@ export interface WarmupConstantOptions {
  * A line from initValue to peakValue, where it stays.
  *
  * Arguments: initValue, peakValue, warmupSteps; or by name.
+ * Source: optax.warmup_constant_schedule.
  * @example
  * warmupConstantSchedule(0, 1, 10)(5); // => 0.5
  */
@@ -39,7 +40,7 @@ export interface WarmupCosineOptions extends WarmupConstantOptions {
  *
  * Arguments: initValue, peakValue, warmupSteps, decaySteps, endValue = 0, exponent = 1; or by name.
  * Errors: RangeError unless decaySteps is greater than warmupSteps.
- * Source: Loshchilov and Hutter, "SGDR", 2017.
+ * Source: Loshchilov and Hutter, "SGDR", 2017; optax.warmup_cosine_decay_schedule.
  * @example
  * warmupCosineDecaySchedule(0, 1, 10, 30)(20); // => 0.5
  */
@@ -66,6 +67,7 @@ export interface WarmupExponentialOptions extends WarmupConstantOptions, Omit<Ex
  *
  * Arguments: initValue, peakValue, warmupSteps, transitionSteps, decayRate, transitionBegin = 0, staircase = false,
  * endValue = null; or by name.
+ * Source: optax.warmup_exponential_decay_schedule.
  * @example
  * warmupExponentialDecaySchedule(0, 1, 10, 10, 0.5)(20); // => 0.5
  */
@@ -87,7 +89,7 @@ export function warmupExponentialDecaySchedule(...rest: Rest<WarmupExponentialOp
 /**
  * Warm-up cosine schedules one after the other: warm restarts.
  *
- * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+ * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017; optax.sgdr_schedule.
  * @example
  * const cycle = { initValue: 0, peakValue: 1, warmupSteps: 10, decaySteps: 30 };
  * sgdrSchedule([cycle, cycle])(40); // => 1

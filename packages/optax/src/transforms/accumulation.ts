@@ -54,6 +54,8 @@ export interface EmaState<P = unknown> {
 
 /**
  * Replaces updates by their exponential moving average. State `{ count, ema }`.
+ *
+ * Source: optax.ema.
  * @example
  * const tx = ema(0.9);
  * np.allclose(tx.update([np.array([2])], tx.init([np.array([0])]))[0][0], [2]); // => true
@@ -78,6 +80,8 @@ export interface ApplyEvery<P = unknown> {
 
 /**
  * Gives the sum of updates at every k-th step, and zeros between. State `{ count, gradAcc }`.
+ *
+ * Source: optax.apply_every.
  * @example
  * const tx = applyEvery(2);
  * const [u, s] = tx.update([np.array([1])], tx.init([np.array([0])]));

@@ -24,6 +24,7 @@ export interface AddDecayedWeightsOptions {
  * schedule; with a mask `{ innerState }` of these.
  *
  * Errors: TypeError if `update` is called without params.
+ * Source: optax.add_decayed_weights.
  * @example
  * const tx = addDecayedWeights({ weightDecay: 0.5 });
  * tx.update({ w: np.array([1]) }, tx.init({}), { w: np.array([2]) })[0].w.js(); // => [2]
@@ -60,7 +61,7 @@ export interface AddNoiseState {
 /**
  * Adds normal noise of variance `eta / (1 + count) ** gamma`. State `{ count, rngKey }`.
  *
- * Source: Neelakantan et al., "Adding gradient noise improves learning for very deep networks", 2015.
+ * Source: Neelakantan et al., "Adding gradient noise improves learning for very deep networks", 2015; optax.add_noise.
  * @example
  * const tx = addNoise(0, 0.55, { seed: 0 });
  * tx.update([np.array([2])], tx.init([np.array([1])]))[0][0].js(); // => [2]

@@ -5,6 +5,7 @@ import { type OptState, GradientTransformation } from "../base";
  * Applies transformations one after the other; the state is the list of their states.
  *
  * Errors: TypeError for a state of another chain.
+ * Source: optax.chain.
  * @example
  * const tx = chain(scale(2), scale(-1));
  * tx.update({ w: np.array([3]) }, tx.init({}))[0].w.js(); // => [-6]
@@ -35,6 +36,7 @@ export function chain(...transforms: GradientTransformation[]): GradientTransfor
  * As `chain`, with names: the state is an object of the states.
  *
  * Errors: TypeError if a name comes twice.
+ * Source: optax.named_chain.
  * @example
  * const tx = namedChain(["double", scale(2)], ["momentum", trace()]);
  * tx.update([np.array([3])], tx.init([np.array([0])]))[1].momentum.trace[0].js(); // => [6]

@@ -7,6 +7,8 @@ import { treeNorm } from "../tree/reduce";
 
 /**
  * Limits every element to `[-maxDelta, maxDelta]`.
+ *
+ * Source: optax.clip.
  * @example
  * clip(1).update([np.array([-3, 0.5])], [])[0][0].js(); // => [-1, 0.5]
  */
@@ -38,7 +40,7 @@ export function clipByGlobalNorm(maxNorm: Scalar): GradientTransformation {
 /**
  * Scales each update down so that its root mean square is at most `threshold`.
  *
- * Source: Shazeer and Stern, "Adafactor", 2018.
+ * Source: Shazeer and Stern, "Adafactor", 2018; optax.clip_by_block_rms.
  * @example
  * clipByBlockRms(1).update([np.array([3, 3])], [])[0][0].js(); // => [1, 1]
  */
@@ -55,6 +57,7 @@ export function clipByBlockRms(threshold: Scalar): GradientTransformation {
  * With `axis`, over those axes.
  *
  * Errors: RangeError for other ranks without `axis`.
+ * Source: optax.transforms.unitwise_norm.
  * @example
  * unitwiseNorm(np.array([[3, 0], [4, 1]])).js(); // => [[5, 1], [5, 1]]
  */
@@ -75,6 +78,8 @@ function unitAxes(x: Array): number[] | null {
 
 /**
  * The gradient where its norm is less than the greatest allowed, else scaled down to it.
+ *
+ * Source: optax.transforms.unitwise_clip.
  * @example
  * unitwiseClip(np.array([4]), np.array([2]), np.array([4])).js(); // => [2]
  */
@@ -95,7 +100,8 @@ export interface AdaptiveGradClipOptions {
 /**
  * Limits the norm of each unit's update to `clipping` times the norm of its parameters.
  *
- * Source: Brock et al., "High-performance large-scale image recognition without normalization", 2021.
+ * Source: Brock et al., "High-performance large-scale image recognition without normalization", 2021;
+ * optax.adaptive_grad_clip.
  * @example
  * const tx = adaptiveGradClip(0.1);
  * np.allclose(tx.update([np.array([3])], [], [np.array([10])])[0][0], [1]); // => true

@@ -20,6 +20,8 @@ export interface ApplyIfFiniteState {
 /**
  * Skips updates that have NaN or infinity, but at most `maxConsecutiveErrors` in a row. State
  * `{ notfiniteCount, lastFinite, totalNotfinite, innerState }`.
+ *
+ * Source: optax.apply_if_finite.
  * @example
  * const tx = applyIfFinite(scale(2), 5);
  * tx.update([np.array([NaN])], tx.init([np.ones([1])]))[0][0].js(); // => [0]

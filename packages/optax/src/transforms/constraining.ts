@@ -4,6 +4,8 @@ import { GradientTransformation, mapLeaves, needParams, stateless } from "../bas
 
 /**
  * Changes updates so that parameters do not become negative; those that are already come to zero.
+ *
+ * Source: optax.keep_params_nonnegative.
  * @example
  * keepParamsNonnegative().update([np.array([-3])], [], [np.array([1])])[0][0].js(); // => [-1]
  */
@@ -18,6 +20,8 @@ export interface ZeroNansState<P = unknown> {
 
 /**
  * Replaces NaN in updates by zero. State `{ foundNan }`: for each leaf whether the last updates had one.
+ *
+ * Source: optax.zero_nans.
  * @example
  * const tx = zeroNans();
  * tx.update([np.array([NaN, 1])], tx.init([np.ones([2])]))[0][0].js(); // => [0, 1]

@@ -4,6 +4,8 @@ import { type OptState, GradientTransformation } from "../base";
 
 /**
  * Flattens all updates to one vector for a transformation: fewer, larger operations, and statistics of all at once.
+ *
+ * Source: optax.flatten.
  * @example
  * const tx = flatten(scale(2));
  * tx.update({ a: np.ones([1]), b: np.ones([2]) }, tx.init({}))[0].b.js(); // => [2, 2]

@@ -33,7 +33,7 @@ export interface LookaheadState {
  * and the fast ones there. `init` and the parameters of `update` are `{ fast, slow }`; gradients are at the fast ones.
  * State `{ fastState, stepsSinceSync }`.
  *
- * Source: Zhang et al., "Lookahead optimizer: k steps forward, 1 step back", 2019.
+ * Source: Zhang et al., "Lookahead optimizer: k steps forward, 1 step back", 2019; optax.lookahead.
  * @example
  * const tx = lookahead(sgd(1), 1, 0.5);
  * const params = LookaheadParams.initSynced(np.array([0]));

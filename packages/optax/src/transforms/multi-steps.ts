@@ -11,6 +11,8 @@ export type ShouldSkipUpdateFunction = (updates: unknown, gradientStep: Array, p
 
 /**
  * Skips updates that have NaN or infinity.
+ *
+ * Source: optax.skip_not_finite.
  * @example
  * skipNotFinite([np.array([NaN])])[0].item(); // => 1
  */
@@ -25,6 +27,8 @@ export function skipNotFinite(updates: unknown): [Array, OptState] {
 
 /**
  * Skips updates whose squared global norm is greater than `maxSquaredNorm`.
+ *
+ * Source: optax.skip_large_updates.
  * @example
  * skipLargeUpdates([np.array([3])], np.array(0), null, 8)[0].item(); // => 1
  */
@@ -59,6 +63,8 @@ export interface MultiStepsOptions {
 /**
  * Gathers gradients over k calls of `update`; the inner optimizer gets their mean at every k-th, and updates between are
  * zero. MultiStepsState `{ miniStep, gradientStep, innerOptState, accGrads, skipState }`.
+ *
+ * Source: optax.MultiSteps.
  * @example
  * const tx = new MultiSteps(scale(-1), 2);
  * const [u, s] = tx.update([np.array([1])], tx.init([np.array([0])]));

@@ -91,7 +91,7 @@ export interface ScaleByAmsgradState<P = unknown> {
 /**
  * Adam with the greatest second moment so far. State `{ count, mu, nu, nuMax }`.
  *
- * Source: Reddi et al., "On the convergence of Adam and beyond", 2018.
+ * Source: Reddi et al., "On the convergence of Adam and beyond", 2018; optax.scale_by_amsgrad.
  * @example
  * const tx = scaleByAmsgrad();
  * np.allclose(tx.update([np.array([4])], tx.init([np.array([1])]))[0][0], [1]); // => true
@@ -130,7 +130,7 @@ export interface ScaleByAdamaxOptions {
 /**
  * Adam with the infinity norm: `mHat / max(|g| + eps, b2 * nu)`. State `{ count, mu, nu }`.
  *
- * Source: Kingma and Ba, "Adam", 2014, section 7.1.
+ * Source: Kingma and Ba, "Adam", 2014, section 7.1; optax.scale_by_adamax.
  * @example
  * const tx = scaleByAdamax();
  * np.allclose(tx.update([np.array([-4])], tx.init([np.array([1])]))[0][0], [-1]); // => true
@@ -161,7 +161,7 @@ export interface ScaleByYogiOptions extends Omit<ScaleByAdamOptions, "nesterov" 
 /**
  * Adam whose second moment moves by the sign of its error: `v - (1 - b2) sign(v - g²) g²`. State `{ count, mu, nu }`.
  *
- * Source: Zaheer et al., "Adaptive methods for nonconvex optimization", 2018.
+ * Source: Zaheer et al., "Adaptive methods for nonconvex optimization", 2018; optax.scale_by_yogi.
  * @example
  * const tx = scaleByYogi();
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [0.99976]
@@ -202,7 +202,7 @@ export interface ScaleByBeliefState<P = unknown> {
 /**
  * Adam with the variance of gradients about their mean. State `{ count, mu, nu }`; eps and epsRoot are 1e-16.
  *
- * Source: Zhuang et al., "AdaBelief optimizer", 2020.
+ * Source: Zhuang et al., "AdaBelief optimizer", 2020; optax.scale_by_belief.
  * @example
  * const tx = scaleByBelief();
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [1.11111]

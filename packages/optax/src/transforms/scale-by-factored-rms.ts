@@ -38,7 +38,8 @@ export interface FactoredState<P = unknown> {
  * Divides updates by the root of their second moment, kept as means of rows and columns. State
  * `{ count, vRow, vCol, v }`.
  *
- * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018.
+ * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018;
+ * optax.scale_by_factored_rms.
  * @example
  * const tx = scaleByFactoredRms();
  * const params = [np.ones([2])];

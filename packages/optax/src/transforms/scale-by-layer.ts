@@ -29,7 +29,8 @@ export interface ScaleByNovogradState<P = unknown> {
 /**
  * Gradients over the norm of their layer, with momentum. State `{ count, mu, nu }`; nu is a scalar for each leaf.
  *
- * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments", 2019.
+ * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments", 2019;
+ * optax.scale_by_novograd.
  * @example
  * const tx = scaleByNovograd();
  * const params = [np.ones([2])];
@@ -81,7 +82,7 @@ export interface ScaleBySM3State<P = unknown> {
  * Adagrad whose sums of squares are kept for each index of each axis only. State `{ mu, nu }`: mu holds a list of
  * vectors for each leaf, nu the momentum.
  *
- * Source: Anil et al., "Memory-efficient adaptive optimization", 2019.
+ * Source: Anil et al., "Memory-efficient adaptive optimization", 2019; optax.scale_by_sm3.
  * @example
  * const tx = scaleBySm3({ b1: 0 });
  * np.allclose(tx.update([np.array([-4, 2])], tx.init([np.ones([2])]))[0][0], [-1, 1]); // => true

@@ -20,7 +20,7 @@ export interface ScaleByPolyakOptions {
  * Multiplies updates by `min((value - fMin) / (|g|² + eps), maxLearningRate)`; `update` needs the extra argument `value`.
  *
  * Errors: TypeError without `value`, RangeError for another variant.
- * Source: Loizou et al., "Stochastic Polyak step-size for SGD", 2021.
+ * Source: Loizou et al., "Stochastic Polyak step-size for SGD", 2021; optax.scale_by_polyak.
  * @example
  * const tx = scaleByPolyak();
  * tx.update([np.array([2])], [], null, { value: np.array(1) })[0][0].js(); // => [0.5]
@@ -65,7 +65,7 @@ export interface ScaleByDistanceOverGradientsState<P = unknown> {
  * Multiplies each update by the greatest distance from the start over the root of the sum of squared gradients. State
  * `{ maxDist, gradSumOfSquares, initParams }`.
  *
- * Source: Ivgi et al., "DoG is SGD's best friend", 2023 (layer-wise).
+ * Source: Ivgi et al., "DoG is SGD's best friend", 2023 (layer-wise); optax.scale_by_distance_over_gradients.
  * @example
  * const tx = scaleByDistanceOverGradients({ repsRel: 0.5 });
  * const params = [np.zeros([1])];

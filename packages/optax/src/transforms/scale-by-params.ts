@@ -18,7 +18,7 @@ export interface ScaleByTrustRatioOptions {
 /**
  * Multiplies each update by `trustCoefficient * norm(param) / (norm(update) + eps)`; by 1 where a norm is zero.
  *
- * Source: You et al., "Large batch optimization for deep learning", 2020.
+ * Source: You et al., "Large batch optimization for deep learning", 2020; optax.scale_by_trust_ratio.
  * @example
  * scaleByTrustRatio().update([np.array([2])], [], [np.array([6])])[0][0].js(); // => [6]
  */
@@ -43,6 +43,8 @@ export interface MinScaleOptions {
 
 /**
  * Multiplies each update by the norm of its parameter, at least `minScale`.
+ *
+ * Source: optax.scale_by_param_block_norm.
  * @example
  * scaleByParamBlockNorm().update([np.array([2, 0])], [], [np.array([3, 4])])[0][0].js(); // => [10, 0]
  */
@@ -54,6 +56,8 @@ export function scaleByParamBlockNorm(...rest: Rest<MinScaleOptions>): GradientT
 
 /**
  * Multiplies each update by the root mean square of its parameter, at least `minScale`.
+ *
+ * Source: optax.scale_by_param_block_rms.
  * @example
  * scaleByParamBlockRms().update([np.array([2, 0])], [], [np.array([3, 3])])[0][0].js(); // => [6, 0]
  */
@@ -71,6 +75,8 @@ export interface NormalizeByUpdateNormOptions {
 
 /**
  * Scales all updates together to the global norm `scaleFactor`.
+ *
+ * Source: optax.normalize_by_update_norm.
  * @example
  * np.allclose(normalizeByUpdateNorm().update([np.array([3, 4])], [])[0][0], [0.6, 0.8]); // => true
  */

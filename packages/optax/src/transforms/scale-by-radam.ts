@@ -23,7 +23,7 @@ export interface ScaleByRadamOptions {
  *
  * With `ρ∞ = 2/(1-b2) - 1` and `ρ = ρ∞ - 2t b2^t/(1-b2^t)`, the factor is
  * `sqrt((ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ))` where ρ is at least `threshold`.
- * Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2020.
+ * Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2020; optax.scale_by_radam.
  * @example
  * const tx = scaleByRadam();
  * np.allclose(tx.update([np.array([4])], tx.init([np.array([1])]))[0][0], [4]); // => true
@@ -76,7 +76,7 @@ export interface ScaleByAdanState<P = unknown> {
 /**
  * Nesterov momentum estimated by differences of gradients. State `{ m, v, n, g, t }`.
  *
- * Source: Xie et al., "Adan: adaptive Nesterov momentum algorithm", 2022.
+ * Source: Xie et al., "Adan: adaptive Nesterov momentum algorithm", 2022; optax.scale_by_adan.
  * @example
  * const tx = scaleByAdan();
  * np.allclose(tx.update([np.array([4])], tx.init([np.array([1])]))[0][0], [1]); // => true

@@ -40,7 +40,7 @@ const divisor = (v: Array, eps: Scalar, epsInSqrt: boolean): Array =>
 /**
  * Divides updates by the root of the mean of their squares. State `{ nu }`, with bias correction `{ count, nu }`.
  *
- * Source: Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning", 2012.
+ * Source: Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning", 2012; optax.scale_by_rms.
  * @example
  * const tx = scaleByRms();
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [3.16228]
@@ -66,7 +66,7 @@ export function scaleByRms(...rest: Rest<ScaleByRmsOptions>): GradientTransforma
 /**
  * Divides updates by their standard deviation. State `{ mu, nu }`, with bias correction `{ count, mu, nu }`.
  *
- * Source: Graves, "Generating sequences with recurrent neural networks", 2013.
+ * Source: Graves, "Generating sequences with recurrent neural networks", 2013; optax.scale_by_stddev.
  * @example
  * const tx = scaleByStddev();
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [3.33333]
@@ -104,7 +104,7 @@ export interface ScaleByRssState<P = unknown> {
 /**
  * Divides updates by the root of the sum of all their squares so far. State `{ sumOfSquares }`.
  *
- * Source: Duchi et al., "Adaptive subgradient methods", 2011.
+ * Source: Duchi et al., "Adaptive subgradient methods", 2011; optax.scale_by_rss.
  * @example
  * const tx = scaleByRss({ initialAccumulatorValue: 0, eps: 0 });
  * tx.update([np.array([-4])], tx.init([np.array([1])]))[0][0].js(); // => [-1]
@@ -137,7 +137,7 @@ export interface ScaleByAdaDeltaState<P = unknown> {
 /**
  * Scales updates by the size of past steps over that of gradients. State `{ eG, eX }`.
  *
- * Source: Zeiler, "Adadelta: an adaptive learning rate method", 2012.
+ * Source: Zeiler, "Adadelta: an adaptive learning rate method", 2012; optax.scale_by_adadelta.
  * @example
  * const tx = scaleByAdadelta();
  * tx.update([np.array([4])], tx.init([np.array([1])]))[0][0].js(); // => [0.00316228]

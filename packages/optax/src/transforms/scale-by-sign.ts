@@ -27,7 +27,7 @@ export interface ScaleByLionState<P = unknown> {
 /**
  * The sign of a mean of gradients. State `{ count, mu }`.
  *
- * Source: Chen et al., "Symbolic discovery of optimization algorithms", 2023.
+ * Source: Chen et al., "Symbolic discovery of optimization algorithms", 2023; optax.scale_by_lion.
  * @example
  * const tx = scaleByLion();
  * tx.update([np.array([-4, 2])], tx.init([np.ones([2])]))[0][0].js(); // => [-1, 1]
@@ -64,7 +64,8 @@ export interface ScaleByOptimisticGradientState<P = unknown> {
 /**
  * `(alpha + beta) * g - beta * gBefore`. State `{ isInitialStep, previousGradient }`.
  *
- * Source: Mokhtari et al., "Convergence of optimistic gradient descent ascent", 2019.
+ * Source: Mokhtari et al., "Convergence of optimistic gradient descent ascent", 2019;
+ * optax.scale_by_optimistic_gradient.
  * @example
  * const tx = scaleByOptimisticGradient();
  * tx.update([np.array([4])], { isInitialStep: np.array(false), previousGradient: [np.array([1])] })[0][0].js(); // => [7]

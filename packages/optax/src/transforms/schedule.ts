@@ -11,6 +11,8 @@ export interface ScaleByScheduleState {
 
 /**
  * Multiplies updates by a function of the step count. The state is `{ count }`, an int32 scalar.
+ *
+ * Source: optax.scale_by_schedule.
  * @example
  * const tx = scaleBySchedule((count) => count.add(1));
  * tx.update({ w: np.array([2]) }, tx.init({}))[0].w.js(); // => [2]
@@ -27,6 +29,8 @@ export function scaleBySchedule(stepSizeFn: Schedule): GradientTransformation {
 
 /**
  * Multiplies updates by the learning rate, negated (descent) unless `flipSign` is false; null leaves them.
+ *
+ * Source: optax.scale_by_learning_rate.
  * @example
  * scaleByLearningRate(0.1).update({ w: np.array([10]) }, [])[0].w.js(); // => [-1]
  */

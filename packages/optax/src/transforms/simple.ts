@@ -5,6 +5,8 @@ import { times } from "../scalars";
 
 /**
  * Leaves updates as they are.
+ *
+ * Source: optax.identity.
  * @example
  * const [u] = identity().update({ w: np.ones([2]) }, []);
  * u.w.js(); // => [1, 1]
@@ -15,6 +17,8 @@ export function identity(): GradientTransformation {
 
 /**
  * Replaces updates by zeros.
+ *
+ * Source: optax.set_to_zero.
  * @example
  * const [u] = setToZero().update({ w: np.ones([2]) }, []);
  * u.w.js(); // => [0, 0]
@@ -25,6 +29,8 @@ export function setToZero(): GradientTransformation {
 
 /**
  * Multiplies updates by `stepSize`.
+ *
+ * Source: optax.scale.
  * @example
  * scale(-0.5).update({ w: np.array([2]) }, [])[0].w.js(); // => [-1]
  */
@@ -35,7 +41,7 @@ export function scale(stepSize: Scalar): GradientTransformation {
 /**
  * Replaces updates by their signs.
  *
- * Source: Bernstein et al., "signSGD", 2018.
+ * Source: Bernstein et al., "signSGD", 2018; optax.scale_by_sign.
  * @example
  * scaleBySign().update([np.array([-3, 0, 2])], [])[0][0].js(); // => [-1, 0, 1]
  */
@@ -46,7 +52,7 @@ export function scaleBySign(): GradientTransformation {
 /**
  * Subtracts from each update its mean over all axes but the last (arrays of rank 0 and 1 stay).
  *
- * Source: Yong et al., "Gradient centralization", 2020.
+ * Source: Yong et al., "Gradient centralization", 2020; optax.centralize.
  * @example
  * centralize().update([np.array([[1, 3]])], [])[0][0].js(); // => [[-1, 1]]
  */
@@ -62,6 +68,8 @@ function centered(u: Array): Array {
 
 /**
  * A stateless transformation of a function of each update and its parameter.
+ *
+ * Source: optax.stateless_with_tree_map.
  * @example
  * const tx = statelessWithTreeMap((u, p) => u.add(p));
  * tx.update([np.array([1])], [], [np.array([2])])[0][0].js(); // => [3]

@@ -4,6 +4,8 @@ import { type Params, type Scalar, isArray, mapLeaves, pure } from "../base";
 
 /**
  * Zeros like every leaf, in the leaf's dtype or the one given.
+ *
+ * Source: optax.tree.zeros_like.
  * @example
  * treeZerosLike({ a: np.ones([2]) }).a.js(); // => [0, 0]
  */
@@ -13,6 +15,8 @@ export function treeZerosLike<P>(tr: P, dtype?: DType | null): P {
 
 /**
  * Ones like every leaf, in the leaf's dtype or the one given.
+ *
+ * Source: optax.tree.ones_like.
  * @example
  * treeOnesLike({ a: np.zeros([2]) }).a.js(); // => [1, 1]
  */
@@ -22,6 +26,8 @@ export function treeOnesLike<P>(tr: P, dtype?: DType | null): P {
 
 /**
  * Arrays like every leaf, full of one value.
+ *
+ * Source: optax.tree.full_like.
  * @example
  * treeFullLike({ a: np.zeros([2]) }, 3).a.js(); // => [3, 3]
  */
@@ -31,6 +37,8 @@ export function treeFullLike<P>(tr: P, fillValue: Scalar, dtype?: DType | null):
 
 /**
  * A key for every leaf.
+ *
+ * Source: optax.tree.split_key_like.
  * @example
  * jax.tree.leaves(treeSplitKeyLike(random.key(0), { a: np.ones([2]), b: np.ones([1]) })).length; // => 2
  */
@@ -54,6 +62,8 @@ const normal: Sampler = (key, shape, dtype) => random.normal(key, shape, { dtype
 
 /**
  * Random arrays in the shapes of the leaves, standard normal unless a sampler is given.
+ *
+ * Source: optax.tree.random_like.
  * @example
  * treeRandomLike(random.key(0), { a: np.ones([2, 3]) }).a.shape; // => [2, 3]
  */
@@ -66,6 +76,8 @@ export function treeRandomLike<P>(key: Array, tr: P, sampler: Sampler = normal, 
 
 /**
  * A leading batch shape for every leaf.
+ *
+ * Source: optax.tree.batch_shape.
  * @example
  * treeBatchShape({ a: np.ones([3]) }, [2]).a.shape; // => [2, 3]
  */

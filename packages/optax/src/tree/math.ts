@@ -6,6 +6,8 @@ import { like, times } from "../scalars";
 
 /**
  * `x + y`, leaf by leaf, and further trees.
+ *
+ * Source: optax.tree.add.
  * @example
  * treeAdd({ a: np.array([1]) }, { a: np.array([2]) }).a.js(); // => [3]
  */
@@ -31,6 +33,8 @@ export function treeDiv<P>(x: P, y: P): P {
 
 /**
  * `scalar * x`, in the dtypes of the leaves.
+ *
+ * Source: optax.tree.scale.
  * @example
  * treeScale(2, { a: np.array([1]) }).a.js(); // => [2]
  */
@@ -45,6 +49,8 @@ export function treeScalarMul<P>(scalar: Scalar, x: P): P {
 
 /**
  * `x + scalar * y`, leaf by leaf.
+ *
+ * Source: optax.tree.add_scale.
  * @example
  * treeAddScale([np.array([1])], 10, [np.array([2])])[0].js(); // => [21]
  */
@@ -59,6 +65,8 @@ export function treeAddScalarMul<P>(x: P, scalar: Scalar, y: P): P {
 
 /**
  * `condition ? x : y`, leaf by leaf; the condition is one array or a tree of them.
+ *
+ * Source: optax.tree.where.
  * @example
  * treeWhere(np.array(true), { a: np.array([1]) }, { a: np.array([2]) }).a.js(); // => [1]
  */
@@ -80,6 +88,8 @@ export interface TreeClipOptions {
 
 /**
  * Elements limited to `[minValue, maxValue]`; null is no limit.
+ *
+ * Source: optax.tree.clip.
  * @example
  * treeClip([np.array([-5, 5])], -1, 1)[0].js(); // => [-1, 1]
  */
@@ -99,6 +109,8 @@ export function treeCast<P>(x: P, dtype: DType | null): P {
 
 /**
  * The leaves in the dtypes of those of `other`.
+ *
+ * Source: optax.tree.cast_like.
  * @example
  * treeCastLike([np.ones([1])], [np.array([1], { dtype: "int32" })])[0].dtype; // => "int32"
  */
@@ -110,6 +122,7 @@ export function treeCastLike<P>(x: P, other: unknown): P {
  * The one dtype of all leaves; `mixed` says what to do otherwise.
  *
  * Errors: TypeError if the dtypes differ and `mixed` is not "promote", "highest" or "lowest".
+ * Source: optax.tree.dtype.
  * @example
  * treeDtype([np.ones([1]), np.zeros([2])]); // => "float32"
  */

@@ -5,6 +5,8 @@ import { like, pow, sub, times } from "../scalars";
 
 /**
  * Exponential moving average of the `order`-th power: `decay * m + (1 - decay) * u ** order`.
+ *
+ * Source: optax.tree.update_moment.
  * @example
  * treeUpdateMoment({ w: np.array([2]) }, { w: np.array([1]) }, 0.5, 1).w.js(); // => [1.5]
  */
@@ -17,6 +19,8 @@ export function treeUpdateMoment<P>(updates: P, moments: P, decay: Scalar, order
 /**
  * Exponential moving average of the `order`-th power of magnitudes; for real arrays as `treeUpdateMoment` with even
  * orders.
+ *
+ * Source: optax.tree.update_moment_per_elem_norm.
  * @example
  * treeUpdateMomentPerElemNorm([np.array([-2])], [np.array([0])], 0.5, 2)[0].js(); // => [2]
  */
@@ -28,6 +32,8 @@ export function treeUpdateMomentPerElemNorm<P>(updates: P, moments: P, decay: Sc
 
 /**
  * `max(|u| + eps, decay * m)`.
+ *
+ * Source: optax.tree.update_infinity_moment.
  * @example
  * treeUpdateInfinityMoment({ w: np.array([-2]) }, { w: np.array([1]) }, 0.5, 0).w.js(); // => [2]
  */
@@ -38,6 +44,8 @@ export function treeUpdateInfinityMoment<P>(updates: P, moments: P, decay: Scala
 
 /**
  * Divides moments by `1 - decay ** count`, which undoes their start at zero. `count` is a scalar, at least 1.
+ *
+ * Source: optax.tree.bias_correction.
  * @example
  * treeBiasCorrection({ w: np.array([0.5]) }, 0.5, np.array(1)).w.js(); // => [1]
  */

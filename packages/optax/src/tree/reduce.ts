@@ -12,6 +12,8 @@ const greatest = (xs: readonly Array[]): Array => xs.reduce((a, b) => np.maximum
 
 /**
  * Sum of all elements of all leaves; a scalar.
+ *
+ * Source: optax.tree.sum.
  * @example
  * treeSum({ a: np.ones([2]), b: np.ones([3]) }).item(); // => 5
  */
@@ -21,6 +23,8 @@ export function treeSum(tr: unknown): Array {
 
 /**
  * Greatest element of all leaves; a scalar.
+ *
+ * Source: optax.tree.max.
  * @example
  * treeMax({ a: np.array([1, 7]), b: np.array([3]) }).item(); // => 7
  */
@@ -30,6 +34,8 @@ export function treeMax(tr: unknown): Array {
 
 /**
  * Least element of all leaves; a scalar.
+ *
+ * Source: optax.tree.min.
  * @example
  * treeMin({ a: np.array([1, 7]), b: np.array([3]) }).item(); // => 1
  */
@@ -50,6 +56,8 @@ export function treeSize(tr: unknown): number {
 
 /**
  * Inner product of two trees taken as vectors; a scalar.
+ *
+ * Source: optax.tree.vdot.
  * @example
  * treeVdot({ a: np.array([1, 2]) }, { a: np.array([3, 4]) }).item(); // => 11
  */
@@ -61,6 +69,7 @@ export function treeVdot(x: unknown, y: unknown): Array {
  * Norm of all elements taken as one vector; with `squared`, its square.
  *
  * Errors: RangeError for orders other than 1, 2 and infinity.
+ * Source: optax.tree.norm.
  * @example
  * treeNorm({ a: np.array([3]), b: np.array([4]) }).item(); // => 5
  */
@@ -109,6 +118,8 @@ export interface AllcloseOptions {
 
 /**
  * True where all leaves are close, as `np.allclose`; a bool scalar.
+ *
+ * Source: optax.tree.allclose.
  * @example
  * treeAllclose([np.array([1])], [np.array([1.0000001])]).item(); // => 1
  */

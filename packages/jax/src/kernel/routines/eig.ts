@@ -1,4 +1,5 @@
 /** Eigenvalues and eigenvectors of matrices that need not be symmetric, in float64: Golub and Van Loan, 4th ed., 7.6. */
+import { permute, scaleRows } from "./balance";
 import type { Elements } from "./index";
 import { realSchur } from "./schur";
 
@@ -24,7 +25,9 @@ export interface EigOutputs {
 export function eig(a: Elements, batch: number, outs: EigOutputs, n: number): void {
   const at = batch * n * n;
   const b = Float64Array.from({ length: n * n }, (_, i) => a[at + i]!);
-  const scale = balance(b, n);
+  const permutation = permute(b, n);
+  const scale = scaleRows(b, n, permutation);
+  const { order } = permutation;
   const { t, z, ok } = realSchur(b, n);
   const [wr, wi] = outs.values;
   for (let k = 0; k < n; k++) {
@@ -55,11 +58,11 @@ export function eig(a: Elements, batch: number, outs: EigOutputs, n: number): vo
       }
       normalize(v, pair === 0);
       for (let i = 0; i < n; i++) {
-        re[at + i * n + k] = v.re[i]!;
-        im[at + i * n + k] = v.im[i]!;
+        re[at + order[i]! * n + k] = v.re[i]!;
+        im[at + order[i]! * n + k] = v.im[i]!;
         if (pair === 0) continue;
-        re[at + i * n + k + 1] = v.re[i]!;
-        im[at + i * n + k + 1] = -v.im[i]!;
+        re[at + order[i]! * n + k + 1] = v.re[i]!;
+        im[at + order[i]! * n + k + 1] = -v.im[i]!;
       }
     }
   }
@@ -69,32 +72,6 @@ export function eig(a: Elements, batch: number, outs: EigOutputs, n: number): vo
 function blockAt(t: Float64Array, n: number, k: number): number {
   if (k > 0 && t[k * n + k - 1] !== 0) return k;
   return k + 1 < n && t[(k + 1) * n + k] !== 0 ? k + 1 : 0;
-}
-
-/** In place: rows and columns scaled by powers of 2 until they are about as large; gives d of `d⁻¹ a d`. Source: Parlett and Reinsch (1969). */
-function balance(a: Float64Array, n: number): Float64Array {
-  const d = new Float64Array(n).fill(1);
-  for (let changed = true; changed;) {
-    changed = false;
-    for (let i = 0; i < n; i++) {
-      let column = 0;
-      let row = 0;
-      for (let j = 0; j < n; j++) {
-        if (j === i) continue;
-        column += Math.abs(a[j * n + i]!);
-        row += Math.abs(a[i * n + j]!);
-      }
-      if (!(column > 0 && row > 0 && Number.isFinite(column + row))) continue;
-      const power = Math.round(Math.log2(row / column) / 2);
-      const f = 2 ** power;
-      if (power === 0 || column * f + row / f >= 0.95 * (column + row)) continue;
-      changed = true;
-      d[i]! *= f;
-      for (let j = 0; j < n; j++) a[j * n + i]! *= f;
-      for (let j = 0; j < n; j++) a[i * n + j]! /= f;
-    }
-  }
-  return d;
 }
 
 /** The complex Schur form of a real one: each 2 x 2 block made triangular by a unitary rotation, its upper eigenvalue first. */

@@ -2,6 +2,7 @@
  * Real Schur forms by the implicitly shifted QR iteration, in float64. Source: Golub and Van Loan, 4th ed., 7.5;
  * J. Francis, "The QR transformation" (1961).
  */
+import { permute } from "./balance";
 import { reduceToHessenberg, takeReflections } from "./householder";
 import type { Elements } from "./index";
 
@@ -20,13 +21,14 @@ export interface Schur {
 /** Real Schur form t, with standard 2 x 2 blocks, and its vectors z, of the n x n matrix number `batch`. */
 export function schur(a: Elements, batch: number, t: Elements, z: Elements, n: number): void {
   const at = batch * n * n;
-  const s = realSchur(
-    Float64Array.from({ length: n * n }, (_, i) => a[at + i]!),
-    n,
-  );
-  for (let i = 0; i < n * n; i++) {
-    t[at + i] = s.ok ? s.t[i]! : NaN;
-    z[at + i] = s.ok ? s.z[i]! : NaN;
+  const b = Float64Array.from({ length: n * n }, (_, i) => a[at + i]!);
+  const { order } = permute(b, n);
+  const s = realSchur(b, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      t[at + i * n + j] = s.ok ? s.t[i * n + j]! : NaN;
+      z[at + order[i]! * n + j] = s.ok ? s.z[i * n + j]! : NaN;
+    }
   }
 }
 
@@ -65,16 +67,33 @@ function blockStart(h: Float64Array, n: number, end: number, norm: number): numb
   return l;
 }
 
+/**
+ * Two shifts as x, y, w: they are the zeros of `(s - x) (s - y) - w`. Those of the last two rows, or if these are real
+ * twice the one that is nearer to the last element.
+ */
+function shifts(h: Float64Array, n: number, start: number, end: number, iteration: number): [number, number, number] {
+  if (iteration % 10 === 0) {
+    // Exceptional ones, where the usual go round in a circle; from the top and from the bottom in turn.
+    const at = iteration % 20 === 0 ? end : start;
+    const [p, q] = at === end ? [end, end - 1] : [start + 1, start + 2];
+    const size = Math.abs(h[p * n + p - 1]!) + Math.abs(h[q * n + q - 1]!);
+    const base = h[at * n + at]!;
+    return [0.75 * size + base, 0.75 * size + base, -0.4375 * size * size];
+  }
+  const [a, d] = [h[(end - 1) * n + end - 1]!, h[end * n + end]!];
+  const bc = h[end * n + end - 1]! * h[(end - 1) * n + end]!;
+  const half = (a - d) / 2;
+  const disc = half * half + bc;
+  if (disc <= 0) return [d, a, bc];
+  // d + half +- root, without cancellation.
+  const root = Math.sqrt(disc);
+  const nearer = half > 0 ? d - bc / (half + root) : d + bc / (root - half);
+  return [nearer, nearer, 0];
+}
+
 /** One double QR step with two shifts on rows and columns from `start` to `end`. */
 function francisStep(h: Float64Array, z: Float64Array, n: number, start: number, end: number, iteration: number): void {
-  let [x, y, w] = [h[end * n + end]!, h[(end - 1) * n + end - 1]!, h[end * n + end - 1]! * h[(end - 1) * n + end]!];
-  if (iteration % 10 === 0) {
-    // An exceptional shift, where the usual ones go round in a circle.
-    const size = Math.abs(h[end * n + end - 1]!) + Math.abs(h[(end - 1) * n + end - 2]!);
-    const base = h[end * n + end]!;
-    x = y = 0.75 * size + base;
-    w = -0.4375 * size * size;
-  }
+  const [x, y, w] = shifts(h, n, start, end, iteration);
   // The first column of (h - s1)(h - s2), begun as far down as two small subdiagonal elements allow.
   let m = end - 2;
   let p = 0;
@@ -167,6 +186,12 @@ function standardize(h: Float64Array, z: Float64Array, n: number, k: number): vo
   const [i, j] = [k * n + k, (k + 1) * n + k];
   const [a, b, c, d] = [h[i]!, h[i + 1]!, h[j]!, h[j + 1]!];
   if (c === 0) return;
+  if (b === 0) {
+    // Turned by a quarter, so that the lower triangle is the upper one.
+    rotate(h, z, n, k, 0, 1);
+    h[j] = 0;
+    return;
+  }
   const half = (a - d) / 2;
   const disc = half * half + b * c;
   if (disc >= 0) {

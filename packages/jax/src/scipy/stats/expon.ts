@@ -1,11 +1,11 @@
 /** The exponential distribution, from loc on. */
 import type { Tracer } from "../../core/tracer";
-import { exp, expm1, log, log1p } from "../../numpy/elementwise";
+import { exp, log, log1p } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
-import { log1mexp } from "./log-terms";
+import { log1mexp, oneMinusExp } from "./log-terms";
 import { type Loc, located, placed, standardized } from "./place";
 
 const logDensity: Formula = (z, scale) => where(z.less(0), -Infinity, z.add(log(scale)).neg());
@@ -13,7 +13,7 @@ const fromStart = (z: Tracer): Tracer => where(z.less(0), 0, z);
 
 const logpdfOf = /* @__PURE__ */ standardized(logDensity);
 const pdfOf = /* @__PURE__ */ standardized((...xs) => exp(logDensity(...xs)));
-const cdfOf = /* @__PURE__ */ standardized((z) => expm1(fromStart(z).neg()).neg());
+const cdfOf = /* @__PURE__ */ standardized((z) => oneMinusExp(fromStart(z)));
 const sfOf = /* @__PURE__ */ standardized((z) => exp(fromStart(z).neg()));
 const logcdfOf = /* @__PURE__ */ standardized((z) => log1mexp(fromStart(z)));
 const logsfOf = /* @__PURE__ */ standardized((z) => fromStart(z).neg());

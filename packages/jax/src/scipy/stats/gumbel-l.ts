@@ -1,11 +1,11 @@
 /** Gumbel's distribution of smallest values. */
 import type { Tracer } from "../../core/tracer";
-import { exp, expm1, log, log1p } from "../../numpy/elementwise";
+import { exp, log, log1p } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
-import { log1mexp } from "./log-terms";
+import { log1mexp, oneMinusExp } from "./log-terms";
 import { type Loc, located, placed, standardized } from "./place";
 
 /** NaN unless the scale is above 0. */
@@ -15,7 +15,7 @@ const scaled = (f: Formula): Formula =>
 const logDensity: Formula = (z, scale) => z.sub(exp(z)).sub(log(scale));
 const logpdfOf = /* @__PURE__ */ scaled(logDensity);
 const pdfOf = /* @__PURE__ */ scaled((z, scale) => exp(logDensity(z, scale)));
-const cdfOf = /* @__PURE__ */ scaled((z) => expm1(exp(z).neg()).neg());
+const cdfOf = /* @__PURE__ */ scaled((z) => oneMinusExp(exp(z)));
 const logcdfOf = /* @__PURE__ */ scaled((z) => log1mexp(exp(z)));
 const sfOf = /* @__PURE__ */ scaled((z) => exp(exp(z).neg()));
 const logsfOf = /* @__PURE__ */ scaled((z) => exp(z).neg());

@@ -1,11 +1,11 @@
 /** Gumbel's distribution of largest values. */
 import type { Tracer } from "../../core/tracer";
-import { exp, expm1, log } from "../../numpy/elementwise";
+import { exp, log } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
-import { log1mexp } from "./log-terms";
+import { log1mexp, oneMinusExp } from "./log-terms";
 import { type Loc, located, placed, standardized } from "./place";
 
 /** NaN unless the scale is above 0. */
@@ -17,7 +17,7 @@ const logpdfOf = /* @__PURE__ */ scaled(logDensity);
 const pdfOf = /* @__PURE__ */ scaled((z, scale) => exp(logDensity(z, scale)));
 const cdfOf = /* @__PURE__ */ scaled((z) => exp(exp(z.neg()).neg()));
 const logcdfOf = /* @__PURE__ */ scaled((z) => exp(z.neg()).neg());
-const sfOf = /* @__PURE__ */ scaled((z) => expm1(exp(z.neg()).neg()).neg());
+const sfOf = /* @__PURE__ */ scaled((z) => oneMinusExp(exp(z.neg())));
 const logsfOf = /* @__PURE__ */ scaled((z) => log1mexp(exp(z.neg())));
 const ppfOf = /* @__PURE__ */ placed((p) => {
   const inside = ops.and(p.greater(0), p.less(1));

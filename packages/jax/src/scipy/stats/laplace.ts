@@ -3,16 +3,18 @@ import type { Tracer } from "../../core/tracer";
 import { exp, log } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
-import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { type Loc, located, standardized } from "./place";
 
-const logDensity: Formula = (z, scale) => ops.abs(z).add(log(scale.mul(2))).neg(); // prettier-ignore
+/** |z|, with jax's slope of 1 at 0. */
+const size = (z: Tracer): Tracer => where(z.less(0), z.neg(), z);
+const logDensity: Formula = (z, scale) => size(z).add(log(scale.mul(2))).neg(); // prettier-ignore
 const logpdfOf = /* @__PURE__ */ standardized(logDensity);
 const pdfOf = /* @__PURE__ */ standardized((...xs) => exp(logDensity(...xs)));
 const cdfOf = /* @__PURE__ */ standardized((z) => {
-  const tail = exp(ops.abs(z).neg()).mul(0.5);
-  return where(z.lessEqual(0), tail, tail.neg().add(1));
+  const left = exp(where(z.greater(0), 0, z)).mul(0.5);
+  const right = exp(where(z.greater(0), z, 0).neg()).mul(0.5);
+  return where(z.greater(0), right.neg().add(1), left);
 });
 
 /** Density. Dtypes: floats. @example scipy.stats.laplace.pdf(0).js(); // => 0.5 */

@@ -6,18 +6,28 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import { logBetaOf } from "../beta";
 import { xlog1pyFormula, xlogyFormula } from "../logarithmic";
+import { withRules } from "../formula";
 import { deviance, stirlingError } from "../stirling";
 
 /** From here on the forms with deviances are used. */
 const LARGE = 10;
 const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
 
+/** `1 - exp(-t)`; its derivative, `exp(-t)`, keeps its digits where the value is close to 1. */
+export const oneMinusExp = /* @__PURE__ */ withRules(
+  (t: Tracer): Tracer => expm1(t.neg()).neg(),
+  (dt, _out, t) => dt.mul(exp(t.neg())),
+);
+
 /** `log(1 - exp(-t))` for t >= 0. */
-export function log1mexp(t: Tracer): Tracer {
-  const near = t.less(Math.LN2);
-  const small = log(expm1(where(near, t, 1).neg()).neg());
-  return where(near, small, log1p(exp(where(near, 1, t).neg()).neg()));
-}
+export const log1mexp = /* @__PURE__ */ withRules(
+  (t: Tracer): Tracer => {
+    const near = t.less(Math.LN2);
+    const small = log(expm1(where(near, t, 1).neg()).neg());
+    return where(near, small, log1p(exp(where(near, 1, t).neg()).neg()));
+  },
+  (dt, _out, t) => divide(dt, expm1(t)),
+);
 
 /** `log(p)` of p = 1 - q, with all digits where p is close to 1. */
 export function logOf(p: Tracer, q: Tracer): Tracer {

@@ -1,12 +1,12 @@
 /** Pareto's distribution with shape b, from loc + scale on. */
 import type { Tracer } from "../../core/tracer";
 import { divide } from "../../numpy/arithmetic";
-import { exp, expm1, log, log1p } from "../../numpy/elementwise";
+import { exp, log, log1p } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import { type Formula, compiled } from "../formula";
-import { log1mexp } from "./log-terms";
+import { log1mexp, oneMinusExp } from "./log-terms";
 import { type Loc, located, placed } from "./place";
 
 /** f of `log((x - loc) / scale)`, b and scale from the start on; before it a constant. */
@@ -22,7 +22,7 @@ const fromStart = (f: Formula, before: number): Formula =>
 const logDensity: Formula = (logs, b, scale) => log(divide(scale, b)).add(b.add(1).mul(logs)).neg(); // prettier-ignore
 const logpdfOf = /* @__PURE__ */ fromStart(logDensity, -Infinity);
 const pdfOf = /* @__PURE__ */ fromStart((...xs) => exp(logDensity(...xs)), 0);
-const cdfOf = /* @__PURE__ */ fromStart((logs, b) => expm1(logs.mul(b).neg()).neg(), 0);
+const cdfOf = /* @__PURE__ */ fromStart((logs, b) => oneMinusExp(logs.mul(b)), 0);
 const sfOf = /* @__PURE__ */ fromStart((logs, b) => exp(logs.mul(b).neg()), 1);
 const logcdfOf = /* @__PURE__ */ fromStart((logs, b) => log1mexp(logs.mul(b)), -Infinity);
 const logsfOf = /* @__PURE__ */ fromStart((logs, b) => logs.mul(b).neg(), 0);
