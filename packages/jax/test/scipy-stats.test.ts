@@ -1,5 +1,5 @@
 /** Distributions and functions of samples against scipy and jax: oracles/scipy-stats.py wrote the expected values. */
-import { defaultDevice, grad, jit, numpy as np, random, scipy, vmap } from "@jax-js/jax";
+import { defaultDevice, scipy } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
 import oracle from "./oracles/scipy-stats.json";

@@ -22,9 +22,8 @@ function fraction(n: Tracer, x: Tracer): Tracer {
 function series(n: Tracer, x: Tracer): Tracer {
   const terms = x.dtype === "float64" ? 20 : 12;
   let sum = constantLike(x, 0);
-  let power = 1;
   for (let m = terms; m >= 0; m--) {
-    power = 1;
+    let power = 1;
     for (let i = 1; i <= m; i++) power /= -i;
     const divisor = n.sub(m + 1);
     const pole = divisor.equal(0);

@@ -27,7 +27,7 @@ export function permute(a: Float64Array, n: number): Permutation {
     for (let j = low; j < high; j++) if (j !== i && a[byRow ? i * n + j : j * n + i] !== 0) return false;
     return true;
   };
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (let i = high - 1; i >= 0 && high > 0; i--) {
       if (i >= high || !isAlone(i, true)) continue;
@@ -35,7 +35,7 @@ export function permute(a: Float64Array, n: number): Permutation {
       again = true;
     }
   }
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (let j = low; j < high; j++) {
       if (!isAlone(j, false)) continue;
@@ -49,7 +49,7 @@ export function permute(a: Float64Array, n: number): Permutation {
 /** In place, `d⁻¹ a d` with powers of 2, so that rows and columns between low and high are about as long; gives d. */
 export function scaleRows(a: Float64Array, n: number, { low, high }: Permutation): Float64Array {
   const d = new Float64Array(n).fill(1);
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (let i = low; i < high; i++) {
       let [column, row] = [0, 0];

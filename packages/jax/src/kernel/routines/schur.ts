@@ -96,9 +96,7 @@ function francisStep(h: Float64Array, z: Float64Array, n: number, start: number,
   const [x, y, w] = shifts(h, n, start, end, iteration);
   // The first column of (h - s1)(h - s2), begun as far down as two small subdiagonal elements allow.
   let m = end - 2;
-  let p = 0;
-  let q = 0;
-  let r = 0;
+  let p: number, q: number, r: number;
   for (; ; m--) {
     const d = h[m * n + m]!;
     const below = h[(m + 1) * n + m]!;
