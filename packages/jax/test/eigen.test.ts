@@ -297,7 +297,8 @@ describe("derivatives", () => {
     }
     // Least squares with orthonormal columns: the residual is (0, 0, 3).
     const q = own.of(np.array([[1, 0], [0, 1], [0, 0]])); // prettier-ignore
-    const fit = own.of(grad((x: Tensor) => np.sum(np.linalg.lstsq(x, np.array([1, 2, 3]))))(q)).js() as number[][];
+    const b = own.of(np.array([1, 2, 3]));
+    const fit = own.of(grad((x: Tensor) => np.sum(np.linalg.lstsq(x, b)))(q)).js() as number[][];
     near(fit, [[-1, -2], [-1, -2], [3, 3]], 1e-5); // prettier-ignore
   });
 });

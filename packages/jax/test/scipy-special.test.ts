@@ -1,5 +1,5 @@
 /** Special functions against scipy and jax: oracles/scipy-special.py wrote the expected values. */
-import { defaultDevice, scipy } from "@jax-js/jax";
+import { defaultDevice } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
 import oracle from "./oracles/scipy-special.json";

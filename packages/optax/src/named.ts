@@ -32,9 +32,9 @@ type Plain = Record<string, unknown>;
 const isPlain = (x: unknown): x is Plain =>
   typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
-/** Parameters that are trees (masks, vectors to begin with), and objects with methods (transformations, distributions). */
+/** Parameters that are trees or tables (masks, vectors to begin with), and objects with methods (transformations, distributions). */
 const isValue = (name: string | undefined, x: Plain): boolean =>
-  /mask|numbers|v0/i.test(name ?? "") || typeof x.update === "function" || typeof x.sample === "function";
+  /mask|numbers|boundaries|v0/i.test(name ?? "") || typeof x.update === "function" || typeof x.sample === "function";
 
 /** The options in the last argument, if it is one of options. */
 function optionsIn(op: string, names: readonly string[], rest: readonly unknown[]): Plain | null {
