@@ -114,7 +114,7 @@ describe.runIf(canShare)("programs of several threads", () => {
       using g = jit(f);
       const shared = wasm().team!.nShared;
       // Workers that compile the module, or sleep, are not waited for.
-      for (let i = 0; i < 200 && wasm().team!.nShared === shared; i++) {
+      for (let i = 0; i < 2000 && wasm().team!.nShared === shared; i++) {
         g(...xs).dispose();
         await pause(1);
       }
