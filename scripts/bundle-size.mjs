@@ -31,6 +31,7 @@ async function measure(contents) {
     target: "es2022",
     external: builtinModules.flatMap((name) => [name, `node:${name}`]),
     logLevel: "warning",
+    logOverride: { "ignored-bare-import": "silent" },
   });
   const reached = new Set(
     Object.keys(metafile.outputs).filter((path) => metafile.outputs[path]?.entryPoint === "entry.js"),

@@ -4,7 +4,11 @@ export default defineConfig({
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
   dts: true,
-  minify: true,
+  // White space stays: esbuild drops the `@__PURE__` notes with it, and bundlers could then leave out less.
+  esbuildOptions(options) {
+    options.minifyIdentifiers = true;
+    options.minifySyntax = true;
+  },
   sourcemap: true,
   clean: true,
   target: "es2022",

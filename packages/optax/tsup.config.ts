@@ -32,7 +32,11 @@ const entriesStayApart: NonNullable<Options["esbuildPlugins"]>[number] = {
 };
 
 const code: Options = {
-  minify: true,
+  // White space stays: esbuild drops the `@__PURE__` notes with it, and bundlers could then leave out less.
+  esbuildOptions(options) {
+    options.minifyIdentifiers = true;
+    options.minifySyntax = true;
+  },
   sourcemap: true,
   target: "es2022",
   platform: "browser",

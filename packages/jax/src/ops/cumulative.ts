@@ -103,7 +103,7 @@ export const cumprod_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulat
   "cumprod",
   "mul",
   "number",
-  byPairs(
+  /* @__PURE__ */ byPairs(
     () => cumprod_p,
     1,
     ([v1, t1], [v2, t2]) => [mul(v1, v2), add(mul(t1, v2), mul(v1, t2))],
@@ -113,19 +113,19 @@ export const cummax_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulati
   "cummax",
   "max",
   "number",
-  byPairs(() => cummax_p, -Infinity, extremePair(max)),
+  /* @__PURE__ */ byPairs(() => cummax_p, -Infinity, /* @__PURE__ */ extremePair(max)),
 );
 export const cummin_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulative(
   "cummin",
   "min",
   "number",
-  byPairs(() => cummin_p, Infinity, extremePair(min)),
+  /* @__PURE__ */ byPairs(() => cummin_p, Infinity, /* @__PURE__ */ extremePair(min)),
 );
 export const cumlogsumexp_p: Primitive<CumulativeParams, 1> = /* @__PURE__ */ cumulative(
   "cumlogsumexp",
   "logsumexp",
   "float",
-  byPairs(() => cumlogsumexp_p, -Infinity, logAddPair),
+  /* @__PURE__ */ byPairs(() => cumlogsumexp_p, -Infinity, logAddPair),
 );
 
 const along =
