@@ -4,11 +4,10 @@ import { ShapeError } from "../base/errors";
 import { isFloat, sizeBytesOf } from "../aval/dtype";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { add, multiply } from "../numpy/arithmetic";
-import { finfo } from "../numpy/dtypes";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift, truth } from "../numpy/lift";
 import { owned } from "../numpy/owned";
-import { softmax } from "./softmax";
+import { MANY_SCORES, mixValuesInBlocks } from "./attention-blocks";
+import { type Attention, type Extras, mixValues } from "./attention-weights";
 
 export interface AttentionOptions {
   /** Added to the scores; broadcasts to [B, N, T, S]. */
@@ -28,6 +27,8 @@ export interface AttentionOptions {
 
 /**
  * Scaled dot-product attention, with grouped heads: `softmax(q kᵀ scale + bias) v`.
+ *
+ * Of long sequences only a part of the scores is in memory at a time, also while differentiating.
  *
  * Shapes: query `[B?, T, N, H]`, key and value `[B?, S, K, H]` with N a multiple of K, result as query.
  * Dtypes: scores and softmax in float32 at least. A row with nothing to see gives the mean of the values, as in JAX.
@@ -61,31 +62,19 @@ export function dotProductAttention(
           `expected [B, T, N, H], [B, S, K, H] and [B, S, K, H] with N a multiple of K`,
       );
     }
-    const wide = isFloat(q.dtype) && sizeBytesOf(q.dtype) === 8 ? "float64" : "float32";
     const G = N / K;
+    const how: Attention = {
+      wide: isFloat(q.dtype) && sizeBytesOf(q.dtype) === 8 ? "float64" : "float32",
+      scale: o.scale ?? 1 / Math.sqrt(H),
+      isCausal: o.isCausal === true,
+      window:
+        typeof o.localWindowSize === "number" ? [o.localWindowSize, o.localWindowSize] : (o.localWindowSize ?? null),
+    };
     const heads = ops.transpose(ops.reshape(q, [B, T, K, G, H]), [0, 2, 3, 1, 4]); // [B, K, G, T, H]
-    const products = ops.dotGeneral(convert(heads, wide), convert(k, wide), [
-      [[4], [3]],
-      [
-        [0, 1],
-        [0, 2],
-      ],
-    ]); // [B, K, G, T, S]
-    let scores = multiply(ops.reshape(products, [B, N, T, S]), o.scale ?? 1 / Math.sqrt(H));
-    if (o.bias !== undefined && o.bias !== null) scores = convert(add(scores, o.bias), wide);
-    const seen = visible(o, B, T, S);
-    if (seen.length > 0) {
-      const all = seen.map((m) => broadcastArray(m, scores.shape)).reduce((a, b) => ops.and(a, b));
-      scores = ops.where(all, scores, constantLike(scores, -0.7 * finfo(wide).max));
-    }
-    const weights = convert(softmax(scores, -1), v.dtype);
-    const mixed = ops.dotGeneral(ops.reshape(weights, [B, K, G, T, S]), v, [
-      [[4], [1]],
-      [
-        [0, 1],
-        [0, 2],
-      ],
-    ]); // [B, K, G, T, H]
+    const [keys, values] = [k, v].map((x) => ops.transpose(x, [0, 2, 1, 3])) as [Tracer, Tracer]; // [B, K, S, H]
+    const extras = extrasOf(o, [B, K, G, T, S]);
+    const mix = B * N * T * S < MANY_SCORES ? mixValues : mixValuesInBlocks;
+    const mixed = mix(how, heads, keys, values, extras, null); // [B, K, G, T, V]
     const out = ops.reshape(ops.transpose(mixed, [0, 3, 1, 2, 4]), [B, T, N, v.shape[3]!]);
     return ops.reshape(blankPadding(out, o, B, T), [...given.shape.slice(0, -1), v.shape[3]!]);
   });
@@ -97,32 +86,33 @@ function batched(x: Tracer): Tracer {
   throw new ShapeError(`dotProductAttention: expected [B, T, N, H] or [T, N, H], got ${x.aval}`);
 }
 
-/** int32 positions of queries (axis 2) or keys (axis 3) in `[1, 1, T, S]`. */
-const positions = (T: number, S: number, axis: number): Tracer => ops.iota("int32", [1, 1, T, S], axis);
-const shifted = (x: Tracer, by: number): Tracer => (by === 0 ? x : ops.add(x, constantLike(x, by)));
-
-/** The masks that apply, each of a shape that broadcasts to `[B, N, T, S]`. */
-function visible(o: AttentionOptions, B: number, T: number, S: number): Tracer[] {
-  const out: Tracer[] = [];
-  if (o.mask !== undefined && o.mask !== null) out.push(truth(o.mask));
-  const [t, s] = [positions(T, S, 2), positions(T, S, 3)];
-  if (o.isCausal === true) out.push(ops.ge(t, s));
-  if (o.localWindowSize !== undefined && o.localWindowSize !== null) {
-    const [left, right] =
-      typeof o.localWindowSize === "number" ? [o.localWindowSize, o.localWindowSize] : o.localWindowSize;
-    out.push(ops.le(t, shifted(s, left)), ops.ge(t, shifted(s, -right)));
-  }
-  if (o.querySeqLengths !== undefined && o.querySeqLengths !== null) out.push(within(o.querySeqLengths, B, T, 2));
+/** Bias and masks of five axes that broadcast to `[B, K, G, T, S]`. */
+function extrasOf(o: AttentionOptions, [B, K, G, T, S]: readonly [number, number, number, number, number]): Extras {
+  const five = (op: string, x: Tracer): Tracer => {
+    const [b, n, t, s] = [...Array<number>(Math.max(0, 4 - x.ndim)).fill(1), ...x.shape] as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const fits = (size: number, expected: number): boolean => size === 1 || size === expected;
+    if (x.ndim > 4 || !fits(b, B) || !fits(n, K * G) || !fits(t, T) || !fits(s, S)) {
+      throw new ShapeError(
+        `dotProductAttention: ${op} ${x.aval} does not broadcast to [${[B, K * G, T, S].join(", ")}]`,
+      );
+    }
+    return ops.reshape(x, n === 1 ? [b, 1, 1, t, s] : [b, K, G, t, s]);
+  };
+  const masks: Tracer[] = [];
+  if (o.mask !== undefined && o.mask !== null) masks.push(five("mask", truth(o.mask)));
+  const within = (lengths: ArrayLike, shape: readonly number[], axis: number): void => {
+    const ends = ops.broadcastInDim(ops.reshape(convert(lift(lengths), "int32"), [B]), shape, [0]);
+    masks.push(ops.lt(ops.iota("int32", shape, axis), ends));
+  };
+  if (o.querySeqLengths !== undefined && o.querySeqLengths !== null) within(o.querySeqLengths, [B, 1, 1, T, 1], 3);
   if (o.keyValueSeqLengths !== undefined && o.keyValueSeqLengths !== null)
-    out.push(within(o.keyValueSeqLengths, B, S, 3));
-  return out;
-}
-
-/** Positions before the end of each sequence, along an axis of `[B, 1, T, S]`; the other is 1. */
-function within(lengths: ArrayLike, B: number, n: number, axis: number): Tracer {
-  const shape = [B, 1, 1, 1].map((size, i) => (i === axis ? n : size));
-  const ends = ops.reshape(convert(lift(lengths), "int32"), [B, 1, 1, 1]);
-  return ops.lt(ops.iota("int32", shape, axis), broadcastArray(ends, shape));
+    within(o.keyValueSeqLengths, [B, 1, 1, 1, S], 4);
+  return { bias: o.bias === undefined || o.bias === null ? null : five("bias", lift(o.bias)), masks };
 }
 
 /** Rows of the result past the end of their query sequence are 0. */

@@ -90,8 +90,8 @@ function quadrature(a: Tracer, b: Tracer, x: Tracer, y: Tracer): Tracer {
   return sum.mul(length).mul(scale(a, b, n));
 }
 
-/** For a, b > 0 and 0 < x < 1. */
-function inside(a: Tracer, b: Tracer, x: Tracer): Tracer {
+/** The function and 1 minus it, each with its own digits, for a, b > 0 and 0 < x < 1. */
+function inside(a: Tracer, b: Tracer, x: Tracer): [lower: Tracer, upper: Tracer] {
   const y = x.neg().add(1);
   const { pairs, large } = counts(x);
   const many = ops.and(a.greater(large), b.greater(large));
@@ -109,21 +109,25 @@ function inside(a: Tracer, b: Tracer, x: Tracer): Tracer {
   const near = ops.and(many, x1.greater(divide(a1, a1.add(b1)).mul(0.3)));
   const x3 = where(near, x1, divide(a3, a3.add(b3)));
   const value = where(many, where(near, quadrature(a3, b3, x3, x3.neg().add(1)), 0), few);
-  return where(swap, value.neg().add(1), value);
+  const rest = value.neg().add(1);
+  return [where(swap, rest, value), where(swap, value, rest)];
 }
 
-const betaincOf: Formula = (a, b, x) => {
+/** The functions on their whole domain, of which the inside is [lower, upper]. */
+const everywhere = (which: 0 | 1): Formula => (a, b, x) => {
   const finite = ops.and(a.less(Infinity), b.less(Infinity));
   const shapes = ops.and(finite, ops.and(a.greater(0), b.greater(0)));
   const open = ops.and(shapes, ops.and(x.greater(0), x.less(1)));
   // Outside its domain the formula runs on harmless numbers, so that no gradient is NaN.
-  const value = inside(where(open, a, 1), where(open, b, 1), where(open, x, 0.5));
+  const value = inside(where(open, a, 1), where(open, b, 1), where(open, x, 0.5))[which];
   // All of the distribution is at 0 for a = 0 or b = Infinity, and at 1 the other way round.
   const [atZero, atOne] = [ops.or(a.equal(0), b.equal(Infinity)), ops.or(b.equal(0), a.equal(Infinity))];
   const ends = where(atZero, where(x.greater(0), 1, 0), where(atOne, where(x.less(1), 0, 1), x));
+  const edges = which === 0 ? ends : ends.neg().add(1);
   const closed = ops.and(ops.and(a.greaterEqual(0), b.greaterEqual(0)), ops.and(x.greaterEqual(0), x.lessEqual(1)));
-  return where(open, value, where(ops.and(closed, ops.not(ops.and(atZero, atOne))), ends, NaN));
-};
+  return where(open, value, where(ops.and(closed, ops.not(ops.and(atZero, atOne))), edges, NaN));
+}; // prettier-ignore
+const betaincOf = /* @__PURE__ */ everywhere(0);
 
 /** Derivative with respect to x: `x^(a - 1) (1 - x)^(b - 1) / beta(a, b)`. */
 const density: Formula = (a, b, x) => {
@@ -152,6 +156,14 @@ export const betaincFormula = /* @__PURE__ */ withRules(
   (t, _out, a, b, x) => t.mul(slopeA(a, b, x)),
   (t, _out, a, b, x) => t.mul(slopeB(a, b, x)),
   (t, _out, a, b, x) => t.mul(densityFormula(a, b, x)),
+);
+
+/** `1 - betainc(a, b, x)`, also where that is small. */
+export const betainccFormula = /* @__PURE__ */ withRules(
+  /* @__PURE__ */ compiled(/* @__PURE__ */ everywhere(1)),
+  (t, _out, a, b, x) => t.mul(slopeA(a, b, x)).neg(),
+  (t, _out, a, b, x) => t.mul(slopeB(a, b, x)).neg(),
+  (t, _out, a, b, x) => t.mul(densityFormula(a, b, x)).neg(),
 );
 
 /**

@@ -13,15 +13,24 @@ import { WORKER_MATH } from "./team-worker";
 export const workersCanImport = ({ imports }: Module): boolean =>
   imports.every(({ from, name }) => from !== "host" && (from !== "math" || WORKER_MATH.has(name)));
 
+/** Runs of each way before they are compared: the first ones wait for code and for memory. */
+const TRIALS = 6;
 /** Runs after which the slower way is tried again. */
 const TRY_AGAIN = 64;
+/**
+ * Milliseconds that a run waits for workers, who need some tens of microseconds to wake up: a part of what it would take
+ * alone, between these.
+ */
+const [MIN_PATIENCE, PATIENCE, MAX_PATIENCE] = [0.05, 0.05, 1];
 /** How much of an old time is forgotten with every run. */
 const FORGET = 0.05;
 
 /** The shortest time lately, in milliseconds. */
 class Best {
   value = NaN;
+  runs = 0;
   add(time: number): void {
+    this.runs++;
     this.value = time < this.value || Number.isNaN(this.value) ? time : this.value + (time - this.value) * FORGET;
   }
 }
@@ -66,10 +75,10 @@ export class TeamProgram {
   /** The faster way; each is tried first, and the slower one now and then. */
   private isSharingWanted(): boolean {
     if (!this.device.adaptive) return true;
-    const [alone, shared] = [this.alone.value, this.shared.value];
-    if (Number.isNaN(shared)) return true;
-    if (Number.isNaN(alone)) return false;
-    return shared < alone !== (++this.runs % TRY_AGAIN === 0);
+    const { alone, shared } = this;
+    if (shared.runs < TRIALS) return true;
+    if (alone.runs < TRIALS) return false;
+    return shared.value < alone.value !== (++this.runs % TRY_AGAIN === 0);
   }
 
   /** Copies the first thread's block for the others, and gathers those that are awake; returns how many there are. */
@@ -87,7 +96,9 @@ export class TeamProgram {
       words.copyWithin(base + t * step, base, base + layout.words);
       words[base + t * step + layout.scratch] = scratch + t * threadScratch;
     }
-    return team.open(this.loaded.id, args, this.blockBytes);
+    const { value: time } = this.alone;
+    const patience = Number.isNaN(time) ? MAX_PATIENCE : Math.min(Math.max(PATIENCE * time, MIN_PATIENCE), MAX_PATIENCE);
+    return team.open(this.loaded.id, args, this.blockBytes, patience);
   }
 
   dispose(): void {

@@ -69,12 +69,3 @@ const start = ({ memory, ring, number, awake }) => {
   }
 };
 `;
-
-/** For a browser's worker: the settings come as a message. */
-export const browserWorkerSource = (): string => `${workerSource()}
-onmessage = ({ data }) => { start({ ...data, awake: ${AWAKE} }); close(); };`;
-
-/** For Node's worker threads. */
-export const nodeWorkerSource = (): string => `${workerSource()}
-const { workerData } = require("node:worker_threads");
-start({ ...workerData, awake: ${AWAKE} });`;

@@ -5,20 +5,17 @@
  */
 import { range } from "../../base/list";
 import { COMMAND, MAX_WORKERS, RING, WORKER } from "./team-layout";
-import { browserWorkerSource, nodeWorkerSource } from "./team-worker";
+import { workerSource } from "./team-worker";
+import { type NodeProcess, type WorkerHandle, nodeThreads, startWorker } from "./worker";
 
-/** Looks at the workers' states before a run begins without those that have not come: some 50 microseconds. */
-const JOIN_SPINS = 2000;
+/** Looks at the workers' states between two looks at the clock. */
+const JOIN_SPINS = 200;
 
 /** What the team needs of the device. */
 export interface TeamHost {
   readonly memoryObject: WebAssembly.Memory;
   mallocOwn(bytes: number): number;
   freeOwn(address: number): void;
-}
-
-interface WorkerHandle {
-  terminate(): unknown;
 }
 
 interface PendingBytes {
@@ -48,7 +45,8 @@ export class WorkerTeam {
     this.words = new Int32Array(host.memoryObject.buffer);
     this.words.fill(0, this.base, this.base + RING.BYTES / 4);
     for (const number of range(Math.min(nWorkers, MAX_WORKERS))) {
-      this.workers.push(startWorker({ memory: host.memoryObject, ring: this.ring, number }, () => this.lose(number)));
+      const settings = { memory: host.memoryObject, ring: this.ring, number };
+      this.workers.push(startWorker(workerSource(), settings, { onEnd: () => this.lose(number) }));
     }
   }
 
@@ -91,17 +89,20 @@ export class WorkerTeam {
   }
 
   /**
-   * Opens a run of a module for the workers that are awake, and returns how many threads it has, with the caller's; 1 if
-   * none came. Thread t finds its arguments at `args + t * blockBytes`.
+   * Opens a run of a module for the workers that come within `patience` milliseconds, and returns how many threads it has,
+   * with the caller's; 1 if none came. Thread t finds its arguments at `args + t * blockBytes`.
    */
-  open(id: number, args: number, blockBytes: number): number {
+  open(id: number, args: number, blockBytes: number, patience: number): number {
     if (this.isFull() || !this.isReady) return 1;
     const run = this.sequence + 1;
     const states = this.workers.map((w, i) => (w === null ? -1 : this.at(i, WORKER.STATE)));
     for (const s of states) if (s >= 0) Atomics.store(this.words, s, 2 * run);
     this.give(COMMAND.RUN, id, args, blockBytes);
     const joined = (s: number): boolean => Atomics.load(this.words, s) === 2 * run + 1;
-    for (let i = 0; i < JOIN_SPINS && !states.every((s) => s < 0 || joined(s)); i++);
+    const until = performance.now() + patience;
+    let all = false;
+    do for (let i = 0; i < JOIN_SPINS && !(all = states.every((s) => s < 0 || joined(s))); i++);
+    while (!all && performance.now() < until);
     let threads = 1;
     const ranks: [number, number][] = [];
     states.forEach((s, i) => {
@@ -171,55 +172,6 @@ export class WorkerTeam {
     });
     while (this.dropped.length > 0 && !this.isFull()) this.give(COMMAND.DROP, this.dropped.pop()!, 0, 0);
   }
-}
-
-interface WorkerSettings {
-  readonly memory: WebAssembly.Memory;
-  readonly ring: number;
-  readonly number: number;
-}
-
-interface NodeThreads {
-  readonly Worker: new (
-    source: string,
-    options: object,
-  ) => WorkerHandle & { unref(): void; on(event: "error" | "exit", listener: () => void): void };
-}
-
-interface NodeProcess {
-  readonly versions?: { readonly node?: string };
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  getBuiltinModule?(name: string): unknown;
-}
-
-/** Null where workers cannot be made. `onEnd` is called when it dies. */
-function startWorker(settings: WorkerSettings, onEnd: () => void): WorkerHandle | null {
-  try {
-    const threads = nodeThreads();
-    if (threads !== null) {
-      const worker = new threads.Worker(nodeWorkerSource(), { eval: true, workerData: settings });
-      worker.unref();
-      worker.on("error", onEnd);
-      worker.on("exit", onEnd);
-      return worker;
-    }
-    const url = URL.createObjectURL(new Blob([browserWorkerSource()], { type: "text/javascript" }));
-    const worker = new Worker(url, { name: "jax-js" });
-    worker.onerror = (event) => {
-      event.preventDefault();
-      onEnd();
-    };
-    worker.postMessage(settings);
-    return worker;
-  } catch {
-    return null;
-  }
-}
-
-function nodeThreads(): NodeThreads | null {
-  const { process } = globalThis as { process?: NodeProcess };
-  if (process?.versions?.node === undefined) return null;
-  return (process.getBuiltinModule?.("node:worker_threads") ?? null) as NodeThreads | null;
 }
 
 const MAX_DEFAULT_THREADS = 8;

@@ -5,7 +5,7 @@ import type { ArrayLike } from "../../numpy/lift";
 import { clip, where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
-import { betaincFormula } from "../incomplete-beta";
+import { betaincFormula, betainccFormula } from "../incomplete-beta";
 import { betaLog, logOf } from "./log-terms";
 import { type Loc, located, standardized } from "./place";
 
@@ -17,7 +17,7 @@ const logDensity: Formula = (y, a, b, scale) => {
   return where(positive, where(inside, value, where(outside, -Infinity, NaN)), NaN);
 };
 const below: Formula = (y, a, b) => betaincFormula(a, b, clip(y, 0, 1));
-const above: Formula = (y, a, b) => betaincFormula(b, a, clip(y, 0, 1).neg().add(1));
+const above: Formula = (y, a, b) => betainccFormula(a, b, clip(y, 0, 1));
 
 const logpdfOf = /* @__PURE__ */ standardized(logDensity);
 const pdfOf = /* @__PURE__ */ standardized((...xs) => exp(logDensity(...xs)));

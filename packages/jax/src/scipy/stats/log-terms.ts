@@ -83,7 +83,7 @@ export function binomialLog(n: Tracer, k: Tracer, p: Tracer): Tracer {
 /** `log(y^(a - 1) (1 - y)^(b - 1) / beta(a, b))` for 0 <= y <= 1. */
 export function betaLog(a: Tracer, b: Tracer, y: Tracer): Tracer {
   const open = ops.and(y.greater(0), y.less(1));
-  const many = ops.and(ops.and(a.greaterEqual(LARGE), b.greaterEqual(LARGE)), open);
+  const many = ops.and(ops.and(ops.and(a.greaterEqual(1), b.greaterEqual(1)), a.add(b).greaterEqual(LARGE)), open);
   const [a1, b1, y1] = [where(many, 1, a), where(many, 1, b), where(many, 0.5, y)];
   const powers = xlogyFormula(a1.sub(1), y1).add(xlog1pyFormula(b1.sub(1), y1.neg()));
   const plain = powers.sub(logBetaOf(a1, b1));
@@ -95,4 +95,14 @@ export function betaLog(a: Tracer, b: Tracer, y: Tracer): Tracer {
   const errors = stirlingError(n).sub(stirlingError(a2)).sub(stirlingError(b2));
   const scale = log(divide(a2, n)).add(log(b2)).mul(0.5).sub(HALF_LOG_TAU).sub(log(y2)).sub(log1p(y2.neg()));
   return where(many, scale.add(errors).sub(deviances), plain);
+}
+
+/**
+ * `log(n! / (k! (n - k)!) beta(a + k, b + n - k) / beta(a, b))` for 0 <= k <= n: a binomial chance by the quotient of two
+ * beta densities at the same p, whichever that is; the logarithms are small at the mean of the second.
+ */
+export function betaBinomialLog(n: Tracer, k: Tracer, a: Tracer, b: Tracer): Tracer {
+  const [a1, b1] = [a.add(k), b.add(n.sub(k))];
+  const p = stopGradient(divide(a1, a1.add(b1)));
+  return binomialLog(n, k, p).add(betaLog(a, b, p).sub(betaLog(a1, b1, p)));
 }

@@ -10,8 +10,8 @@ import { emitPackPanels, emitTables, type OperandCode } from "./contract-panels"
 import type { GemmPlan, PanelPlan } from "./contract-plan";
 import { emitTiles } from "./contract-tiles";
 
-/** Row blocks in all batches: what can be given to threads. */
-export const gemmUnits = ({ nBatch, m, mc }: GemmPlan): number => nBatch * Math.ceil(m / mc);
+/** In all batches: what can be given to threads. */
+export const gemmUnits = ({ nBatch, units }: GemmPlan): number => nBatch * units.count;
 
 export function emitGemm(m: Module, f: ContractFunc, plan: GemmPlan, epilogue: EpilogueFunc | null): void {
   const { element: e, lhsPanels, rhsPanels, mc, nc, kc } = plan;
@@ -45,7 +45,9 @@ export function emitGemm(m: Module, f: ContractFunc, plan: GemmPlan, epilogue: E
   };
 
   f.get(begin).set(unit);
-  forEachBatchRows(f, plan, unit, end, batch, (rowStart, rowEnd) => {
+  forEachBatch(f, plan, unit, end, batch, (start, stop) => {
+    const [rowStart, rowEnd]: Value[] = plan.units.of === "rows" ? [start, stop] : [0, plan.m];
+    const [firstCol, lastCol]: Value[] = plan.units.of === "rows" ? [0, plan.n] : [start, stop];
     f.get(lhs).set(a.base).get(rhs).set(b.base);
     emitAddOffset(
       f,
@@ -65,12 +67,12 @@ export function emitGemm(m: Module, f: ContractFunc, plan: GemmPlan, epilogue: E
     pushScaled(f, batch, plan.m * plan.n * size)
       .op("i32.add")
       .set(c);
-    forBlocks(f, 0, plan.n, nc, oneColumnBlock, (colStart, colEnd) => {
+    forBlocks(f, firstCol!, lastCol!, nc, oneColumnBlock, (colStart, colEnd) => {
       forBlocks(f, 0, plan.k, kc, oneDepthBlock, (kStart, kEnd) => {
         const depth = difference(f, kStart, kEnd);
-        if (plan.k === 0) emitZeroRows(f, plan, c, rowStart, rowEnd);
+        if (plan.k === 0) emitZeroRows(f, plan, c, rowStart!, rowEnd!);
         else guarded(packOnce(rhsPanels, 1), () => emitPackPanels(m, f, b, colStart, colEnd, kStart, depth));
-        forBlocks(f, rowStart, rowEnd, mc, plan.m <= mc, (blockStart, blockEnd) => {
+        forBlocks(f, rowStart!, rowEnd!, mc, plan.m <= mc, (blockStart, blockEnd) => {
           if (plan.k > 0) {
             guarded(packOnce(lhsPanels, 0), () => emitPackPanels(m, f, a, blockStart, blockEnd, kStart, depth));
             emitTiles(m, f, plan, a, b, c, { blockStart, blockEnd, colStart, colEnd, kStart, depth });
@@ -98,35 +100,36 @@ function emitZeroRows(f: ContractFunc, { n, element }: GemmPlan, c: Local, start
   pushScaled(f, start, rowBytes).op("i32.sub").memoryFill();
 }
 
-/** Runs `body` for each batch with units in [unit, end), with the rows of that batch that belong to them. */
-function forEachBatchRows(
+/** Runs `body` for each batch with units in [unit, end), with the rows or columns of that batch that belong to them. */
+function forEachBatch(
   f: ContractFunc,
-  { m, mc, nBatch }: GemmPlan,
+  { m, n, nBatch, units }: GemmPlan,
   unit: Local,
   end: Local,
   batch: Local,
-  body: (rowStart: Value, rowEnd: Value) => void,
+  body: (start: Value, end: Value) => void,
 ): void {
-  const perBatch = Math.ceil(m / mc);
+  const { size, count: perBatch } = units;
+  const total = units.of === "rows" ? m : n;
   f.block((done) => {
     f.loop((again) => {
       f.get(unit).get(end).op("i32.ge_s").brIf(done);
       if (perBatch === 1) {
         f.get(unit).set(batch);
-        body(0, m);
+        body(0, total);
         f.inc(unit, 1);
       } else {
-        const rowStart = f.local("i32", "rowStart");
-        const rowEnd = f.local("i32", "rowEnd");
+        const start = f.local("i32", "start");
+        const stop = f.local("i32", "stop");
         const next = f.local("i32", "next");
         if (nBatch > 1) f.get(unit).i32(perBatch).op("i32.div_u").set(batch);
         else f.i32(0).set(batch);
-        f.get(unit).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(mc).op("i32.mul").set(rowStart);
+        f.get(unit).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(size).op("i32.mul").set(start);
         f.get(batch).i32(1).op("i32.add").i32(perBatch).op("i32.mul").set(next);
         pushMin(f, next, end).set(next);
-        f.get(next).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(mc).op("i32.mul").set(rowEnd);
-        pushMin(f, rowEnd, m).set(rowEnd);
-        body(rowStart, rowEnd);
+        f.get(next).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(size).op("i32.mul").set(stop);
+        pushMin(f, stop, total).set(stop);
+        body(start, stop);
         f.get(next).set(unit);
       }
       f.br(again);

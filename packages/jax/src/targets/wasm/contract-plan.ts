@@ -51,11 +51,20 @@ export interface PanelPlan {
   readonly panelsAt: number;
 }
 
+/** What can be given to threads: so many rows, or columns, of a batch. */
+export interface UnitPlan {
+  readonly of: "rows" | "columns";
+  readonly size: number;
+  /** Units in a batch. */
+  readonly count: number;
+}
+
 export interface GemmPlan extends ContractPlan {
   readonly tile: GemmTile;
   readonly mc: number;
   readonly nc: number;
   readonly kc: number;
+  readonly units: UnitPlan;
   readonly lhsPanels: PanelPlan;
   readonly rhsPanels: PanelPlan;
   readonly scratchBytes: number;
@@ -127,7 +136,37 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   };
   const lhsPanels = panels(lhs, tuning.lhsMode ?? lhsMode(plan, tile), tile.mr, mc);
   const rhsPanels = panels(rhs, tuning.rhsMode ?? rhsMode(plan), tile.nr, nc);
-  return { ...plan, tile, mc, nc, kc, lhsPanels, rhsPanels, scratchBytes: scratch.bytes };
+  const units = planUnits(plan, tile, mc, lhsPanels.mode, rhsPanels.mode);
+  return { ...plan, tile, mc, nc, kc, units, lhsPanels, rhsPanels, scratchBytes: scratch.bytes };
+}
+
+/** Multiply-adds of products that are worth cutting up. */
+const LARGE = 2 ** 19;
+/** Units of a large product: enough for even shares. */
+const MOST_UNITS = 64;
+
+/**
+ * Threads pack for themselves what they share: all columns if they share out rows, all rows if they share out columns.
+ * So the operand that is more to pack is cut.
+ */
+function planUnits(
+  { nBatch, m, n, k }: ContractPlan,
+  tile: GemmTile,
+  mc: number,
+  lhsMode: OperandMode,
+  rhsMode: OperandMode,
+): UnitPlan {
+  const units = (of: "rows" | "columns", total: number, size: number): UnitPlan => ({
+    of,
+    size,
+    count: Math.max(1, Math.ceil(total / size)),
+  });
+  if (nBatch > 1) return units("rows", m, Math.max(1, mc));
+  if (m * n * k < LARGE) return { of: "rows", size: m, count: 1 };
+  const fine = (total: number, step: number): number => step * Math.ceil(total / step / MOST_UNITS);
+  const shared = { rows: rhsMode === "packed" ? n : 0, columns: lhsMode === "packed" ? m : 0 };
+  const byColumns = m < 4 * tile.mr || (n >= 4 * tile.nr && shared.columns < shared.rows);
+  return byColumns ? units("columns", n, fine(n, tile.nr)) : units("rows", m, fine(m, tile.mr));
 }
 
 /** Hands out 64-byte aligned offsets. */

@@ -1,0 +1,79 @@
+/**
+ * Workers from source text: without files of their own, so that pages may load the library from anywhere. The text
+ * defines a function `start(settings, post)`, and `receive(message)` if it takes messages; it sees no other names.
+ */
+
+export interface WorkerHandle {
+  terminate(): unknown;
+  postMessage(message: unknown): void;
+  /** In Node, whether the process waits for it. */
+  ref?(): void;
+  unref?(): void;
+}
+
+interface WorkerListeners {
+  /** It died, or could not be made; may be called more than once. */
+  onEnd(): void;
+  onMessage?(message: unknown): void;
+}
+
+interface NodeWorker extends WorkerHandle {
+  on(event: "error" | "exit" | "message", listener: (value: unknown) => void): void;
+}
+
+interface NodeThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker;
+}
+
+export interface NodeProcess {
+  readonly versions?: { readonly node?: string };
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?(name: string): unknown;
+}
+
+const forNode = (source: string): string => `${source}
+const { workerData, parentPort } = require("node:worker_threads");
+if (typeof receive === "function") parentPort.on("message", (message) => receive(message));
+start(workerData, (message) => parentPort.postMessage(message));`;
+
+const forBrowser = (source: string): string => `${source}
+onmessage = ({ data: settings }) => {
+  if (typeof receive === "function") onmessage = ({ data }) => receive(data);
+  start(settings, (message) => postMessage(message));
+};`;
+
+/** Null where workers cannot be made. */
+export function startWorker(
+  source: string,
+  settings: object,
+  { onEnd, onMessage }: WorkerListeners,
+): WorkerHandle | null {
+  try {
+    const threads = nodeThreads();
+    if (threads !== null) {
+      const worker = new threads.Worker(forNode(source), { eval: true, workerData: settings });
+      worker.unref?.();
+      worker.on("error", onEnd);
+      worker.on("exit", onEnd);
+      if (onMessage !== undefined) worker.on("message", onMessage);
+      return worker;
+    }
+    const url = URL.createObjectURL(new Blob([forBrowser(source)], { type: "text/javascript" }));
+    const worker = new Worker(url, { name: "jax-js" });
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onEnd();
+    };
+    if (onMessage !== undefined) worker.onmessage = ({ data }) => onMessage(data);
+    worker.postMessage(settings);
+    return worker;
+  } catch {
+    return null;
+  }
+}
+
+export function nodeThreads(): NodeThreads | null {
+  const { process } = globalThis as { process?: NodeProcess };
+  if (process?.versions?.node === undefined) return null;
+  return (process.getBuiltinModule?.("node:worker_threads") ?? null) as NodeThreads | null;
+}
