@@ -10,6 +10,7 @@ import { collapseAxes } from "./collapse";
 import { keepValues } from "./keep-values";
 import { rebuild } from "./rebuild";
 import { simplifySoftmax } from "./softmax";
+import { writeOutReductions } from "./write-out";
 
 /** What a kernel stores: an expression into a buffer, row-major. */
 export interface Root {
@@ -92,7 +93,9 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   const innerAxes = rootAxes.filter((a) => !outer.includes(a));
   checkParallel(roots, outer, innerAxes, memoryOf);
   const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
-  const staged = arrange(builder, pending, outer, innerAxes, stores);
+  const arranged = arrange(builder, pending, outer, innerAxes, stores);
+  const staged = writeOutReductions(builder, arranged);
+  if (staged !== arranged) return collapseAxes(staged);
   const kept = keepValues(builder, staged, (buffer) => dtypes.get(buffer)!);
   return collapseAxes(simplifySoftmax(builder, kept));
 }

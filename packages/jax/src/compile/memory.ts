@@ -73,8 +73,22 @@ export function decideMemory(
         if (o.kind !== "input") memory.add(o, `operand of ${x.kind === "project" ? x.of.kind : x.kind}`);
     }
   }
+  decidePadded(order, memory);
   decideShared(order, memory);
   return memory;
+}
+
+/** Reductions that are padded or joined: inside a kernel they would be made under a guard, at every place around them. */
+function decidePadded(order: readonly Expr[], memory: MemoryDecision): void {
+  const seen = new Set<Expr>();
+  const stack = order.flatMap((x) => (x.kind === "pad" ? [x.x] : x.kind === "concat" ? x.xs : []));
+  while (stack.length > 0) {
+    const x = stack.pop()!;
+    if (seen.has(x) || memory.has(x)) continue;
+    seen.add(x);
+    if (x.kind === "reduce") memory.add(x, "reduction that is padded or joined");
+    else stack.push(...operands(x));
+  }
 }
 
 /** More places of one kernel than this, and a value that costs something is computed once for all of them. */

@@ -6,13 +6,15 @@ import { type ArrayLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { vmap } from "../transforms/vmap";
+import { nameOfMonoid, reductionOf, startingWith } from "./monoid";
 
 /** Combines two scalars; of several operands, two lists of scalars into one. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- scalars, or lists of them
 export type Monoid = (x: any, y: any) => any;
 
 /**
- * Reduces axes by an associative function of scalars with the identity `initValues`: by halves, in log n steps.
+ * Reduces axes by an associative function of scalars with the identity `initValues`: sums, products and extremes
+ * at once, others by halves, in log n steps.
  *
  * Several operands of one shape, given as a list, reduce together: the function then takes and gives lists.
  * Errors: ShapeError for axes that are not there.
@@ -43,6 +45,11 @@ export function reduce(
     const inits = (several ? (initValues as readonly ArrayLike[]) : [initValues as ArrayLike]).map((v, i) =>
       convert(lift(v), xs[i]!.dtype),
     );
+    const name = several ? null : nameOfMonoid(computation, xs[0]!.dtype);
+    if (name !== null) {
+      const axes = dimensions.map((a) => canonicalAxis("reduce", a, xs[0]!.ndim));
+      return startingWith(name, initValues as ArrayLike, reductionOf(name).reduce(xs[0]!, axes));
+    }
     const out = halved(
       xs,
       inits,

@@ -7,6 +7,7 @@ import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { vmap } from "../transforms/index";
 import { type PaddingType, padtypeToPads } from "./conv";
+import { nameOfMonoid, reductionOf, startingWith } from "./monoid";
 import { type Monoid, reduce } from "./reduce";
 
 type Computation = (window: Tracer) => Tracer;
@@ -53,8 +54,17 @@ export function reduceWindow(operand: Tracer, ...rest: readonly unknown[]): Trac
   const [initValue, computation, window, strides, padding, options] = rest as [
     ArrayLike, Monoid, number[], number[], PaddingType, ReduceWindowOptions?,
   ]; // prettier-ignore
-  const all = (w: Tracer): Tracer => reduce(w, initValue, computation, [0]);
-  return overWindows(operand, all, window, strides, { ...options, padding, initValue });
+  const o = { ...options, padding, initValue };
+  checkWindow(operand, window);
+  const name = nameOfMonoid(computation, operand.dtype);
+  if (name === null) {
+    return overWindows(operand, (w) => reduce(w, initValue, computation, [0]), window, strides, o);
+  }
+  return owned(() => {
+    const x = surround(operand, window, strides, o);
+    const windowOptions = { windowStrides: strides, windowDilation: o.windowDilation };
+    return startingWith(name, initValue, reductionOf(name).overWindows(x, window, windowOptions));
+  });
 }
 
 function overWindows(
@@ -64,20 +74,21 @@ function overWindows(
   windowStrides?: readonly number[],
   options: ReduceWindowOptions = {},
 ): Tracer {
-  if (windowDimensions.length !== operand.ndim) {
-    throw new ShapeError(
-      `reduceWindow: ${windowDimensions.length} window sizes for the ${operand.ndim} axes of ${operand.aval}`,
-    );
-  }
+  checkWindow(operand, windowDimensions);
   return owned(() => {
     const strides = windowStrides ?? windowDimensions.map(() => 1);
     const x = surround(operand, windowDimensions, strides, options);
     const all = ops.windows(x, windowDimensions, strides, options.windowDilation ?? windowDimensions.map(() => 1));
     const positions = all.shape.slice(0, operand.ndim);
-    const flat = ops.reshape(all, [prod(positions), prod(windowDimensions)]);
-    const out = (vmap(computation as never) as unknown as Computation)(flat);
-    return ops.reshape(out, [...positions, ...out.shape.slice(1)]);
+    const flat = ops.reshape(all, [...positions, prod(windowDimensions)]);
+    return positions.reduce<Computation>((f) => vmap(f as never) as unknown as Computation, computation)(flat);
   });
+}
+
+function checkWindow(operand: Tracer, window: readonly number[]): void {
+  if (window.length !== operand.ndim) {
+    throw new ShapeError(`reduceWindow: ${window.length} window sizes for the ${operand.ndim} axes of ${operand.aval}`);
+  }
 }
 
 function surround(x: Tracer, window: readonly number[], strides: readonly number[], o: ReduceWindowOptions): Tracer {

@@ -16,10 +16,18 @@ export const MANY_SCORES = 2 ** 22;
  * The same as `mixValues` for q `[B, K, G, T, H]`, k `[B, K, S, H]` and v `[B, K, S, V]`, bias and masks of five axes that
  * broadcast to `[B, K, G, T, S]`. The backward pass computes the scores again, a block at a time as well.
  */
-export function mixValuesInBlocks(how: Attention, q: Tracer, k: Tracer, v: Tracer, extras: Extras): Tracer {
+export function mixValuesInBlocks(
+  how: Attention,
+  q: Tracer,
+  k: Tracer,
+  v: Tracer,
+  extras: Extras,
+  _first: null = null,
+  block = BLOCK,
+): Tracer {
   const [B, K, G, T, H] = q.shape as [number, number, number, number, number];
   const [S, V] = v.shape.slice(2) as [number, number];
-  const blocks = Math.ceil(T / Math.max(16, Math.floor(BLOCK / (G * S))));
+  const blocks = Math.ceil(T / Math.max(1, Math.floor(block / (G * S))));
   const rows = Math.ceil(T / blocks);
   const padded =
     rows * blocks === T ? q : ops.pad(q, literal(0, q.dtype), [0, 0, 0, 0, 0], [0, 0, 0, rows * blocks - T, 0]);
@@ -31,14 +39,14 @@ export function mixValuesInBlocks(how: Attention, q: Tracer, k: Tracer, v: Trace
   const [, out] = plainScan(
     (_none: null, [i, qs, keys, values]: [Tracer, Tracer, Tracer, Tracer]) => {
       const ofPair = extra.map((x) => slicePair(x, i, K));
-      const block = checkpoint((n: Tracer, some: Tracer, ks: Tracer, vs: Tracer, ...of: Tracer[]): Tracer => {
+      const mixRows = checkpoint((n: Tracer, some: Tracer, ks: Tracer, vs: Tracer, ...of: Tracer[]): Tracer => {
         const first = ops.mul(n, literal(rows, "int32"));
         const here = of.map((x) => sliceRows(x, first, rows));
         const own = bias === null ? { bias, masks: here } : { bias: here[0]!, masks: here.slice(1) };
         return mixValues(how, some, ks, vs, own, first);
       });
       const [, mixed] = plainScan(
-        (_: null, [n, some]: [Tracer, Tracer]) => [null, block(n, some, keys, values, ...ofPair)],
+        (_: null, [n, some]: [Tracer, Tracer]) => [null, mixRows(n, some, keys, values, ...ofPair)],
         null,
         [ops.iota("int32", [blocks], 0), qs],
         {},

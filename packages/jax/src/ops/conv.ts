@@ -1,4 +1,5 @@
 /** Convolution of [batch, feature, ...spatial] with [outFeature, inFeature / groups, ...window]. */
+import { lowerByPhases } from "./conv-phases";
 import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { DTypeError, ShapeError } from "../base/errors";
 import { insertAt, prod, range } from "../base/list";
@@ -100,7 +101,7 @@ export const conv_general_dilated_p: Primitive<ConvParams, 2> = {
     const moved = moveaxis(apart, 2, 0); // [b, n, groups, o / groups, ...]
     return [[reshape(moved, [size, out.shape[0]!, o, ...out.shape.slice(2)])], [0]];
   },
-  lower: ([lhs, rhs], _avals, p) => [lowerConv(lhs, rhs, p)],
+  lower: ([lhs, rhs], _avals, p) => [lowerByPhases(lhs, rhs, p, lowerConv)],
 };
 
 /**

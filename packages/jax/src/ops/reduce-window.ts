@@ -11,10 +11,12 @@ import type { ReduceOp } from "../kernel/scalar-op";
 import { add } from "./arith";
 import { broadcastInDim, iota, zerosLike } from "./broadcast";
 import { eq } from "./compare";
+import { concatenate } from "./concatenate";
 import { argmax, argmin, reduceMax, reduceMin, reduceProd, reduceSum } from "./reduce";
 import { reshape } from "./reshape";
 import { where } from "./select";
 import { pad, slice } from "./slice";
+import { transpose } from "./transpose";
 
 interface WindowParams {
   readonly windowDimensions: readonly number[];
@@ -44,31 +46,7 @@ export const windows_p: Primitive<WindowParams, 1> = {
   },
   derivative: {
     kind: "linear",
-    transpose([ct], [x], p) {
-      // Each offset of the window puts its elements back where they came from.
-      const nPositions = ct!.shape.slice(0, x.ndim);
-      let sum: Tracer | null = null;
-      for (const offset of points(p.windowDimensions)) {
-        const part = reshape(
-          slice(ct!, [...x.shape.map(() => 0), ...offset], [...nPositions, ...offset.map((o) => o + 1)]),
-          nPositions,
-        );
-        const low = offset.map((o, i) => o * p.windowDilation[i]!);
-        const high = x.shape.map((n, i) => {
-          const used = nPositions[i] === 0 ? 0 : (nPositions[i]! - 1) * p.windowStrides[i]! + 1;
-          return n - low[i]! - used;
-        });
-        const placed = pad(
-          part,
-          literal(0, x.dtype),
-          low,
-          high,
-          p.windowStrides.map((s) => s - 1),
-        );
-        sum = sum === null ? placed : add(sum, placed);
-      }
-      return [sum ?? zerosLike(x)];
-    },
+    transpose: ([ct], [x], p) => [putBack(ct!, x, p)],
   },
   batch([x], [bdim], _size, p) {
     const at = (list: readonly number[]): number[] => insertAt(list, bdim!, 1);
@@ -79,6 +57,46 @@ export const windows_p: Primitive<WindowParams, 1> = {
   },
   lower: ([x], _avals, p) => [exprWindow(x, 0, p.windowDimensions, p.windowStrides, p.windowDilation)],
 };
+
+/**
+ * Each offset of the window puts its elements back where they came from. Elements at places of one rest modulo the
+ * strides are summed without gaps, and the rests are interleaved.
+ */
+function putBack(ct: Tracer, x: Aval, p: WindowParams): Tracer {
+  const nPositions = ct.shape.slice(0, x.ndim);
+  if (x.size === 0 || ct.size === 0) return zerosLike(x);
+  const counts = x.shape.map((n, i) => Math.ceil(n / p.windowStrides[i]!));
+  const zero = literal(0, x.dtype);
+  const sums = new Map<string, Tracer>();
+  for (const offset of points(p.windowDimensions)) {
+    const part = reshape(
+      slice(ct, [...x.shape.map(() => 0), ...offset], [...nPositions, ...offset.map((o) => o + 1)]),
+      nPositions,
+    );
+    const places = offset.map((o, i) => o * p.windowDilation[i]!);
+    const low = places.map((at, i) => Math.floor(at / p.windowStrides[i]!));
+    const high = counts.map((n, i) => n - low[i]! - nPositions[i]!);
+    const placed = pad(part, zero, low, high);
+    const rest = places.map((at, i) => at % p.windowStrides[i]!).join();
+    const sum = sums.get(rest);
+    sums.set(rest, sum === undefined ? placed : add(sum, placed));
+  }
+  const rests = points(p.windowStrides).map((r) => {
+    const sum = sums.get(r.join()) ?? broadcastInDim(zero, counts, []);
+    return reshape(sum, [1, ...counts]);
+  });
+  const whole = rests.length === 1 ? rests[0]! : interleaved(concatenate(rests, 0), counts, p.windowStrides);
+  return slice(reshape(whole, counts.map((n, i) => n * p.windowStrides[i]!)), x.shape.map(() => 0), x.shape); // prettier-ignore
+}
+
+/** [rest, ...counts] to [counts[0], strides[0], counts[1], strides[1], ...]. */
+function interleaved(x: Tracer, counts: readonly number[], strides: readonly number[]): Tracer {
+  const n = counts.length;
+  return transpose(
+    reshape(x, [...strides, ...counts]),
+    range(n).flatMap((i) => [n + i, i]),
+  );
+}
 
 function points(sizes: readonly number[]): number[][] {
   return sizes.reduce<number[][]>((acc, n) => acc.flatMap((p) => range(n).map((i) => [...p, i])), [[]]);
