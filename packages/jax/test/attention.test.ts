@@ -95,7 +95,7 @@ for (const device of testDevices) {
         const e = extras();
         const whole = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValues(how, a, b, c, e, null);
         const parts = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValuesInBlocks(how, a, b, c, e, null, 4 * G * S);
-        const same = async (f: (mix: typeof whole) => JaxArray[]): Promise<void> => {
+        const same = async (f: (mix: typeof whole) => readonly JaxArray[]): Promise<void> => {
           const [expected, got] = [f(whole), f(parts)];
           for (const [i, x] of expected.entries()) {
             const [xs, ys] = [await numbers(x), await numbers(got[i]!)];
