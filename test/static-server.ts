@@ -1,4 +1,4 @@
-/** Serves a folder over HTTP, with the headers that make a page cross-origin isolated. */
+/** Serves a folder over HTTP. */
 import { readFile, stat } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,7 @@ import { extname, join, normalize } from "node:path";
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".css": "text/css",
   ".json": "application/json",
   ".svg": "image/svg+xml",
@@ -18,7 +19,16 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
-export async function serveFolder(folder: string): Promise<StaticServer> {
+/** What makes a page cross-origin isolated. */
+export const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+} as const;
+
+export async function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = ISOLATED,
+): Promise<StaticServer> {
   const server: Server = createServer((request, response) => {
     void (async () => {
       const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname));
@@ -28,8 +38,7 @@ export async function serveFolder(folder: string): Promise<StaticServer> {
         const body = await readFile(file);
         response.writeHead(200, {
           "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
-          "Cross-Origin-Opener-Policy": "same-origin",
-          "Cross-Origin-Embedder-Policy": "require-corp",
+          ...headers,
         });
         response.end(body);
       } catch {
