@@ -21,6 +21,33 @@ const node: TestProjectInlineConfiguration = {
   test: { name: "node", environment: "node", include, exclude: [...exclude, "**/*.browser.test.ts"], setupFiles },
 };
 
+/** Files that are about what the wasm device computes. */
+const wasmFiles = [
+  "packages/jax/test/laws/evaluation.test.ts",
+  "packages/jax/test/compile-random.test.ts",
+  "packages/jax/test/routines/*.test.ts",
+  "packages/jax/test/{modes,softmax,windows}.test.ts",
+];
+
+/** Node 20 has relaxed SIMD behind a flag. */
+const relaxedFlags = Number(process.versions.node.split(".")[0]) < 21 ? ["--experimental-wasm-relaxed-simd"] : [];
+
+/** The wasm device with and without threads and relaxed SIMD, whatever the others run with. */
+const wasmModes = [1, 2].flatMap((threads) =>
+  [false, true].map((relaxed): TestProjectInlineConfiguration => ({
+    resolve: { alias },
+    test: {
+      name: `wasm-${threads === 1 ? "one-thread" : "threads"}${relaxed ? "-relaxed" : ""}`,
+      environment: "node",
+      include: wasmFiles,
+      setupFiles: [here("./test/wasm-mode.ts"), ...setupFiles],
+      isolate: false,
+      execArgv: relaxed ? relaxedFlags : [],
+      env: { WASM_THREADS: String(threads), WASM_RELAXED: relaxed ? "1" : "0" },
+    },
+  })),
+);
+
 const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
   resolve: { alias },
   // Cross-origin isolation, which SharedArrayBuffer needs.
@@ -53,5 +80,5 @@ const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
 const browser = findBrowser();
 
 export default defineConfig({
-  test: { projects: browser ? [node, chromium(browser)] : [node], passWithNoTests: true },
+  test: { projects: [node, ...wasmModes, ...(browser ? [chromium(browser)] : [])], passWithNoTests: true },
 });

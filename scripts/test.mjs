@@ -14,6 +14,13 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 /** @type {string[]} */
 const notRun = [];
+/**
+ * Modes of the wasm device that tests ran in.
+ *
+ * @type {Set<string>}
+ */
+const modes = new Set();
+const MODE = /^wasm mode of this run (.*(?:thread|SIMD).*)$/;
 
 /** @param {string} what @param {boolean} ok @param {number} start */
 function record(what, ok, start) {
@@ -97,6 +104,8 @@ async function runTests() {
   const failedBefore = total.failed;
   for (const { name, status, assertionResults } of files) {
     for (const test of assertionResults) {
+      const mode = MODE.exec(test.fullName)?.[1];
+      if (mode && test.status === "passed") modes.add(mode);
       if (test.status === "passed") total.passed++;
       else if (test.status === "failed") {
         total.failed++;
@@ -151,6 +160,7 @@ async function main() {
 }
 
 await main();
+banner("wasm ran with", [...modes].sort());
 banner("NOT RUN", notRun);
 banner("FAILED", failures);
 process.exitCode = total.failed === 0 ? 0 : 1;

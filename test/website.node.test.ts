@@ -9,8 +9,7 @@ import { type StaticServer, serveFolder } from "./static-server";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const executablePath = findBrowser();
-const isBuilt =
-  existsSync(here("../packages/jax/dist/index.js")) && existsSync(here("../packages/optax/dist/index.js"));
+const isBuilt = ["jax", "onnx", "optax"].every((name) => existsSync(here(`../packages/${name}/dist/index.js`)));
 
 // The site imports the built packages, and needs a browser; `npm test` sees to both.
 describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 60_000 }, () => {
@@ -78,6 +77,41 @@ describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 
       await page.mouse.move(box.x + box.width / 2, box.y + box.height - 15, { steps: 8 });
       await page.mouse.up();
       expect(await page.getByTestId("prediction").textContent()).toMatch(/^\d$/);
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(complaints).toEqual([]);
+      await page.close();
+    });
+  }
+
+  test("the home page leads to the benchmarks, and they to each other", async () => {
+    const { page, complaints } = await open("/");
+    await page.getByRole("link", { name: "convolutions" }).click();
+    await page.getByRole("heading", { name: "Convolution" }).waitFor();
+    await page.getByRole("link", { name: "Attention", exact: true }).click();
+    await page.getByRole("heading", { name: "Attention" }).waitFor();
+    await page.getByRole("link", { name: "benchmarks" }).click();
+    await page.getByRole("heading", { name: "How fast is it" }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  for (const workload of ["matmul", "conv2d", "matvec", "attention"]) {
+    test(`/bench/${workload} measures three libraries at the smallest size`, async () => {
+      const { page, complaints } = await open(`/bench/${workload}/`);
+      const start = page.getByTestId("run");
+      await page.waitForFunction("!document.querySelector('[data-testid=run]').disabled");
+      await page.getByTestId("size").selectOption({ index: 0 });
+      await start.click();
+      // The button is replaced while it runs.
+      await page.getByRole("button", { name: "stop" }).waitFor();
+      await start.waitFor();
+      for (const library of ["jax-js", "TensorFlow.js", "onnxruntime-web"]) {
+        const row = page.locator(`[data-library="${library}"]`);
+        expect(await row.textContent()).toMatch(/\d ms/);
+      }
+      expect(
+        await page.getByRole("img", { name: /jax-js .* ms, TensorFlow.js .* ms, onnxruntime-web .* ms/ }).count(),
+      ).toBe(1);
       expect(await page.getByRole("alert").count()).toBe(0);
       expect(complaints).toEqual([]);
       await page.close();

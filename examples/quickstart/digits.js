@@ -9,13 +9,14 @@ export function loadDigits() {
     .trim()
     .split("\n")
     .map((line) => line.split(",").map(Number));
+  /** @param {(isTest: boolean) => boolean} keep */
   const part = (keep) => {
     const chosen = rows.filter((_, i) => keep(i % 5 === 4));
     return {
       count: chosen.length,
       pixels: Float32Array.from(chosen.flatMap((r) => r.slice(0, 64).map((v) => v / 16))),
-      labels: Int32Array.from(chosen, (r) => r[64]),
+      labels: Int32Array.from(chosen.flatMap((r) => r.slice(64))),
     };
   };
-  return { train: part((test) => !test), test: part((test) => test) };
+  return { train: part((isTest) => !isTest), test: part((isTest) => isTest) };
 }

@@ -23,6 +23,7 @@ export { Tracer as Array } from "./core/tracer";
 export { ClosedJaxpr, Jaxpr } from "./jaxpr/jaxpr";
 export type { DeviceName as Device } from "./kernel/device";
 export { type LeakReport, checkLeaks } from "./runtime/leaks";
+export { isDeterministic, setDeterministic } from "./runtime/deterministic";
 export { defaultDevice, devices, init } from "./runtime/registry";
 export { numThreads, setNumThreads } from "./runtime/threads";
 export { blockUntilReady, devicePut } from "./runtime/transfer";

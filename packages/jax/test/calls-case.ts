@@ -1,6 +1,6 @@
 /** One call recorded from JAX (oracles/calls/record.py): its arguments as ours, and whether our result is JAX's. */
 import * as jax from "@jax-js/jax";
-import { JaxError, lax, nn, numpy as np, random } from "@jax-js/jax";
+import { JaxError, image, lax, nn, numpy as np, ops, random, scipy } from "@jax-js/jax";
 
 type A = jax.Array;
 export interface Plain {
@@ -20,6 +20,7 @@ type Space = Readonly<Record<string, unknown>>;
 
 const SPACES: Readonly<Record<string, Space>> = {
   numpy: np, linalg: np.linalg, fft: np.fft, lax, laxLinalg: lax.linalg, nn, random, initializers: nn.initializers,
+  special: scipy.special, image, ops, scipyLinalg: scipy.linalg, signal: scipy.signal, scipyFft: scipy.fft, ndimage: scipy.ndimage,
 }; // prettier-ignore
 
 const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN, "-0.0": -0 };

@@ -8,13 +8,22 @@ import linalgCalls from "./oracles/calls/linalg.json";
 import nnCalls from "./oracles/calls/nn.json";
 import numpyCalls from "./oracles/calls/numpy.json";
 import randomCalls from "./oracles/calls/random.json";
+import scipyCalls from "./oracles/calls/scipy.json";
 import { test } from "./scoped";
 
 interface File {
   readonly arrays: readonly Plain[];
   readonly cases: readonly Call[];
 }
-const files = [numpyCalls, linalgCalls, fftCalls, laxCalls, nnCalls, randomCalls] as unknown as readonly File[];
+const files = [
+  numpyCalls,
+  linalgCalls,
+  fftCalls,
+  laxCalls,
+  nnCalls,
+  randomCalls,
+  scipyCalls,
+] as unknown as readonly File[];
 
 const groups = new Map<string, (readonly [Call, readonly Plain[]])[]>();
 for (const { arrays, cases } of files)

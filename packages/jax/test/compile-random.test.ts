@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createCpuDevice } from "../src/devices/cpu/device";
-import { createWasmDevice } from "../src/devices/wasm/device";
+import { getDevice } from "../src/runtime/registry";
+import { testDevices } from "./devices";
 import { randomProgram } from "./random-exprs";
 import { checkProgram } from "./run-program";
 
@@ -24,10 +25,9 @@ function failures(from: number, device: ReturnType<typeof createCpuDevice>): str
   return out;
 }
 
-for (const [name, create] of [
-  ["cpu", createCpuDevice],
-  ["wasm", createWasmDevice],
-] as const) {
+for (const name of testDevices) {
+  if (name === "webgpu") continue;
+  const create = name === "cpu" ? createCpuDevice : () => getDevice(name);
   describe(`random programs on ${name}`, () => {
     for (let block = 0; block < 5; block++) {
       it(`seeds from ${block * BLOCK} agree with their plain meaning`, () => {

@@ -4,7 +4,12 @@ import { it } from "vitest";
 
 const webgpu = typeof navigator !== "undefined" && "gpu" in navigator ? await init("webgpu") : [];
 
-export const testDevices: readonly Device[] = ["cpu", "wasm", ...webgpu];
+const env = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env ?? {};
+
+/** The projects of one wasm mode (vitest.config.ts) test that alone. */
+export const wasmAlone = env["WASM_THREADS"] !== undefined;
+
+export const testDevices: readonly Device[] = wasmAlone ? ["wasm"] : ["cpu", "wasm", ...webgpu];
 
 /** Devices that tests could run on and that are not here. */
 export const missingDevices: readonly Device[] = webgpu.length === 0 ? ["webgpu"] : [];

@@ -1,5 +1,5 @@
 /** Indices of every kind take and update the elements that JAX's do: oracles/indexing.py. */
-import { type Array as JaxArray, defaultDevice, jit, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import oracle from "./oracles/indexing.json";
 import { owned, test } from "./scoped";
@@ -79,6 +79,33 @@ for (const device of ["cpu", "wasm"] as const) {
     });
   });
 }
+
+describe("derivatives of updates", () => {
+  const slope = (update: (x: JaxArray, u: JaxArray) => JaxArray, u: number[]): unknown => {
+    const f = (x: JaxArray, y: JaxArray): JaxArray =>
+      update(x, y)
+        .mul(np.array([1, 2, 3]))
+        .sum();
+    const grads = grad(f, { argnums: [0, 1] })(np.array([1, 5, 3]), np.array(u)) as unknown as JaxArray[];
+    return grads.map((g) => owned(g).js() as unknown);
+  };
+  const at = (...is: number[]): JaxArray => np.array(is, { dtype: "int32" });
+
+  // Values of jax.grad 0.10.2; the last index is out of range there too.
+  test("what ties shares the derivative, what is dropped has none", () => {
+    const i = at(0, 0, 1, 2, 7);
+    expect(slope((x, u) => x.at(i).max(u), [2, 2, 5, 1, 9])).toEqual([[0, 1, 3], [0.5, 0.5, 1, 0, 0]]); // prettier-ignore
+    expect(slope((x, u) => x.at(i).min(u), [2, 2, 5, 1, 9])).toEqual([[1, 1, 0], [0, 0, 1, 3, 0]]); // prettier-ignore
+  });
+
+  test("products, where no place is named twice", () => {
+    const i = at(0, 2);
+    expect(slope((x, u) => x.at(i).mul(u, { uniqueIndices: true }), [4, 5])).toEqual([[4, 2, 15], [1, 9]]); // prettier-ignore
+    expect(() => slope((x, u) => x.at(i).mul(u), [4, 5])).toThrow(
+      /scatter_mul: has no derivative.*uniqueIndices: true/,
+    );
+  });
+});
 
 describe("errors", () => {
   test("say what fits", () => {

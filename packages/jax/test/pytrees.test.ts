@@ -90,6 +90,10 @@ describe("tree", () => {
     expect(tree.reduce((a: number, b: number) => a - b, [10, { x: 1, y: 2 }])).toBe(7);
     expect(tree.reduce((a: string, b: number) => a + String(b), [1, 2], "x")).toBe("x12");
     expect(() => tree.reduce((a: number) => a, {})).toThrow(TreeMismatchError);
+    const join = (a: string, b: string): string => `(${a}${b})`;
+    expect(tree.reduceAssociative(join, ["a", { x: "b", y: ["c", "d"] }, "e"])).toBe("(((ab)(cd))e)");
+    expect(tree.reduceAssociative(join, [null, {}], { identity: "none" })).toBe("none");
+    expect(() => tree.reduceAssociative(join, [])).toThrow(TreeMismatchError);
     expect(tree.all([true, { a: 1 }])).toBe(true);
     expect(tree.all([])).toBe(true);
     const outer = tree.structure([0, 0]);

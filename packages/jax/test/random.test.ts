@@ -77,6 +77,25 @@ describe("equals JAX", () => {
 describe("under transformations", () => {
   type A = ReturnType<typeof random.key>;
 
+  test("samples of gamma distributions have derivatives in their parameters", () => {
+    const k = keep(random.key(3));
+    const near = (f: (x: A) => A, at: number | number[], want: number | number[]): void => {
+      const got = flat(keep(grad(f)(keep(np.array(at)))).js());
+      [want].flat().forEach((w, i) => expect(Math.abs(got[i]! - w)).toBeLessThan(2e-5 * Math.max(1, Math.abs(w))));
+    };
+    // What JAX 0.10.2 gives.
+    near((a) => random.gamma(k, a, [3]).sum(), 0.3, 1.8386676);
+    near((a) => random.gamma(k, a, [3]).sum(), 2, 3.0097742);
+    near((a) => random.gamma(k, a, [3]).sum(), 50, 3.007997);
+    near((a) => random.beta(k, a, 2), 0.5, 0.039809413);
+    near((a) => random.dirichlet(k, a).slice(0), [1, 2, 3], [0.03837983, -0.00112413, -0.00272603]);
+    near((a) => random.t(k, a), 3, 0.06862718);
+    near((a) => random.chisquare(k, a), 3, 0.48968625);
+    near((a) => random.f(k, a, 4), 3, 0.2165258);
+    // Where x itself is 0 in float32 the derivative of its logarithm is that of the first term of a series.
+    near((a) => random.loggamma(k, a, [3]).sum(), 0.01, 21953.28);
+  });
+
   test("jit gives the same bits", () => {
     const f = (k: A) => random.uniform(k, [4]);
     const key = keep(random.key(3));

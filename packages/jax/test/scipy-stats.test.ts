@@ -2,8 +2,9 @@
 import { defaultDevice } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { testDevices } from "./devices";
 import oracle from "./oracles/scipy-stats.json";
-import { type Allowance, type ScipyCase, byFunction, failures } from "./scipy-case";
+import { type Allowance, type ScipyCase, allFailures, byFunction } from "./scipy-case";
 
 leavesArraysToCollector("thousands of values");
 
@@ -13,20 +14,15 @@ function allowed(name: string): Allowance {
   return f.startsWith("log") ? { floor: 1 } : { logs: 2 };
 }
 
-/** Not yet as accurate as the others (relative errors of the tails up to 1e-4): shown as skipped until they are. */
-const UNSETTLED = new Set([
-  "stats.beta.logcdf", "stats.beta.pdf", "stats.beta.sf", "stats.betabinom.logpmf", "stats.betabinom.pmf", "stats.binom.logpmf", "stats.binom.pmf", "stats.chi2.logcdf", "stats.chi2.pdf", "stats.gamma.cdf", "stats.gamma.logcdf", "stats.gamma.logsf", "stats.gamma.pdf", "stats.gaussianKde", "stats.gennorm.pdf", "stats.geom.logpmf", "stats.gumbelL.pdf", "stats.gumbelL.sf", "stats.gumbelR.logcdf", "stats.gumbelR.logpdf", "stats.gumbelR.pdf", "stats.laplace.logpdf", "stats.logistic.pdf", "stats.pareto.ppf", "stats.wrapcauchy.pdf",
-]); // prettier-ignore
-
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of testDevices) {
   describe(`statistics on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
     for (const [name, cases] of byFunction(oracle as unknown as ScipyCase[])) {
-      (UNSETTLED.has(name) ? test.skip : test)(
+      test(
         name,
-        () => {
-          const wrong = cases.flatMap((c) => failures(c, allowed));
+        async () => {
+          const wrong = await allFailures(cases, allowed);
           expect(wrong, wrong.slice(0, 12).join("\n")).toEqual([]);
         },
         60000,

@@ -1,6 +1,7 @@
 /** Tokenizers against Hugging Face's and SentencePiece's own (oracles/tokenizers.py): the same ids, the same text. */
 import { tokenizers } from "@jax-js/loaders";
 import { describe, expect, test } from "vitest";
+import { graphemesOf, isPlain } from "../src/tokenizers/pipeline/precompiled";
 import { fromBase64, readJson } from "./gz-file";
 
 interface Row {
@@ -165,5 +166,32 @@ describe.each(oracle.sentencepiece)("SentencePiece: $name", ({ model, rows, bos,
 
   test("special tokens and size", () => {
     expect([tok.bosToken, tok.eosToken, tok.unkToken, tok.vocabSize]).toEqual([bos, eos, unk, size]);
+  });
+});
+
+describe("graphemes", () => {
+  const lengths = (text: string): number[] => [...graphemesOf(text)].map((grapheme) => grapheme.length);
+
+  test("plain characters are graphemes by themselves, beside each other", () => {
+    const plain = Array.from({ length: 2 ** 16 }, (_, code) => code).filter(isPlain);
+    expect(plain.length).toBeGreaterThan(20_000);
+    for (const [i, code] of plain.entries()) {
+      const text = String.fromCharCode(code, code, plain[(i * 7919) % plain.length]!, code);
+      if (lengths(text).length !== 4) expect.fail(`U+${code.toString(16)} is not plain`);
+    }
+  });
+
+  test("longer than what is segmented at a time, and across its ends", () => {
+    const family = "👨‍👩‍👧";
+    const accents = `e${"\u0301".repeat(1000)}`;
+    for (let n = 0; n < 40; n++) {
+      const text = "x".repeat(230 + n) + family + "🇺🇸".repeat(70) + accents + "\r\n".repeat(200);
+      const want = [...new Array(230 + n).fill(1), 8, ...new Array(70).fill(4), 1001, ...new Array(200).fill(2)];
+      expect(lengths(text)).toEqual(want);
+    }
+  });
+
+  test("a long text without plain characters takes no quadratic time", () => {
+    expect(lengths("नमस्ते ".repeat(20_000)).length).toBeGreaterThanOrEqual(80_000);
   });
 });

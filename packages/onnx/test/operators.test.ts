@@ -1,4 +1,4 @@
-/** Each operator gives what onnxruntime or ONNX's reference evaluator gives; also under jit and vmap. */
+/** Each operator gives what onnxruntime, ONNX's reference evaluator or its document gives; also under jit and vmap. */
 import { type Array as NdArray, jit, numpy as np, tree, vmap } from "@jax-js/jax";
 import { describe, expect, it } from "vitest";
 import { type ModelOutput, type ONNXModel } from "../src/index";

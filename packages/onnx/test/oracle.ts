@@ -1,8 +1,9 @@
-/** Cases that onnxruntime and ONNX's reference evaluator answered: models, inputs and outputs. */
+/** Cases that onnxruntime, ONNX's reference evaluator and, for old versions, NumPy answered: models, inputs and outputs. */
 import { type Array as NdArray, type DType, numpy as np, tree } from "@jax-js/jax";
 import { expect } from "vitest";
 import { type ModelInput, type ModelOutput, ONNXModel } from "../src/index";
 import text from "./oracles/cases.json?raw";
+import oldVersions from "./oracles/old-versions.json?raw";
 
 interface Plain {
   readonly type: string;
@@ -20,7 +21,7 @@ export interface Case {
   readonly tolerance?: number;
 }
 
-export const cases = JSON.parse(text) as readonly Case[];
+export const cases = [text, oldVersions].flatMap((file) => JSON.parse(file) as readonly Case[]);
 
 export const caseNamed = (name: string): Case => cases.find((c) => c.name === name)!;
 

@@ -29,11 +29,13 @@ export interface IndexUpdater {
   /** Adds; an element named twice gets both. */
   add(values: Operand): Tracer;
   subtract(values: Operand): Tracer;
-  multiply(values: Operand): Tracer;
+  /** Multiplies; an element named twice by both. It has a derivative if told that none is. */
+  multiply(values: Operand, options?: { readonly uniqueIndices?: boolean }): Tracer;
   /** As `multiply`. */
-  mul(values: Operand): Tracer;
+  mul(values: Operand, options?: { readonly uniqueIndices?: boolean }): Tracer;
   divide(values: Operand): Tracer;
   power(values: Operand): Tracer;
+  /** The lesser of the two; the derivative is shared equally by those that are it. */
   min(values: Operand): Tracer;
   max(values: Operand): Tracer;
   /** Replaces elements by a function of them. */

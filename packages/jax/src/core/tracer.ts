@@ -53,6 +53,21 @@ export abstract class Tracer {
   dataSync(): DataArray {
     return this.concretize("dataSync");
   }
+  /**
+   * Copies the elements, row-major, into an array of the caller's, which must have as many, and resolves to it: `data`
+   * without a new array. Numbers are converted as `target.set` does.
+   */
+  dataInto<T extends DataArray>(_target: T): Promise<T> {
+    return this.concretize("dataInto");
+  }
+  /**
+   * Calls f with a view of the elements where they lie, row-major, without a copy (cpu and wasm; elsewhere of one), and
+   * returns what f does. The view is for reading, and for as long as f runs: later the memory may hold other things. It
+   * shows elements as they are stored: bool as bytes, 16-bit floats as their bits.
+   */
+  peek<R>(_f: (view: DataArray) => R): R {
+    return this.concretize("peek");
+  }
   /** Reads as nested lists of numbers or booleans; a scalar as itself. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- nesting depends on the shape
   js(): any {

@@ -22,6 +22,8 @@ export interface Device {
   read(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Promise<Uint8Array>;
   /** As `read`, at once. Throws DeviceError where the device cannot. */
   readSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array;
+  /** As `readSync` without a copy, where the device has the bytes at hand; good until memory is next taken or freed. */
+  viewSync?(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array;
   /**
    * Makes a program ready to run. `generic`: kernels are shared between programs that differ only in sizes and strides
    * (eager operations); otherwise everything is compiled for this program alone.
@@ -29,7 +31,7 @@ export interface Device {
   prepare(program: Program, options: PrepareOptions): Executable;
   /** Forgets generated code that executables share; those that there are keep theirs. */
   forgetKernels?(): void;
-  /** Resolves when all work given so far is done. */
+  /** Resolves when all work given so far is done, in the background too. */
   whenDone(): Promise<void>;
   /** Bytes and blocks in use, for leak tests and the profiler. */
   memory(): { readonly liveBytes: number; readonly liveBlocks: number };
@@ -47,6 +49,17 @@ export interface Executable {
    * for each `Program.outputs` of kind "buffer", in order. Arena memory is the device's own affair.
    */
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void;
+  /**
+   * As `run`, but the calling thread is free meanwhile as far as the device can; in the order of such calls. Absent on
+   * devices where `run` returns before the work is done.
+   */
+  runAsync?(
+    inputs: readonly DeviceBuffer[],
+    offsets: readonly number[],
+    outputs: readonly DeviceBuffer[],
+  ): Promise<void>;
+  /** Does now what else the first run would begin with. */
+  compile?(): void;
   dispose(): void;
   /** Generated code, one entry a kernel, for `explain` and golden tests. */
   sources(): readonly KernelSource[];

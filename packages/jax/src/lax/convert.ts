@@ -25,7 +25,8 @@ export function bitcastConvertType(x: ArrayLike, newDtype: DType): Tracer {
     throw new DTypeError(`bitcastConvertType: the bits of ${y.aval} cannot be read as ${newDtype}`);
   }
   return owned(() => {
-    if (from === to) return ops.bitcastConvertType(y, newDtype);
+    // Narrow floats are computed in float32: their bits are read as words.
+    if (from === to) return ops.bitcastConvertType(from === 2 ? asWords(y) : y, newDtype);
     return from > to ? bitParts(y, newDtype, from / to) : joinedBits(y, newDtype, to / from);
   });
 }

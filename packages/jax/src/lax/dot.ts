@@ -15,6 +15,11 @@ export interface DotDimensionNumbers {
   rhsBatchDims?: readonly number[] | undefined;
 }
 
+export interface DotOptions extends DotDimensionNumbers {
+  /** Dtype of the result, in which sums are taken. */
+  preferredElementType?: DType | null | undefined;
+}
+
 /**
  * Product of vectors and matrices; with dimension numbers, any contraction.
  *
@@ -23,7 +28,8 @@ export interface DotDimensionNumbers {
  * @example
  * lax.dot(np.array([1, 2]), np.array([3, 4])).js(); // => 11
  */
-export function dot(lhs: Tracer, rhs: Tracer, options: DotDimensionNumbers = {}): Tracer {
+export function dot(lhs: Tracer, rhs: Tracer, options: DotOptions = {}): Tracer {
+  const dtype = options.preferredElementType ?? null;
   return owned(() => {
     const [a, b] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
     const lists = [options.lhsContractingDims, options.rhsContractingDims, options.lhsBatchDims, options.rhsBatchDims];
@@ -31,20 +37,14 @@ export function dot(lhs: Tracer, rhs: Tracer, options: DotDimensionNumbers = {})
       const axes = (list: readonly number[] | undefined, x: Tracer): number[] =>
         (list ?? []).map((i) => (i < 0 ? i + x.ndim : i));
       const [lc, rc, lb, rb] = [axes(lists[0], a), axes(lists[1], b), axes(lists[2], a), axes(lists[3], b)];
-      return ops.dotGeneral(a, b, [
-        [lc, rc],
-        [lb, rb],
-      ]);
+      return ops.dotGeneral(a, b, [[lc, rc], [lb, rb]], dtype); // prettier-ignore
     }
     if (a.ndim < 1 || a.ndim > 2 || b.ndim < 1 || b.ndim > 2) {
       throw new ShapeError(
         `dot: expected vectors or matrices, got ${a.aval} and ${b.aval}; give dimension numbers for others`,
       );
     }
-    return ops.dotGeneral(a, b, [
-      [[a.ndim - 1], [0]],
-      [[], []],
-    ]);
+    return ops.dotGeneral(a, b, [[[a.ndim - 1], [0]], [[], []]], dtype); // prettier-ignore
   });
 }
 

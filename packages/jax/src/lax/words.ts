@@ -3,6 +3,7 @@ import type { DType } from "../aval/dtype";
 import { DTypeError, ShapeError } from "../base/errors";
 import { prod } from "../base/list";
 import type { Tracer } from "../core/tracer";
+import { type Named, named } from "../numpy/arguments";
 import { type ArrayLike, constantLike, convert, integral, promoteShapes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
@@ -36,7 +37,12 @@ export function mulhi(x: ArrayLike, y: ArrayLike): Tracer {
  * @example
  * lax.rngBitGenerator(np.zeros([4], { dtype: "uint32" }), [3])[1].shape; // => [3]
  */
-export function rngBitGenerator(key: Tracer, shape: readonly number[], dtype: DType = "uint32"): [Tracer, Tracer] {
+export function rngBitGenerator(
+  key: Tracer,
+  shape: readonly number[],
+  dtype?: DType | Named<"dtype", DType>,
+): [Tracer, Tracer] {
+  const wanted = named<"dtype", DType>("dtype", dtype, "uint32");
   return owned((): [Tracer, Tracer] => {
     if (key.dtype !== "uint32" || key.ndim !== 1 || key.size !== 4)
       throw new ShapeError(`rngBitGenerator: expected a key uint32[4], got ${key.aval}`);
@@ -44,6 +50,6 @@ export function rngBitGenerator(key: Tracer, shape: readonly number[], dtype: DT
     const hashed = ops.threefry2x32(word(0), word(1), word(2), word(3));
     const next = ops.add(word(3), constantLike(word(3), prod(shape)));
     const parts = [word(0), word(1), word(2), next].map((w) => ops.reshape(w, [1]));
-    return [ops.concatenate(parts, 0), convert(randomWords(hashed, shape), dtype)];
+    return [ops.concatenate(parts, 0), convert(randomWords(hashed, shape), wanted)];
   });
 }

@@ -18,13 +18,16 @@ export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
   const update = (combine: Combine) => (values: ArrayLike) => owned(() => updateAt(x, index, combine, values));
   const replace = (f: (old: Tracer) => ArrayLike) =>
     owned(() => updateAt(x, index, "set", convert(lift(f(getIndex(x, ...index))), x.dtype)));
+  // Where no element is named twice it is a gather, a product and a scatter, which have derivatives.
+  const multiplied = (values: ArrayLike, { uniqueIndices = false }: { uniqueIndices?: boolean } = {}): Tracer =>
+    uniqueIndices ? replace((old) => multiply(old, values)) : update("mul")(values);
   return {
     get: () => getIndex(x, ...index),
     set: update("set"),
     add: update("add"),
     subtract: (values) => owned(() => updateAt(x, index, "add", multiply(values, -1))),
-    multiply: update("mul"),
-    mul: update("mul"),
+    multiply: multiplied,
+    mul: multiplied,
     divide: (values) => replace((old) => divide(old, values)),
     power: (values) => replace((old) => power(old, values)),
     min: update("min"),

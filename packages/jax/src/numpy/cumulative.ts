@@ -10,7 +10,7 @@ import { divide, multiply, subtract } from "./arithmetic";
 import { concatenate } from "./joining";
 import { notEqual } from "./logic";
 import { liftAll } from "./lift";
-import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } from "./lift";
+import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift, truth } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { sum } from "./reductions";
@@ -41,11 +41,12 @@ function running(
     let x = flat ? ravel(a) : lift(a);
     const at = flat ? 0 : canonicalAxis(op, o.axis as number, x.ndim);
     if (skipNaN !== null) x = ops.where(notEqual(x, x), constantLike(x, skipNaN), x);
-    return f(convert(x, o.dtype ?? sumDType(x.dtype)), at);
+    if (o.dtype !== undefined && isBool(o.dtype)) return convert(f(convert(truth(x), "int32"), at), "bool");
+    return f(convert(x, o.dtype ?? (isBool(x.dtype) ? "int32" : x.dtype)), at);
   });
 }
 
-/** Sums of the first elements along an axis; without one of the flattened array. Dtypes: as sum. @example np.cumsum(np.array([1, 2, 3])).js(); // => [1, 3, 6] */
+/** Sums of the first elements along an axis; without one of the flattened array. Dtypes: bools give int32. @example np.cumsum(np.array([1, 2, 3])).js(); // => [1, 3, 6] */
 export function cumsum(a: ArrayLike, axis?: number | null | CumulativeOptions, options?: CumulativeOptions): Tracer {
   return running("cumsum", a, axis, options, ops.cumsum, null);
 }
@@ -71,7 +72,8 @@ export function nancumprod(
 
 /** `cumsum` of the array API: the axis may be left out for vectors only. @example np.cumulativeSum(np.array([1, 2]), { includeInitial: true }).js(); // => [0, 1, 3] */
 export function cumulativeSum(x: ArrayLike, options: CumulativeOptions = {}): Tracer {
-  return cumulative("cumulativeSum", x, options, ops.cumsum, 0);
+  const y = lift(x);
+  return cumulative("cumulativeSum", y, { ...options, dtype: options.dtype ?? sumDType(y.dtype) }, ops.cumsum, 0);
 }
 
 /** `cumprod` of the array API. @example np.cumulativeProd(np.array([2, 3])).js(); // => [2, 6] */

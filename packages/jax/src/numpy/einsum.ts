@@ -1,10 +1,13 @@
 /** Sums of products over labelled axes. */
+import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { promoteTypes } from "./dtypes";
 import { type Path, contractionPath } from "./einsum-path";
 import { labelName, parseEinsum } from "./einsum-parse";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift, own, promoteDTypes } from "./lift";
+import { isOptions } from "./options";
 import { owned } from "./owned";
 
 interface Labelled {
@@ -19,7 +22,8 @@ type EinsumArgument = string | ArrayLike | readonly (number | "...")[] | object;
  * Operands are contracted two at a time, in the cheapest order.
  *
  * Call forms: `einsum("ij,jk->ik", a, b)`, without `->` (labels that occur once, in order), and with lists of numbers,
- * `einsum(a, [0, 1], b, [1, 2], [0, 2])`. `...` stands for axes that broadcast.
+ * `einsum(a, [0, 1], b, [1, 2], [0, 2])`. `...` stands for axes that broadcast. The last argument may be
+ * `{ preferredElementType }`, the dtype of the result.
  * Errors: ShapeError for sizes that do not agree, or labels that do not fit the operands.
  * @example
  * np.einsum("ii->i", np.array([[1, 2], [3, 4]])).js(); // => [1, 4]
@@ -28,7 +32,9 @@ export function einsum(...args: readonly EinsumArgument[]): Tracer {
   const { operands, inputs, output } = parseEinsum(args, (x) => lift(x).ndim);
   const sizes = sizesOf(operands, inputs);
   return owned(() => {
-    const arrays = promoteDTypes(operands);
+    const preferred = preferredOf(args);
+    const promoted = promoteDTypes(operands);
+    const arrays = promoted.map((x) => (preferred === null ? x : convert(x, promoteTypes(x.dtype, preferred))));
     const isBool = arrays[0]!.dtype === "bool";
     const terms = arrays.map((x, i) => simplify(isBool ? convert(x, "int32") : x, inputs[i]!, sizes));
     const path = contractionPath(terms, output, sizes);
@@ -45,8 +51,14 @@ export function einsum(...args: readonly EinsumArgument[]): Tracer {
       live.push(contract(left, right, output, live));
     }
     const out = arrange(live[0]!, output, sizes);
-    return own(isBool ? convert(out, "bool") : out, ...operands);
+    return own(isBool ? convert(out, "bool") : preferred === null ? out : convert(out, preferred), ...operands);
   });
+}
+
+/** The option `preferredElementType`: the dtype of the result, and of the sums if it is the wider one. */
+function preferredOf(args: readonly EinsumArgument[]): DType | null {
+  const last = args[args.length - 1];
+  return isOptions(last) ? ((last as { preferredElementType?: DType | null }).preferredElementType ?? null) : null;
 }
 
 /** The order of contraction that `einsum` takes, as positions in the shrinking list of operands. @example np.einsumPath("ij,jk,kl->il", np.ones([2, 2]), np.ones([2, 2]), np.ones([2, 1]))[0].length; // => 2 */

@@ -96,6 +96,9 @@ export function matrixNorm(
   return owned(() => normOfMatrix(inexact(x), options.ord ?? "fro", [-2, -1], options.keepdims === true));
 }
 
+/** The norm of a matrix without elements. */
+const NONE = { initial: 0 };
+
 function normOfMatrix(x: Tracer, ord: MatrixNormOrder, axes: readonly [number, number], keepdims: boolean): Tracer {
   const [row, column] = axes.map((a) => canonicalAxis("norm", a, x.ndim)) as [number, number];
   if (row === column) throw new ShapeError("norm: the two axes must differ");
@@ -111,19 +114,19 @@ function normOfMatrix(x: Tracer, ord: MatrixNormOrder, axes: readonly [number, n
       out = sum(singular(), -1);
       break;
     case 1:
-      out = max(sum(abs(y), -2), -1);
+      out = max(sum(abs(y), -2), -1, NONE);
       break;
     case -1:
       out = min(sum(abs(y), -2), -1);
       break;
     case Infinity:
-      out = max(sum(abs(y), -1), -1);
+      out = max(sum(abs(y), -1), -1, NONE);
       break;
     case -Infinity:
       out = min(sum(abs(y), -1), -1);
       break;
     case 2:
-      out = max(singular(), -1);
+      out = max(singular(), -1, NONE);
       break;
     case -2:
       out = min(singular(), -1);

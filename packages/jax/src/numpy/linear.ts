@@ -1,10 +1,12 @@
 /** Products of vectors and matrices. Sums of 16-bit floats accumulate in float32. */
+import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { broadcastShapes, canonicalAxis } from "../aval/promote";
 import { range } from "../base/list";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply, subtract } from "./arithmetic";
+import { promoteTypes } from "./dtypes";
 import { type ArrayLike, convert, lift, promoteDTypes } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -30,6 +32,24 @@ function contract(a: Tracer, b: Tracer, axes: DotAxes): Tracer {
   return convert(ops.dotGeneral(convert(a, "int32"), convert(b, "int32"), dims), "bool");
 }
 
+export interface ProductOptions {
+  /** Dtype of the result, in which sums are taken too if it is the wider one. */
+  preferredElementType?: DType | null | undefined;
+}
+
+/** A product of operands of one dtype: that of both, or a wider one that is preferred. */
+function product(
+  x: ArrayLike,
+  y: ArrayLike,
+  { preferredElementType: dtype }: ProductOptions,
+  f: (a: Tracer, b: Tracer) => Tracer,
+): Tracer {
+  const [a, b] = promoteDTypes([x, y]) as Pair;
+  if (dtype === undefined || dtype === null) return f(a, b);
+  const common = promoteTypes(a.dtype, dtype);
+  return owned(() => convert(f(convert(a, common), convert(b, common)), dtype));
+}
+
 function checkContracted(op: string, a: Tracer, i: number, b: Tracer, j: number): void {
   if (a.shape[i] !== b.shape[j]) {
     throw new ShapeError(
@@ -48,8 +68,11 @@ function checkContracted(op: string, a: Tracer, i: number, b: Tracer, j: number)
  * @example
  * np.matmul(np.array([[1, 2], [3, 4]]), np.array([1, 1])).js(); // => [3, 7]
  */
-export function matmul(x: ArrayLike, y: ArrayLike): Tracer {
-  const [a, b] = promoteDTypes([x, y]) as Pair;
+export function matmul(x: ArrayLike, y: ArrayLike, options: ProductOptions = {}): Tracer {
+  return product(x, y, options, matmulOf);
+}
+
+function matmulOf(a: Tracer, b: Tracer): Tracer {
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError(`matmul: scalars have no matrix product, got ${a.aval} and ${b.aval}`);
   const [i, j] = [a.ndim - 1, Math.max(0, b.ndim - 2)];
@@ -101,20 +124,22 @@ function keepAxes(t: Tracer, keep: (k: number) => boolean, nb: number): { x: Tra
  * @example
  * np.dot(np.array([1, 2]), np.array([3, 4])).js(); // => 11
  */
-export function dot(x: ArrayLike, y: ArrayLike): Tracer {
-  const [a, b] = promoteDTypes([x, y]) as Pair;
-  if (a.ndim === 0 || b.ndim === 0) return multiply(a, b);
-  const [i, j] = [a.ndim - 1, Math.max(0, b.ndim - 2)];
-  checkContracted("dot", a, i, b, j);
-  return contract(a, b, { lhsContract: [i], rhsContract: [j], lhsBatch: [], rhsBatch: [] });
+export function dot(x: ArrayLike, y: ArrayLike, options: ProductOptions = {}): Tracer {
+  return product(x, y, options, (a, b) => {
+    if (a.ndim === 0 || b.ndim === 0) return multiply(a, b);
+    const [i, j] = [a.ndim - 1, Math.max(0, b.ndim - 2)];
+    checkContracted("dot", a, i, b, j);
+    return contract(a, b, { lhsContract: [i], rhsContract: [j], lhsBatch: [], rhsBatch: [] });
+  });
 }
 
 /** Dot product over the last axes; scalars multiply. @example np.inner(np.array([1, 2]), np.array([3, 4])).js(); // => 11 */
-export function inner(x: ArrayLike, y: ArrayLike): Tracer {
-  const [a, b] = promoteDTypes([x, y]) as Pair;
-  if (a.ndim === 0 || b.ndim === 0) return multiply(a, b);
-  checkContracted("inner", a, a.ndim - 1, b, b.ndim - 1);
-  return contract(a, b, { lhsContract: [a.ndim - 1], rhsContract: [b.ndim - 1], lhsBatch: [], rhsBatch: [] });
+export function inner(x: ArrayLike, y: ArrayLike, options: ProductOptions = {}): Tracer {
+  return product(x, y, options, (a, b) => {
+    if (a.ndim === 0 || b.ndim === 0) return multiply(a, b);
+    checkContracted("inner", a, a.ndim - 1, b, b.ndim - 1);
+    return contract(a, b, { lhsContract: [a.ndim - 1], rhsContract: [b.ndim - 1], lhsBatch: [], rhsBatch: [] });
+  });
 }
 
 /** All products of two flattened arrays. @example np.outer(np.array([1, 2]), np.array([3, 4])).js(); // => [[3, 4], [6, 8]] */
@@ -126,18 +151,28 @@ export function outer(x: ArrayLike, y: ArrayLike): Tracer {
 }
 
 /** Dot product of the flattened arrays. @example np.vdot(np.ones([2, 2]), np.ones([2, 2])).js(); // => 4 */
-export function vdot(x: ArrayLike, y: ArrayLike): Tracer {
-  return owned(() => dot(ravel(x), ravel(y)));
+export function vdot(x: ArrayLike, y: ArrayLike, options: ProductOptions = {}): Tracer {
+  return owned(() => dot(ravel(x), ravel(y), options));
+}
+
+export interface VecdotOptions extends ProductOptions {
+  axis?: number | undefined;
 }
 
 /** Dot products along one axis; the others broadcast. @example np.vecdot(np.ones([3, 2]), np.ones([2])).js(); // => [2, 2, 2] */
-export function vecdot(x: ArrayLike, y: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
-  const along = isOptions(axis) ? ((axis as { axis?: number }).axis ?? -1) : (axis as number);
+export function vecdot(
+  x: ArrayLike,
+  y: ArrayLike,
+  axis: number | VecdotOptions = -1,
+  options: ProductOptions = {},
+): Tracer {
+  const o: VecdotOptions = { ...(isOptions(axis) ? (axis as VecdotOptions) : { axis: axis as number }), ...options };
+  const along = o.axis ?? -1;
   return owned(() => {
     const [a, b] = promoteDTypes([x, y]) as Pair;
     const [p, q] = [moveaxis(a, along, -1), moveaxis(b, along, -1)];
     checkContracted("vecdot", p, p.ndim - 1, q, q.ndim - 1);
-    const out = matmul(expandDims(p, -2), expandDims(q, -1));
+    const out = matmul(expandDims(p, -2), expandDims(q, -1), o);
     return reshape(out, out.shape.slice(0, -2));
   });
 }
@@ -161,10 +196,22 @@ export function vecmat(x1: ArrayLike, x2: ArrayLike): Tracer {
 /** Axes of tensordot: how many last axes of `x` meet first axes of `y`, or which. */
 export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]];
 
+export interface TensordotOptions extends ProductOptions {
+  axes?: TensordotAxes | undefined;
+}
+
 /** Contraction over pairs of axes. @example np.tensordot(np.ones([2, 3]), np.ones([2, 3]), [[0, 1], [0, 1]]).js(); // => 6 */
-export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes | { axes?: TensordotAxes } = 2): Tracer {
-  const which = isOptions(axes) ? ((axes as { axes?: TensordotAxes }).axes ?? 2) : (axes as TensordotAxes);
-  const [a, b] = promoteDTypes([x, y]) as Pair;
+export function tensordot(
+  x: ArrayLike,
+  y: ArrayLike,
+  axes: TensordotAxes | TensordotOptions = 2,
+  options: ProductOptions = {},
+): Tracer {
+  const o = { ...(isOptions(axes) ? (axes as TensordotOptions) : { axes: axes as TensordotAxes }), ...options };
+  return product(x, y, o, (a, b) => tensordotOf(a, b, o.axes ?? 2));
+}
+
+function tensordotOf(a: Tracer, b: Tracer, which: TensordotAxes): Tracer {
   const list = (v: number | readonly number[], t: Tracer): number[] =>
     (typeof v === "number" ? [v] : [...v]).map((k) => canonicalAxis("tensordot", k, t.ndim));
   if (typeof which === "number" && (which > a.ndim || which > b.ndim)) {

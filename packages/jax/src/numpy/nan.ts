@@ -1,11 +1,11 @@
 /** Reductions that leave NaN out. */
-import { isFloat } from "../aval/dtype";
+import { type DType, isFloat } from "../aval/dtype";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
 import { sqrt } from "./elementwise";
 import { type ArrayLike, type Axis, constantLike, convert, lift } from "./lift";
-import { isnan } from "./logic";
+import { isnan, logicalAnd } from "./logic";
 import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
 import { owned } from "./owned";
 import { type ArgOptions, type AxisArg, all, argmax, argmin, max, min, prod, sum } from "./reductions";
@@ -52,13 +52,18 @@ export function nanmin(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): T
   return nanExtreme(a, axis, options, min, Infinity);
 }
 
+/** As a float: of the dtype that is asked for, if that is one. */
+const floatIn = (x: Tracer, dtype: DType | undefined): Tracer =>
+  dtype !== undefined && isFloat(dtype) ? convert(x, dtype) : asFloat(x);
+
 /** Mean without NaN. @example np.nanmean(np.array([1, NaN, 3])).js(); // => 2 */
 export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
   return owned(() => {
-    const x = asFloat(lift(a));
-    const { initial: _, ...o } = axisAndOptions<ReduceOptions>(axis, options);
-    const count = sum(convert(ops.not(isnan(x)), x.dtype), { ...o, dtype: undefined });
-    return divide(sum(filled(x, 0), o), count);
+    const { initial: _, dtype, ...o } = axisAndOptions<ReduceOptions>(axis, options);
+    const x = floatIn(lift(a), dtype);
+    const count = sum(convert(ops.not(isnan(x)), x.dtype), o);
+    const out = divide(sum(filled(x, 0), o), count);
+    return dtype === undefined ? out : convert(out, dtype);
   });
 }
 
@@ -66,11 +71,11 @@ export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): 
 export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
   const o: VarOptions = { ...((isOptions(axis) ? axis : { axis }) as VarOptions), ...options };
   return owned(() => {
-    const given = asFloat(lift(x));
+    const given = floatIn(lift(x), o.dtype);
     const y = widen(given);
     const along = o.axis ?? null;
     const valid = ops.not(isnan(y));
-    const where = o.where === undefined ? valid : ops.and(valid, convert(lift(o.where), "bool"));
+    const where = o.where === undefined ? valid : logicalAnd(valid, o.where);
     const weight = convert(where, y.dtype);
     const reduce = (v: Tracer, keepdims: boolean | undefined): Tracer => sum(v, along, { keepdims });
     const clean = filled(y, 0);
@@ -79,7 +84,7 @@ export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOpti
     const divisor = subtract(reduce(weight, o.keepdims), o.correction ?? o.ddof ?? 0);
     const out = divide(reduce(ops.square(centered), o.keepdims), divisor);
     const none = ops.le(divisor, constantLike(divisor, 0));
-    return convert(ops.where(none, constantLike(out, NaN), out), given.dtype);
+    return convert(ops.where(none, constantLike(out, NaN), out), o.dtype ?? given.dtype);
   });
 }
 

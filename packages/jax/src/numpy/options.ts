@@ -20,6 +20,8 @@ export interface ReduceOptions {
   initial?: ArrayLike | undefined;
   /** Only elements where this is true take part. */
   where?: ArrayLike | undefined;
+  /** Of sums and products: whether narrow integers count in 32 bits, as they do unless this is false. */
+  promoteIntegers?: boolean | undefined;
 }
 
 /** Joins a positional axis, or options in its place, with the options object. */

@@ -4,32 +4,36 @@ import { prod, range, without } from "../base/list";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { gatherAlong } from "./gather";
-import { type ArrayLike, type Axis, constantLike, convert, inexact } from "./lift";
+import { type ArrayLike, type Axis, constantLike, convert, inexact, lift } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { reduceAxes } from "./reduce";
 import { divide } from "./arithmetic";
 import { moveaxis, reshape, transpose } from "./shape";
 
-/** Between which neighbours to read: "linear" (default) interpolates. */
-export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "nearest";
+/** Between which neighbours to read: "linear" (default) interpolates; "inverted_cdf" may have weights. */
+export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "nearest" | "inverted_cdf";
 
 export interface QuantileOptions {
   axis?: Axis | undefined;
   method?: QuantileMethod | undefined;
   interpolation?: QuantileMethod | undefined;
   keepdims?: boolean | undefined;
+  /** How much each element counts, with method "inverted_cdf": in the shape of the array, or of the axes. */
+  weights?: ArrayLike | null | undefined;
 }
 
 interface Resolved {
   axis: Axis;
   method: QuantileMethod;
   keepdims: boolean;
+  weights: ArrayLike | null;
 }
 
 function quantileOptions(axis: Axis | QuantileOptions | undefined, options: QuantileOptions | undefined): Resolved {
   const o: QuantileOptions = { ...((isOptions(axis) ? axis : { axis }) as QuantileOptions), ...options };
-  return { axis: o.axis ?? null, method: o.method ?? o.interpolation ?? "linear", keepdims: o.keepdims === true };
+  const method = o.method ?? o.interpolation ?? "linear";
+  return { axis: o.axis ?? null, method, keepdims: o.keepdims === true, weights: o.weights ?? null };
 }
 
 /**
@@ -95,7 +99,9 @@ function quantiles(op: string, a: Tracer, shares: Tracer, o: Resolved, skipNaN: 
   const keptShape = kept.map((i) => a.shape[i]!);
   const m = prod(keptShape);
   // One row of elements for each result: [m, n].
-  const rows = ops.sort([reshape(transpose(a, [...kept, ...axes]), [m, n])], 1, 1)[0]!;
+  const asRows = (x: Tracer): Tracer => reshape(transpose(x, [...kept, ...axes]), [m, n]);
+  const weights = o.weights === null ? [] : [asRows(weightsLike(op, a, axes, o))];
+  const [rows, rowWeights] = ops.sort([asRows(a), ...weights], 1, 1) as [Tracer, Tracer?];
   const q = ops.reshape(convert(shares, a.dtype), [shares.size]);
   const nq = q.size;
   const nans = ops.reduceSum(convert(ops.ne(rows, rows), "int32"), [1]); // [m]
@@ -106,7 +112,8 @@ function quantiles(op: string, a: Tracer, shares: Tracer, o: Resolved, skipNaN: 
   const low = ops.max(ops.floor(position), constantLike(position, 0));
   const high = ops.max(ops.ceil(position), constantLike(position, 0));
   const at = (index: Tracer): Tracer => gatherAlong(rows, convert(index, "int32"), 1, "clip");
-  let out = between(o.method, position, low, high, at);
+  let out =
+    o.method === "inverted_cdf" ? inverted(rows, rowWeights, q, last) : between(o.method, position, low, high, at);
   const bad = skipNaN ? ops.eq(counts, constantLike(counts, 0)) : ops.gt(nans, constantLike(nans, 0));
   out = ops.where(ops.broadcastInDim(bad, grid, [0]), constantLike(out, NaN), out);
   const lead = shares.ndim === 0 ? [] : [nq];
@@ -114,8 +121,41 @@ function quantiles(op: string, a: Tracer, shares: Tracer, o: Resolved, skipNaN: 
   return reshape(moveaxis(out, 1, 0), [...lead, ...shape]);
 }
 
+/** The weights in the shape and dtype of the elements. */
+function weightsLike(op: string, a: Tracer, axes: readonly number[], o: Resolved): Tracer {
+  if (o.method !== "inverted_cdf") {
+    throw new ShapeError(`${op}: weights need the method "inverted_cdf", got "${o.method}"`);
+  }
+  const w = convert(lift(o.weights!), a.dtype);
+  if (w.shape.join() === a.shape.join()) return w;
+  if (o.axis === null || w.shape.join() !== axes.map((i) => a.shape[i]).join()) {
+    throw new ShapeError(`${op}: weights ${w.aval} do not fit axes [${axes.join(", ")}] of ${a.aval}`);
+  }
+  return ops.broadcastInDim(w, a.shape, axes);
+}
+
+/** The first element of each sorted row [m, n] up to which the share q of the weights lies: [m, nq]. */
+function inverted(rows: Tracer, weights: Tracer | undefined, q: Tracer, last: Tracer): Tracer {
+  const [m, n] = rows.shape as [number, number];
+  const [nq, zero, one] = [q.size, constantLike(rows, 0), constantLike(rows, 1)];
+  const given = weights ?? one;
+  const bad = ops.not(ops.ge(given, zero));
+  const sums = ops.cumsum(ops.where(ops.or(bad, ops.ne(rows, rows)), zero, given), 1);
+  const grid = [m, nq, n];
+  const target = ops.mul(
+    ops.broadcastInDim(ops.slice(sums, [0, n - 1], [m, n]), [m, nq], [0, 1]),
+    ops.broadcastInDim(q, [m, nq], [1]),
+  );
+  const below = ops.lt(ops.broadcastInDim(sums, grid, [0, 2]), ops.broadcastInDim(target, grid, [0, 1]));
+  const index = ops.reduceSum(convert(below, "int32"), [2]);
+  const most = ops.broadcastInDim(convert(last, "int32"), [m, nq], [0]);
+  const out = gatherAlong(rows, ops.min(index, most), 1, "clip");
+  const none = ops.broadcastInDim(ops.reduceOr(bad, [1]), [m, nq], [0]);
+  return ops.where(none, constantLike(out, NaN), out);
+}
+
 function between(
-  method: QuantileMethod,
+  method: Exclude<QuantileMethod, "inverted_cdf">,
   position: Tracer,
   low: Tracer,
   high: Tracer,
@@ -143,7 +183,7 @@ function between(
     }
     default:
       throw new ShapeError(
-        `quantile: method "${String(method)}" is not known; expected linear, lower, higher, midpoint or nearest`,
+        `quantile: method "${String(method)}" is not known; expected linear, lower, higher, midpoint, nearest or inverted_cdf`,
       );
   }
 }

@@ -39,14 +39,12 @@ function accumulate(
   const o = axisAndOptions<ReduceOptions>(axis, options);
   const given = lift(a);
   const axes = reduceAxes(op, o.axis, given);
+  const dtype = o.dtype ?? (o.promoteIntegers === false && !isBool(given.dtype) ? given.dtype : sumDType(given.dtype));
   return owned(() => {
-    const x = masked(
-      convert(given, o.dtype ?? sumDType(given.dtype), o.dtype === undefined && given.weakType),
-      o.where,
-      neutral,
-    );
-    let out = axes.length === 0 ? x : reduce(x, axes);
-    if (o.initial !== undefined) out = join(out, o.initial);
+    const x = masked(convert(given, dtype, o.dtype === undefined && given.weakType), o.where, neutral);
+    const logic = neutral === 0 ? ops.reduceOr : ops.reduceAnd;
+    let out = axes.length === 0 ? x : (isBool(dtype) ? logic : reduce)(x, axes);
+    if (o.initial !== undefined) out = join(out, convert(lift(o.initial), out.dtype, true));
     return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
   });
 }
@@ -58,10 +56,10 @@ export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tra
   const axes = reduceAxes("mean", o.axis, given);
   return owned(() => {
     const x = o.dtype === undefined ? asFloat(given) : convert(given, o.dtype);
-    const total = sum(x, axes, { keepdims: o.keepdims, where: o.where });
+    const total = sum(x, axes, { keepdims: o.keepdims, where: o.where, dtype: o.dtype });
     if (o.where === undefined) return ops.div(total, ops.full(total.shape, countOf(x.shape, axes), total.dtype));
-    const count = sum(masked(ops.full(x.shape, 1, x.dtype), o.where, 0), axes, { keepdims: o.keepdims });
-    return ops.div(total, count);
+    const ones = masked(ops.full(x.shape, 1, x.dtype), o.where, 0);
+    return ops.div(total, sum(ones, axes, { keepdims: o.keepdims, dtype: o.dtype }));
   });
 }
 
@@ -106,7 +104,7 @@ function extreme(
     if (axes.length === 0) out = x;
     else if (isBool(x.dtype)) out = neutralSign < 0 ? ops.reduceOr(x, axes) : ops.reduceAnd(x, axes);
     else out = reduce(x, axes);
-    if (o.initial !== undefined) out = join(out, o.initial);
+    if (o.initial !== undefined) out = join(out, convert(lift(o.initial), out.dtype, true));
     return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
   });
 }

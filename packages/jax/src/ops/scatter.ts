@@ -8,8 +8,10 @@ import type { Derivative, Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import type { ScatterExpr } from "../kernel/expr";
 import { exprScatter } from "../kernel/expr-build";
-import { broadcastInDim, full, iota, zerosLike } from "./broadcast";
+import { div, max, mul } from "./arith";
+import { broadcastInDim, full, iota, onesLike, zerosLike } from "./broadcast";
 import { eq } from "./compare";
+import { convertElementType } from "./convert";
 import { type GatherMode, gather } from "./gather";
 import { reshape } from "./reshape";
 import { where } from "./select";
@@ -149,16 +151,30 @@ export const scatter_p: Primitive<ScatterParams, 3> = /* @__PURE__ */ scatterRec
 
 export const scatter_mul_p: Primitive<ScatterParams, 3> = /* @__PURE__ */ scatterRecord("scatter_mul", "mul", {
   kind: "refused",
-  because: "the product depends on all updates to a place; gather, multiply and scatter instead",
+  because:
+    "the product depends on all updates to a place; if no place is named twice, x.at(index).multiply(y, { uniqueIndices: true }) has one",
 });
-export const scatter_min_p: Primitive<ScatterParams, 3> = /* @__PURE__ */ scatterRecord("scatter_min", "min", {
-  kind: "refused",
-  because: "it is not known which update won",
-});
-export const scatter_max_p: Primitive<ScatterParams, 3> = /* @__PURE__ */ scatterRecord("scatter_max", "max", {
-  kind: "refused",
-  because: "it is not known which update won",
-});
+
+/** As reduce_max: what won shares the derivative equally among itself, the old element included. */
+function extreme(name: string, combine: "min" | "max"): Primitive<ScatterParams, 3> {
+  const record: Primitive<ScatterParams, 3> = scatterRecord(name, combine, {
+    kind: "jvp",
+    jvp([operand, indices, updates], [dx, , du], params) {
+      const out = bind1(record, [operand, indices, updates], params);
+      const inRange = { ...params, mode: "clip" } as const; // scatter drops what is not
+      const back = (x: Tracer): Tracer => gatherBack(x, indices, updates.aval, inRange);
+      const add = (x: Tracer, u: Tracer): Tracer => bind1(scatter_add_p, [x, indices, u], params);
+      const kept = convertElementType(eq(operand, out), out.dtype);
+      const won = convertElementType(eq(updates, back(out)), out.dtype);
+      const share = div(onesLike(out), max(add(kept, won), onesLike(out)));
+      const x = dx === null ? zerosLike(out) : mul(dx, mul(kept, share));
+      return [[out], [du === null ? x : add(x, mul(du, mul(won, back(share))))]];
+    },
+  });
+  return record;
+}
+export const scatter_min_p = /* @__PURE__ */ extreme("scatter_min", "min");
+export const scatter_max_p = /* @__PURE__ */ extreme("scatter_max", "max");
 
 function scatterWith(record: Primitive<ScatterParams, 3>) {
   return (

@@ -9,7 +9,6 @@ import { cumsum } from "../numpy/cumulative";
 import { take } from "../numpy/indexing";
 import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
 import { byPosition } from "../numpy/arguments";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { moveaxis } from "../numpy/shape";
 import { searchsorted } from "../numpy/sorting";
@@ -17,7 +16,7 @@ import * as ops from "../ops/index";
 import { liftKey, sampleShape } from "./arguments";
 import { randomWords } from "./bits";
 import { randint } from "./integers";
-import { gumbelOf } from "./inverse";
+import { type BitsMode, checkMode, gumbelOf } from "./inverse";
 import { type KeyWords, type Keys, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -88,6 +87,8 @@ export interface ChoiceOptions {
   /** Chance of each element; equal by default. */
   p?: ArrayLike | undefined;
   axis?: number | undefined;
+  /** Of draws by chances and without replacement, as `gumbel`. */
+  mode?: BitsMode | undefined;
 }
 
 /**
@@ -102,22 +103,21 @@ export function choice(
   key: ArrayLike,
   a: number | ArrayLike,
   shape?: readonly number[] | ChoiceOptions,
-  options: ChoiceOptions = {},
+  replace?: boolean | ChoiceOptions,
+  p?: ArrayLike | ChoiceOptions,
+  axis?: number | ChoiceOptions,
 ): Tracer {
-  const o: ChoiceOptions = isOptions(shape)
-    ? { ...(shape as ChoiceOptions), ...options }
-    : { ...options, shape: (shape as readonly number[] | undefined) ?? options.shape };
+  const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis]);
   return owned(() => {
     const k = oneKey("choice", key);
     const size = sampleShape("choice", o.shape);
     const { array, at, n } = population("choice", a, o.axis ?? 0);
     const draws = prod(size);
-    const replace = o.replace ?? true;
+    const again = o.replace ?? true;
     if (n === 0 && draws > 0) throw new ShapeError("choice: there is nothing to choose from");
-    if (!replace && draws > n)
-      throw new ShapeError(`choice: cannot take ${draws} of ${n} elements without replacement`);
+    if (!again && draws > n) throw new ShapeError(`choice: cannot take ${draws} of ${n} elements without replacement`);
     const shaped = array === null ? size : [...array.shape.slice(0, at), ...size, ...array.shape.slice(at + 1)];
-    if (o.p === undefined && !replace) {
+    if (o.p === undefined && !again) {
       const all = permutation(k, array ?? n, at);
       const limits = all.shape.map((m, i) => (i === at ? draws : m));
       return ops.reshape(
@@ -129,15 +129,18 @@ export function choice(
         shaped,
       );
     }
-    const index = o.p === undefined ? randint(k, size, 0, n) : weighted(k, inexact(o.p), n, size, replace);
+    const index =
+      o.p === undefined
+        ? randint(k, size, 0, n)
+        : weighted(k, inexact(o.p), n, size, again ? null : checkMode("choice", o.mode));
     return ops.reshape(array === null ? index : take(array, index, at), shaped);
   });
 }
 
 /** Positions drawn with chances p: by the inverse of the running sum, or the largest of log p plus Gumbel noise. */
-function weighted(key: Tracer, p: Tracer, n: number, shape: readonly number[], replace: boolean): Tracer {
+function weighted(key: Tracer, p: Tracer, n: number, shape: readonly number[], once: BitsMode | null): Tracer {
   if (!listsEqual(p.shape, [n])) throw new ShapeError(`choice: p must have shape [${n}], got ${p.aval}`);
-  if (!replace) return topK(add(gumbelOf(key, [n], p.dtype), ops.log(p)), prod(shape))[1];
+  if (once !== null) return topK(add(gumbelOf(key, [n], p.dtype, once), ops.log(p)), prod(shape))[1];
   const sums = cumsum(p, 0);
   const total = ops.reshape(ops.slice(sums, [n - 1], [n]), []);
   const r = multiply(total, subtract(1, uniformIn(key, shape, p.dtype, 0, 1)));
@@ -151,6 +154,8 @@ export interface CategoricalOptions {
   shape?: readonly number[] | undefined;
   /** Whether a category may come twice in the leading axes of the sample; true by default. */
   replace?: boolean | undefined;
+  /** As `gumbel`. */
+  mode?: BitsMode | undefined;
 }
 
 /**
@@ -166,8 +171,10 @@ export function categorical(
   axis?: number | CategoricalOptions,
   shape?: readonly number[] | CategoricalOptions,
   replace?: boolean | CategoricalOptions,
+  mode?: BitsMode | CategoricalOptions,
 ): Tracer {
-  const o = byPosition<CategoricalOptions>(["axis", "shape", "replace"], [axis, shape, replace]);
+  const o = byPosition<CategoricalOptions>(["axis", "shape", "replace", "mode"], [axis, shape, replace, mode]);
+  const bits = checkMode("categorical", o.mode);
   return owned(() => {
     const k = oneKey("categorical", key);
     const x = inexact(logits);
@@ -180,10 +187,10 @@ export function categorical(
     }
     const prefix = size.slice(0, lead);
     if (o.replace ?? true) {
-      const noise = gumbelOf(k, [...prefix, ...insertAt(size.slice(lead), at, x.shape[at]!)], x.dtype);
+      const noise = gumbelOf(k, [...prefix, ...insertAt(size.slice(lead), at, x.shape[at]!)], x.dtype, bits);
       return ops.argmax(ops.add(noise, broadcastArray(x, noise.shape)), lead + at);
     }
-    const picked = topK(moveaxis(ops.add(gumbelOf(k, x.shape, x.dtype), x), at, -1), prod(prefix))[1];
+    const picked = topK(moveaxis(ops.add(gumbelOf(k, x.shape, x.dtype, bits), x), at, -1), prod(prefix))[1];
     return ops.reshape(ops.transpose(picked, [batch.length, ...range(batch.length)]), size);
   });
 }

@@ -25,7 +25,7 @@ import { exponentialOf } from "./inverse";
 import { type KeyWords, type Keys, splitTo } from "./key";
 import { normalOf } from "./normal";
 
-/** Floats of the beta distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: none. @example random.beta(random.key(0), 2, 3, [2]).shape; // => [2] */
+/** Floats of the beta distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: with respect to a and b. @example random.beta(random.key(0), 2, 3, [2]).shape; // => [2] */
 export function beta(
   key: ArrayLike,
   a: ArrayLike,
@@ -47,7 +47,7 @@ export function beta(
 /**
  * Floats of the Dirichlet distribution: shares that sum to 1.
  *
- * Shapes: `u32[2] x [..., n] -> f32[...shape, n]`. Gradient: none.
+ * Shapes: `u32[2] x [..., n] -> f32[...shape, n]`. Gradient: with respect to alpha.
  * @example
  * random.dirichlet(random.key(0), np.ones([3]), [2]).shape; // => [2, 3]
  */
@@ -63,7 +63,7 @@ export function dirichlet(key: ArrayLike, alpha: ArrayLike, shape?: ShapeArg, op
   });
 }
 
-/** Floats of the chi-square distribution with df degrees of freedom. Shapes: `u32[2] x [...] -> f32[...shape]`. Gradient: none. @example random.chisquare(random.key(0), 3, [2]).shape; // => [2] */
+/** Floats of the chi-square distribution with df degrees of freedom. Shapes: `u32[2] x [...] -> f32[...shape]`. Gradient: with respect to df. @example random.chisquare(random.key(0), 3, [2]).shape; // => [2] */
 export function chisquare(key: ArrayLike, df: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   return owned(() => {
     const s = floatSample("chisquare", key, shape, options, df);
@@ -76,7 +76,7 @@ function chisquareOf(keys: Keys, df: Tracer, shape: readonly number[]): Tracer {
   return ops.mul(ops.exp(gammaOf(keys, ops.div(df, two), shape, true)), two);
 }
 
-/** Floats of the F distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: none. @example random.f(random.key(0), 2, 3, [2]).shape; // => [2] */
+/** Floats of the F distribution. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: with respect to both. @example random.f(random.key(0), 2, 3, [2]).shape; // => [2] */
 export function f(
   key: ArrayLike,
   dfnum: ArrayLike,
@@ -93,7 +93,7 @@ export function f(
   });
 }
 
-/** Floats of Student's t distribution with df degrees of freedom. Shapes: `u32[2] x [...] -> f32[...shape]`. Gradient: none. @example random.t(random.key(0), 5, [2]).shape; // => [2] */
+/** Floats of Student's t distribution with df degrees of freedom. Shapes: `u32[2] x [...] -> f32[...shape]`. Gradient: with respect to df. @example random.t(random.key(0), 5, [2]).shape; // => [2] */
 export function t(key: ArrayLike, df: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   return owned(() => {
     const s = floatSample("t", key, shape, options, df);

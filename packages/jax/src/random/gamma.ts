@@ -3,7 +3,10 @@ import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
+import { divide } from "../numpy/arithmetic";
 import * as ops from "../ops/index";
+import { withRules } from "../scipy/formula";
+import { gammaDensity, gammaSlope } from "../scipy/incomplete-gamma";
 import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
 import { type Search, keepFirst, repeat, startSearch } from "./accepted";
 import { exponentialOf } from "./inverse";
@@ -15,12 +18,14 @@ import { uniformIn } from "./uniform";
 const ROUNDS = 8;
 /** Normal numbers drawn until 1 + c x is positive: at worst one of 10^6 rounds runs out, and counts as rejected. */
 const REDRAWS = 3;
+/** Samples whose logarithm is smaller are so close to 0 that the first term of a series is all. */
+const LEAST_LOG = -30;
 
 /**
  * Floats of the gamma distribution with shape parameter a and scale 1.
  *
  * Shapes: `u32[2] x [...] -> f32[...shape]`, by default the shape of a.
- * Gradient: none: a sample is a constant. JAX differentiates with respect to a.
+ * Gradient: with respect to a.
  * Source: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000).
  * @example
  * random.gamma(random.key(0), 2, [3]).shape; // => [3]
@@ -42,8 +47,31 @@ export function loggamma(key: ArrayLike, a: ArrayLike, shape?: ShapeArg, options
 
 /** Gamma samples of parameters `a` [...batch, ...shape], or their logarithms. */
 export function gammaOf(keys: Keys, a: Tracer, shape: readonly number[], logSpace: boolean): Tracer {
-  const dtype = a.dtype;
   const alpha = ops.stopGradient(a);
+  return (logSpace ? logSampleOf : sampleOf)(a, samples(keys, alpha, shape, logSpace));
+}
+
+/** The sample as a function of its parameter: where the distribution function of a stays what it is. */
+const sampleOf = /* @__PURE__ */ withRules(
+  (_a: Tracer, sample: Tracer): Tracer => sample,
+  (t, out, a) => ops.neg(ops.div(ops.mul(t, gammaSlope(a, out)), gammaDensity(a, out))),
+  null,
+);
+/** As `sampleOf`, of logarithms: far out the distribution function is `x^a / gamma(a + 1)`. */
+const logSampleOf = /* @__PURE__ */ withRules(
+  (_a: Tracer, logs: Tracer): Tracer => logs,
+  (t, logs, a) => {
+    const far = logs.less(LEAST_LOG);
+    const x = ops.exp(ops.where(far, constantLike(logs, 0), logs));
+    const near = divide(gammaSlope(a, x), gammaDensity(a, x).mul(x));
+    const slope = ops.where(far, divide(logs.sub(ops.digamma(a.add(1))), a), near);
+    return ops.neg(t.mul(slope));
+  },
+  null,
+);
+
+function samples(keys: Keys, alpha: Tracer, shape: readonly number[], logSpace: boolean): Tracer {
+  const dtype = alpha.dtype;
   const c = (value: number): Tracer => constantLike(alpha, value);
   const enough = ops.ge(alpha, c(1));
   // Of a below 1: a sample of a + 1 times u^(1 / a).

@@ -5,9 +5,11 @@ import { DTypeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
+import { finfo } from "../numpy/dtypes";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions, sampleShape } from "./arguments";
 import { randomWords } from "./bits";
+import { type BitsMode, checkMode, twoUniforms } from "./inverse";
 import { type KeyWords, type Keys, splitTo } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -110,6 +112,8 @@ interface BernoulliOptions {
   /** Chance of true; 1/2 by default. */
   p?: ArrayLike;
   shape?: readonly number[] | undefined;
+  /** "high" is right for p below 1e-7 too. */
+  mode?: BitsMode | undefined;
 }
 
 /**
@@ -123,12 +127,18 @@ export function bernoulli(
   key: ArrayLike,
   p?: ArrayLike | BernoulliOptions,
   shape?: readonly number[] | BernoulliOptions,
+  mode?: BitsMode | BernoulliOptions,
 ): Tracer {
-  const o = byPosition<BernoulliOptions>(["p", "shape"], [p, shape]);
+  const o = byPosition<BernoulliOptions>(["p", "shape", "mode"], [p, shape, mode]);
   return owned(() => {
     const keys = liftKey("bernoulli", key);
     const chance = inexact(o.p ?? 0.5);
     const size = paramShape("bernoulli", o.shape, [chance]);
+    if (checkMode("bernoulli", o.mode) === "high") {
+      const [coarse, fine] = twoUniforms(keys, size, chance.dtype);
+      const rest = ops.sub(broadcastArray(chance, coarse.shape), coarse);
+      return ops.lt(ops.mul(fine, constantLike(fine, finfo(fine.dtype).eps)), rest);
+    }
     const u = uniformIn(keys, size, chance.dtype, 0, 1);
     return ops.lt(u, broadcastArray(convert(chance, u.dtype), u.shape));
   });

@@ -1,10 +1,20 @@
 /** Floats of distributions by a formula in one uniform number: the inverse of their distribution function. */
+import { JaxError } from "../base/errors";
 import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, constantLike } from "../numpy/lift";
+import { divide, multiply, power } from "../numpy/arithmetic";
+import { type ArrayLike, constantLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
-import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
+import {
+  type SampleOptions,
+  type ShapeArg,
+  floatDType,
+  floatSample,
+  liftKey,
+  sampleOptions,
+  sampleShape,
+} from "./arguments";
 import type { Keys } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -37,16 +47,53 @@ export function exponentialOf(keys: Keys, shape: readonly number[], dtype: DType
   return ops.neg(log1mOf(uniformIn(keys, shape, dtype, 0, 1)));
 }
 
-/** Floats of the standard Gumbel distribution: `-log(-log(u))`. Shapes: `u32[2] -> f32[...shape]`. @example random.gumbel(random.key(0), [2]).shape; // => [2] */
-export function gumbel(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
+/** How many random bits a float has: "low" (default) those of one number, "high" of two, which reach farther out. */
+export type BitsMode = "low" | "high";
+
+export interface GumbelOptions extends SampleOptions {
+  readonly mode?: BitsMode | undefined;
+}
+
+/** Errors: JaxError for a mode that is none. */
+export function checkMode(op: string, mode: BitsMode = "low"): BitsMode {
+  if (mode !== "low" && mode !== "high") {
+    throw new JaxError(`${op}: mode must be "low" or "high", got ${JSON.stringify(mode)}`);
+  }
+  return mode;
+}
+
+/** Two uniform numbers for each key and each position of `shape`. */
+export function twoUniforms(keys: Keys, shape: readonly number[], dtype: DType): [Tracer, Tracer] {
+  const both = uniformIn(keys, [2, ...shape], dtype, 0, 1);
+  const axis = both.ndim - shape.length - 1;
+  const part = (k: number): Tracer => {
+    const limits = both.shape.map((n, i) => (i === axis ? k + 1 : n));
+    const starts = both.shape.map((_, i) => (i === axis ? k : 0));
+    return ops.reshape(
+      ops.slice(both, starts, limits),
+      both.shape.filter((_, i) => i !== axis),
+    );
+  };
+  return [part(0), part(1)];
+}
+
+/** Floats of the standard Gumbel distribution: `-log(-log(u))`. Mode "high" reaches 32 where "low" (default) reaches 16. Shapes: `u32[2] -> f32[...shape]`. @example random.gumbel(random.key(0), [2]).shape; // => [2] */
+export function gumbel(key: ArrayLike, shape?: ShapeArg<GumbelOptions>, options?: GumbelOptions | DType): Tracer {
   return owned(() => {
     const s = floatSample("gumbel", key, shape, options);
-    return gumbelOf(s.key, s.shape, s.dtype);
+    return gumbelOf(s.key, s.shape, s.dtype, checkMode("gumbel", sampleOptions(shape, options).mode));
   });
 }
 
 /** Floats of the Gumbel distribution for each key and each position of `shape`. */
-export function gumbelOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
+export function gumbelOf(keys: Keys, shape: readonly number[], dtype: DType, mode: BitsMode = "low"): Tracer {
+  if (mode === "high") {
+    const [high, low] = twoUniforms(keys, shape, dtype);
+    const { tiny, eps } = LIMITS[dtype]!;
+    const fine = ops.add(ops.add(high, ops.mul(low, constantLike(low, eps))), constantLike(low, tiny));
+    const x = ops.where(ops.ge(high, constantLike(high, 0.5)), high, fine);
+    return ops.neg(ops.log(ops.neg(log1mOf(x))));
+  }
   const u = uniformIn(keys, shape, dtype, LIMITS[dtype]!.tiny, 1);
   return ops.neg(ops.log(ops.neg(ops.log(u))));
 }
@@ -86,7 +133,7 @@ export function pareto(key: ArrayLike, b: ArrayLike, shape?: ShapeArg, options?:
   });
 }
 
-/** Floats of the Weibull distribution: `scale (-log(1 - u))^(1 / concentration)`. Shapes: `u32[2] x [...] x [...] -> f32[...shape]`. Gradient: with respect to both parameters. @example random.weibullMin(random.key(0), 2, 1.5, [2]).shape; // => [2] */
+/** Floats of the Weibull distribution: `scale (-log(1 - u))^(1 / concentration)`. Shapes: the parameters broadcast with a sample of shape `shape`, one number unless it is given. Gradient: with respect to both parameters. @example random.weibullMin(random.key(0), 2, 1.5, [2]).shape; // => [2] */
 export function weibullMin(
   key: ArrayLike,
   scale: ArrayLike,
@@ -95,10 +142,10 @@ export function weibullMin(
   options?: SampleOptions | DType,
 ): Tracer {
   return owned(() => {
-    const s = floatSample("weibullMin", key, shape, options, scale, concentration);
-    const [size, exponent] = s.params as [Tracer, Tracer];
-    const e = exponentialOf(s.key, s.shape, s.dtype);
-    return ops.mul(ops.pow(e, ops.div(constantLike(exponent, 1), exponent)), size);
+    const o = sampleOptions(shape, options);
+    const dtype = floatDType("weibullMin", o.dtype);
+    const e = exponentialOf(liftKey("weibullMin", key), sampleShape("weibullMin", o.shape), dtype);
+    return multiply(power(e, divide(1, convert(lift(concentration), dtype))), convert(lift(scale), dtype));
   });
 }
 

@@ -1,7 +1,7 @@
 /** The concrete array: a handle on a strided part of a device buffer. */
-import { type DataArray, unpackElements } from "../aval/data-array";
+import { type DataArray, storageView, unpackElements } from "../aval/data-array";
 import type { ShapedArray } from "../aval/shaped-array";
-import { ConcretizationError, UseAfterDisposeError } from "../base/errors";
+import { ConcretizationError, ShapeError, UseAfterDisposeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
 import type { DeviceName } from "../kernel/device";
 import { creationSite, noteCreated, noteDisposed, rememberSite } from "./leaks";
@@ -106,6 +106,40 @@ export class ConcreteArray extends Tracer {
     try {
       const { device, buffer } = flat.storage;
       return unpackElements(device.readSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
+    } finally {
+      if (flat !== this) flat.dispose();
+    }
+  }
+
+  override async dataInto<T extends DataArray>(target: T): Promise<T> {
+    const { aval } = this;
+    if (target.length !== aval.size) {
+      throw new ShapeError(
+        `dataInto: expected a typed array of ${aval.size} elements for ${aval}, got a ${target.constructor.name} of ${target.length}`,
+      );
+    }
+    if (aval.size === 0) return target;
+    const flat = rowMajor(this);
+    try {
+      const { device, buffer } = flat.storage;
+      const bytes =
+        device.viewSync?.(buffer!, aval.dtype, flat.offset, aval.size) ??
+        (await device.read(buffer!, aval.dtype, flat.offset, aval.size));
+      target.set(unpackElements(bytes, aval.dtype));
+      return target;
+    } finally {
+      if (flat !== this) flat.dispose();
+    }
+  }
+
+  override peek<R>(f: (view: DataArray) => R): R {
+    const { aval } = this;
+    if (aval.size === 0) return f(storageView(new Uint8Array(0), aval.dtype));
+    const flat = rowMajor(this);
+    try {
+      const { device, buffer } = flat.storage;
+      const read = device.viewSync === undefined ? device.readSync : device.viewSync;
+      return f(storageView(read.call(device, buffer!, aval.dtype, flat.offset, aval.size), aval.dtype));
     } finally {
       if (flat !== this) flat.dispose();
     }

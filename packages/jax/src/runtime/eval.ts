@@ -21,33 +21,43 @@ export class EvalTrace extends Trace {
   readonly parent = null;
 
   process(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Tracer[] {
-    if (primitive.evaluate !== undefined) return primitive.evaluate(args, params);
-    const table = planTable(primitive, params);
-    const n = args.length;
-    const arrays = new Array<ConcreteArray>(n);
-    const layouts = new Array<Layout>(n);
-    const device = commonDevice(primitive.name, args);
-    let temporaries: ConcreteArray[] | null = null;
-    let committed = false;
-    for (let i = 0; i < n; i++) {
-      let x = concrete(args[i]!, device);
-      if (x !== args[i] && !(args[i] instanceof Literal)) (temporaries ??= []).push(x);
-      if (table.holdsProgram && x.layout.strides !== null) (temporaries ??= []).push((x = makeContiguous(x)));
-      arrays[i] = x;
-      layouts[i] = x.layout;
-      if (x.committed) committed = true;
-    }
-    let plan = table.find(device, layouts);
-    if (plan === null) {
-      plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
-      table.add(plan);
-    }
-    const outs = runPlan(plan, arrays, committed);
-    if (temporaries !== null) for (const t of temporaries) t.dispose();
-    const scope = currentScope();
-    if (scope !== null) for (const out of outs) scope.add(out);
-    return outs;
+    return evaluate(primitive, args, params, runPlan);
   }
+}
+
+/** Does an operation; `run` is what to do with the plan for it. */
+export function evaluate(
+  primitive: AnyPrimitive,
+  args: readonly Tracer[],
+  params: AnyParams,
+  run: (plan: Plan, arrays: readonly ConcreteArray[], committed: boolean) => ConcreteArray[],
+): Tracer[] {
+  if (primitive.evaluate !== undefined) return primitive.evaluate(args, params);
+  const table = planTable(primitive, params);
+  const n = args.length;
+  const arrays = new Array<ConcreteArray>(n);
+  const layouts = new Array<Layout>(n);
+  const device = commonDevice(primitive.name, args);
+  let temporaries: ConcreteArray[] | null = null;
+  let committed = false;
+  for (let i = 0; i < n; i++) {
+    let x = concrete(args[i]!, device);
+    if (x !== args[i] && !(args[i] instanceof Literal)) (temporaries ??= []).push(x);
+    if (table.holdsProgram && x.layout.strides !== null) (temporaries ??= []).push((x = makeContiguous(x)));
+    arrays[i] = x;
+    layouts[i] = x.layout;
+    if (x.committed) committed = true;
+  }
+  let plan = table.find(device, layouts);
+  if (plan === null) {
+    plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
+    table.add(plan);
+  }
+  const outs = run(plan, arrays, committed);
+  if (temporaries !== null) for (const t of temporaries) t.dispose();
+  const scope = currentScope();
+  if (scope !== null) for (const out of outs) scope.add(out);
+  return outs;
 }
 
 /** The device of the arguments; arguments that are not committed move to the device of one that is. */
@@ -130,6 +140,7 @@ export function compileAhead(
     plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
     table.add(plan);
   }
+  if (plan.kind === "program") plan.executable.compile?.();
   const found = plan;
   const sources = (): readonly KernelSource[] => (found.kind === "program" ? found.executable.sources() : []);
   return {
@@ -170,7 +181,7 @@ function planFor(
   return { kind: "program", device, inputs, executable, outs };
 }
 
-function runPlan(plan: Plan, arrays: readonly ConcreteArray[], committed: boolean): ConcreteArray[] {
+export function runPlan(plan: Plan, arrays: readonly ConcreteArray[], committed: boolean): ConcreteArray[] {
   if (plan.kind === "view") {
     return plan.outs.map(({ input, offset, layout }) => {
       const x = arrays[input]!;
@@ -183,7 +194,18 @@ function runPlan(plan: Plan, arrays: readonly ConcreteArray[], committed: boolea
 }
 
 function runProgram(plan: ProgramPlan, arrays: readonly ConcreteArray[], committed: boolean): ConcreteArray[] {
-  const { device, outs, executable } = plan;
+  return withBuffers(plan, arrays, committed, (inputs, offsets, outputs) => {
+    plan.executable.run(inputs, offsets, outputs);
+  });
+}
+
+/** Makes the results of a program, and gives `run` the buffers; if that fails the results are freed. */
+export function withBuffers(
+  { device, outs }: ProgramPlan,
+  arrays: readonly ConcreteArray[],
+  committed: boolean,
+  run: (inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]) => void,
+): ConcreteArray[] {
   const n = arrays.length;
   const buffers = new Array<DeviceBuffer>(n);
   const offsets = new Array<number>(n);
@@ -205,7 +227,7 @@ function runProgram(plan: ProgramPlan, arrays: readonly ConcreteArray[], committ
         results[made] = new ConcreteArray(storage, out, 0, committed);
       }
     }
-    executable.run(buffers, offsets, outBuffers);
+    run(buffers, offsets, outBuffers);
   } catch (error) {
     for (let i = 0; i < made; i++) results[i]!.dispose();
     throw error;

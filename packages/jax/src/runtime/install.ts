@@ -5,6 +5,7 @@ import { installMethods } from "../numpy/methods";
 import { installPrograms } from "../transforms/programs";
 import { installRowMajor } from "./array";
 import { EvalTrace, compileAhead, makeContiguous } from "./eval";
+import { evaluateAsync } from "./eval-async";
 import { readyDevices } from "./registry";
 import { dropAllPlans, dropPlans } from "./plans";
 
@@ -16,4 +17,4 @@ function dropAll(): void {
   for (const device of readyDevices()) device.forgetKernels?.();
 }
 
-installPrograms({ drop: dropPlans, dropAll, compile: compileAhead });
+installPrograms({ drop: dropPlans, dropAll, compile: compileAhead, runAsync: evaluateAsync });

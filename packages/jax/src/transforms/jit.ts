@@ -13,7 +13,7 @@ import { jit_p } from "./jit-primitive";
 import { type OwnedFunction, ownedFunction } from "./linearize";
 import { type Lowered, lowered } from "./lowered";
 import { ShapeDtypeStruct } from "./make-jaxpr";
-import { cacheGeneration } from "./programs";
+import { cacheGeneration, programs } from "./programs";
 
 export { type JitParams, jitParams, jit_p } from "./jit-primitive";
 
@@ -26,6 +26,14 @@ export interface JitOptions {
 
 /** A compiled function. */
 export type JitFunction<F extends AnyFunction> = OwnedFunction<F> & {
+  /**
+   * As the call itself, but this thread is free while the program runs, so that a page goes on drawing and listening: on
+   * wasm a worker runs it where memory is shared, else this thread does, and the event loop turns between kernels.
+   *
+   * f is traced and compiled before this returns, and memory is taken for the results. Calls are run in their order;
+   * arguments may be disposed once it has returned, and those that are donated are. Errors reject the promise.
+   */
+  async(...args: Parameters<F>): Promise<ReturnType<F>>;
   /** Traces for arguments like these (arrays, numbers, or ShapeDtypeStruct) without running. */
   lower(...args: unknown[]): Lowered;
   /** Forgets what was traced and compiled; the function can be called again. */
@@ -33,6 +41,13 @@ export type JitFunction<F extends AnyFunction> = OwnedFunction<F> & {
 };
 
 const MAX_ENTRIES = 256;
+
+interface Found {
+  readonly entry: Entry;
+  readonly tracers: Tracer[];
+  /** The program captured tracers of a transformation in progress: it is good for this call only. */
+  readonly once: boolean;
+}
 
 /**
  * Compiles f: the first call with new shapes and dtypes traces it, later calls run one program.
@@ -43,6 +58,7 @@ const MAX_ENTRIES = 256;
  * @example
  * const f = jit((x) => np.sin(x));
  * f(np.array([0])).js(); // => [0]
+ * (await f.async(np.array([0]))).js(); // => [0]
  * f.lower(new ShapeDtypeStruct([3], "float32")).asText(); // => "{ lambda ; a:f32[3]. let b:f32[3] = sin a in (b,) }"
  * f.dispose();
  */
@@ -63,10 +79,7 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
     generation = cacheGeneration();
   };
 
-  const find = (
-    dynamic: readonly unknown[],
-    staticValues: readonly unknown[],
-  ): { entry: Entry; tracers: Tracer[] } | null => {
+  const find = (dynamic: readonly unknown[], staticValues: readonly unknown[]): Found | null => {
     if (generation !== cacheGeneration()) clearCache();
     const axes = boundAxes();
     for (let e = entries.length - 1; e >= 0; e--) {
@@ -81,7 +94,7 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
         entries.splice(e, 1);
         entries.push(entry);
       }
-      return { entry, tracers };
+      return { entry, tracers, once: false };
     }
     return null;
   };
@@ -96,31 +109,41 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
     return { statics, staticValues: statics.length === 0 ? statics : statics.map((i) => args[i]), nArgs: args.length };
   };
 
-  const call = (...args: unknown[]): unknown => {
+  const prepare = (args: readonly unknown[]): Found => {
     const signature = signatureOf(args);
     const { statics, staticValues } = signature;
     const dynamic = statics.length === 0 ? args : args.filter((_, i) => !statics.includes(i));
-    let found = find(dynamic, staticValues);
-    let once = false;
-    if (found === null) {
-      const [tracers, inTree] = flattenArgs("jit", dynamic);
-      const entry = traceEntry(
-        f,
-        inTree,
-        tracers.map((x) => x.aval),
-        signature,
-      );
-      // Programs that captured tracers of a transformation in progress are good for this call only.
-      once = !entry.consts.every(isConcrete);
-      if (!once) keep(entry);
-      found = { entry, tracers };
-    }
-    const { entry, tracers } = found;
+    const found = find(dynamic, staticValues);
+    if (found !== null) return found;
+    const [tracers, inTree] = flattenArgs("jit", dynamic);
+    const entry = traceEntry(
+      f,
+      inTree,
+      tracers.map((x) => x.aval),
+      signature,
+    );
+    const once = !entry.consts.every(isConcrete);
+    if (!once) keep(entry);
+    return { entry, tracers, once };
+  };
+
+  const call = (...args: unknown[]): unknown => {
+    const { entry, tracers, once } = prepare(args);
     const operands = entry.consts.length === 0 ? tracers : [...entry.consts, ...tracers];
     const outs = bind(jit_p, operands, entry.params);
     if (once) for (const c of entry.consts) c[Symbol.dispose]();
     donate(donated, args);
     return unflatten(entry.outTree, outs);
+  };
+
+  const callAsync = async (...args: unknown[]): Promise<unknown> => {
+    if (currentTrace().parent !== null) {
+      throw new JaxError("jit: async was called inside a transformation, which cannot wait; call the function itself");
+    }
+    const { entry, tracers } = prepare(args);
+    const running = programs().runAsync(jit_p, [...entry.consts, ...tracers], entry.params);
+    donate(donated, args);
+    return unflatten(entry.outTree, await running);
   };
 
   const lower = (...args: unknown[]): Lowered => {
@@ -151,7 +174,8 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
   };
 
   const named = Object.defineProperty(call, "name", { value: f.name }) as unknown as F;
-  return Object.assign(ownedFunction(named, clearCache), { lower, clearCache });
+  const whole = ownedFunction(named, clearCache);
+  return Object.assign(whole, { async: callAsync, lower, clearCache }) as unknown as JitFunction<F>;
 }
 
 const listOf = (numbers: number | readonly number[] | undefined): readonly number[] =>

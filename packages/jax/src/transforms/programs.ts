@@ -1,6 +1,7 @@
 /** What the transformations ask of the runtime about compiled programs. The runtime installs it. */
 import type { Aval } from "../aval/shaped-array";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
+import type { Tracer } from "../core/tracer";
 import type { DeviceName } from "../kernel/device";
 
 /** A program that is compiled. */
@@ -21,6 +22,8 @@ export interface Programs {
     avals: readonly Aval[],
     device: DeviceName | null,
   ): CompiledProgram;
+  /** Does an operation on concrete arrays; the calling thread is free meanwhile as far as the device can. */
+  runAsync(primitive: AnyPrimitive, args: readonly Tracer[], params: AnyParams): Promise<Tracer[]>;
 }
 
 let installed: Programs | null = null;

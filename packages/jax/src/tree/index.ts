@@ -91,6 +91,38 @@ export function reduce<R = any>(fn: (total: R, leaf: any) => R, x: unknown, ...i
   return (list as R[]).reduce(fn);
 }
 
+export interface ReduceAssociativeOptions<R> extends TreeOptions {
+  /** What a tree without leaves gives. */
+  readonly identity?: R | undefined;
+}
+
+/**
+ * Combines all leaves by an associative operation, in pairs: the depth is the logarithm of their number.
+ *
+ * Errors: TreeMismatchError for a tree without leaves and no `identity`.
+ * @example
+ * tree.reduceAssociative((a, b) => a + b, [1, [2, 3], [4, 5, 6]]); // => 21
+ */
+export function reduceAssociative<R = any>( // eslint-disable-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
+  operation: (left: R, right: R) => R,
+  x: unknown,
+  options: ReduceAssociativeOptions<R> = {},
+): R {
+  let list = leaves(x, options) as R[];
+  if (list.length === 0) {
+    if (options.identity !== undefined) return options.identity;
+    throw new TreeMismatchError("tree.reduceAssociative: a tree without leaves; give an identity");
+  }
+  while (list.length > 1) {
+    const pairs = list;
+    list = pairs.flatMap((left, i) => {
+      if (i % 2 === 1) return [];
+      return i + 1 < pairs.length ? [operation(left, pairs[i + 1]!)] : [left];
+    });
+  }
+  return list[0]!;
+}
+
 /**
  * True if every leaf is true (a JS value: read arrays first).
  * @example

@@ -59,10 +59,10 @@ def padded(a):
     return np.concatenate([a, np.full(n - len(a), a[0])])
 
 
-def add(space, spaces, name, points, truth=None, wrt=None, options=None, pick=None, statics=None, js=None, differences=(), trust=True):
+def add(space, spaces, name, points, truth=None, wrt=None, options=None, pick=None, statics=None, js=None, differences=(), trust=True, conditioned=False):
     """space: where the function lies here, spaces: and in jax and scipy. points: rows of arguments. wrt: the arguments to differentiate in; None for all, () for none.
     statics: leading arguments that are Python numbers. pick: which of several results. trust: whether jax's derivatives
-    in float64 are right where differences do not agree."""
+    in float64 are right where differences do not agree. conditioned: say how much the results change with the arguments."""
     rows = np.asarray(points, np.float32)
     if rows.ndim == 1:
         rows = rows[:, None]
@@ -97,12 +97,35 @@ def add(space, spaces, name, points, truth=None, wrt=None, options=None, pick=No
         {"arg": i, "jax": short(np.asarray(g(*narrow))[:n]), "truth": plain(slope(exact, args, i, np.asarray(g(*wide))[:n] if trust else np.full(n, NAN)))}
         for i, g in zip(wrt, gs)
     ] + [{"arg": i, "jax": None, "truth": plain(slope(exact, args, i, np.full(n, NAN)))} for i in differences]
+    if conditioned:
+        real = sorted({*wrt, *differences})
+        case["condition"] = rough(condition(lambda *xs: f(*map(fill, xs))[:n], args, real, 1e-6))
+        for entry, g in zip(case["grads"], gs):
+            entry["condition"] = rough(condition(lambda *xs: g(*map(fill, xs))[:n], args, real, 1e-6))
+        for entry in case["grads"][len(gs):]:
+            by = lambda *xs, i=entry["arg"]: slope(exact, xs, i, np.full(n, NAN))
+            entry["condition"] = rough(condition(by, args, real, 1e-4))
     cases.append(case)
     print(name, len(cases), flush=True)
 
 
 def pick_of(result, pick):
     return np.asarray(result[pick] if isinstance(result, tuple) else result, np.float64)
+
+
+def condition(f, args, which, step):
+    """How much f changes when an argument does, times that argument: the largest of them, in float64."""
+    xs = [a.astype(np.float64) for a in args]
+    changes = [np.zeros(len(xs[0]))]
+    for i in which:
+        up, down = [np.asarray(f(*[x * (1 + s) if j == i else x for j, x in enumerate(xs)])) for s in (step, -step)]
+        change = np.abs(up - down) / (2 * step)
+        changes.append(np.where(np.isfinite(change), change, 0))
+    return np.max(changes, 0)
+
+
+def rough(x):
+    return [float(f"{v:.3g}") for v in np.asarray(x, np.float64).ravel().tolist()]
 
 
 def slope(f, args, i, otherwise):

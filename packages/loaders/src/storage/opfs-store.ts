@@ -22,8 +22,35 @@ const MOST_REPLACED = 20;
 const nameIn = (name: string): string => (/^$|^\.\.?$|[/\\%]/.test(name) ? `%${encodeURIComponent(name)}` : name);
 const nameOut = (file: string): string => (file.startsWith("%") ? decodeURIComponent(file.slice(1)) : file);
 
-/** Written where a stream keeps its data until it is closed. */
-const isSwap = (file: string): boolean => file.endsWith(".crswap");
+/** Begins the names of files that are not whole yet; `nameIn` gives no name that begins so. */
+const UNFINISHED = "%+";
+
+/** Also those where a stream keeps its data until it is closed. */
+const isUnfinished = (file: string): boolean => file.startsWith(UNFINISHED) || file.endsWith(".crswap");
+
+/** Nobody writes to what is older: a page ended before it was whole. */
+const ABANDONED_MS = 3_600_000;
+
+/** Not in every browser yet, nor in TypeScript's types. */
+type Movable = FileSystemFileHandle & { move?(name: string): Promise<void> };
+
+/** A new file that is moved to its name when it is whole; one of that name where files cannot be moved. */
+function draftIn(folder: FileSystemDirectoryHandle, name: string): Promise<Movable> {
+  const canMove = "move" in FileSystemFileHandle.prototype;
+  return folder.getFileHandle(canMove ? UNFINISHED + crypto.randomUUID() : nameIn(name), { create: true });
+}
+
+async function removeAbandoned(folder: FileSystemDirectoryHandle): Promise<void> {
+  for await (const [file, handle] of folder.entries()) {
+    if (handle.kind !== "file" || !isUnfinished(file)) continue;
+    try {
+      const { lastModified } = await (handle as FileSystemFileHandle).getFile();
+      if (Date.now() - lastModified > ABANDONED_MS) await folder.removeEntry(file);
+    } catch {
+      // Another page finished it, or still holds it.
+    }
+  }
+}
 
 /**
  * A store in a directory of the origin private file system.
@@ -33,7 +60,7 @@ const isSwap = (file: string): boolean => file.endsWith(".crswap");
 export function opfsStore(directory: string): FileStore {
   const open = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(directory, { create: true });
 
-  const handleOf = async (name: string): Promise<FileSystemFileHandle | null> => {
+  const handleOf = async (name: string): Promise<Movable | null> => {
     try {
       return await (await open()).getFileHandle(nameIn(name));
     } catch (error) {
@@ -55,25 +82,28 @@ export function opfsStore(directory: string): FileStore {
   return {
     place: `OPFS directory ${directory}`,
     async write(name, contents) {
+      const folder = await open();
+      await removeAbandoned(folder);
       let nBytes = 0;
-      const existed = (await handleOf(name)) !== null;
       await withQuota(
         `${this.place}: ${name}`,
         () => nBytes,
         async () => {
-          const handle = await (await open()).getFileHandle(nameIn(name), { create: true });
+          // Asking for the handle of a new file makes an empty one, which must not be taken for the whole.
+          const old = await handleOf(name);
+          const draft = old ?? (await draftIn(folder, name));
           // What is written shows when the stream is closed, and not before.
-          const stream = await handle.createWritable();
+          const stream = await draft.createWritable();
           try {
             for await (const part of partsOf(contents)) {
               nBytes += part.length;
               await stream.write(part as Uint8Array<ArrayBuffer>);
             }
             await stream.close();
+            if (draft.name !== nameIn(name)) await draft.move!(nameIn(name));
           } catch (error) {
             await stream.abort().catch(() => {});
-            // The empty file that asking for its handle made.
-            if (!existed) await (await open()).removeEntry(nameIn(name)).catch(() => {});
+            if (old === null) await folder.removeEntry(draft.name).catch(() => {});
             throw error;
           }
         },
@@ -95,7 +125,7 @@ export function opfsStore(directory: string): FileStore {
     async list() {
       const out: FileInfo[] = [];
       for await (const [file, handle] of (await open()).entries()) {
-        if (handle.kind !== "file" || isSwap(file)) continue;
+        if (handle.kind !== "file" || isUnfinished(file)) continue;
         const found = await info(nameOut(file));
         if (found !== null) out.push(found);
       }

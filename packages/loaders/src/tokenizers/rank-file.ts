@@ -2,8 +2,10 @@
 import { quoted } from "../bytes/quoted";
 import { FormatError } from "../errors";
 
-/** More than any vocabulary has; guards the arrays indexed by ranks. */
+/** More than any vocabulary has. */
 const MAX_RANK = 2 ** 22;
+/** Arrays are indexed by ranks: a small file must not ask for large ones. */
+const highestRank = (nTokens: number): number => 2 * nTokens + 2 ** 16;
 
 /**
  * Reads a rank file to a map from byte strings to ranks.
@@ -16,6 +18,7 @@ export function parseRanks(data: Uint8Array): Map<string, number> {
   const text = new TextDecoder().decode(data);
   const ranks = new Map<string, number>();
   const seen = new Set<number>();
+  let highest = 0;
   for (let at = 0; at < text.length;) {
     let end = text.indexOf("\n", at);
     if (end < 0) end = text.length;
@@ -31,10 +34,13 @@ export function parseRanks(data: Uint8Array): Map<string, number> {
       if (ranks.has(bytes) || seen.has(rank)) throw new FormatError("rank file", `token ${rank} is given twice`, at);
       ranks.set(bytes, rank);
       seen.add(rank);
+      highest = Math.max(highest, rank);
     }
     at = end + 1;
   }
   if (ranks.size === 0) throw new FormatError("rank file", "it holds no tokens", 0);
+  if (highest > highestRank(ranks.size))
+    throw new FormatError("rank file", `rank ${highest} is too high for ${ranks.size} tokens`, 0);
   return ranks;
 }
 

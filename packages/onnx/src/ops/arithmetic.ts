@@ -1,8 +1,10 @@
 /** Elementwise operators of two and more arguments. */
 import { lax, numpy as np } from "@jax-js/jax";
+import { STRING } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray } from "../value";
 import { type OperatorTable } from "./operator";
+import { equalStrings } from "./text";
 
 /** Before operator set 7 the second operand was broadcast by attributes: from `axis` on. */
 function operands(n: NodeContext): [NdArray, NdArray] {
@@ -64,7 +66,7 @@ export const arithmetic: OperatorTable = {
   And: binary(np.logicalAnd),
   Or: binary(np.logicalOr),
   Xor: binary(np.logicalXor),
-  Equal: binary(np.equal),
+  Equal: (n) => (n.type(0) === STRING ? equalStrings(n) : binary(np.equal)(n)),
   Greater: binary(np.greater),
   GreaterOrEqual: binary(np.greaterEqual),
   Less: binary(np.less),

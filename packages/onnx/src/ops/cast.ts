@@ -13,26 +13,24 @@ import {
 } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
 import { type NdArray, type Tensor, type Value, hostTensor, stringTensor, toDevice } from "../value";
-import { roundToSmallFloat } from "./small-float";
+import { type RoundMode, roundMode, roundToSmallFloat } from "./small-float";
 import { type OperatorTable } from "./operator";
 
 /** Floats become integers by truncation; what has more bits than the type keeps the low ones. */
-function castArray(x: NdArray, from: ElemType, to: ElemType, saturate: boolean): NdArray {
+function castArray(x: NdArray, from: ElemType, to: ElemType, saturate: boolean, mode: RoundMode): NdArray {
   const dtype = deviceDType(to);
   if (to === BOOL) return x.dtype === "bool" ? x : np.notEqual(x, 0);
-  if (isFloatType(to) && elemInfo(to).bits <= 8) return roundToSmallFloat(x.astype("float32"), to, saturate);
-  if (isIntegerType(to) && elemInfo(to).bits < 8) return packed(x, from, to).astype(dtype);
+  if (isFloatType(to) && elemInfo(to).bits <= 8) return roundToSmallFloat(x.astype("float32"), to, saturate, mode);
+  if (isIntegerType(to) && elemInfo(to).bits < 8) return lowBits(lax.convertElementType(x, "int32"), to).astype(dtype);
   if (isIntegerType(to) && isFloatType(from) && elemInfo(to).bits < 32)
     return lax.convertElementType(lax.convertElementType(x, "int32"), dtype);
   return lax.convertElementType(x, dtype);
 }
 
-/** Into 4 or 2 bits: floats are rounded and clamped, integers keep their low bits. */
-function packed(x: NdArray, from: ElemType, to: ElemType): NdArray {
+/** The low 4 or 2 bits. */
+function lowBits(x: NdArray, to: ElemType): NdArray {
   const [low, high] = integerRange(to);
-  if (isFloatType(from)) return np.clip(np.rint(x), low, high);
-  const count = high - low + 1;
-  return np.mod(x.astype("int32").sub(low), count).add(low);
+  return np.mod(x.sub(low), high - low + 1).add(low);
 }
 
 function cast(n: NodeContext, to: ElemType): Value {
@@ -43,7 +41,8 @@ function cast(n: NodeContext, to: ElemType): Value {
   if (tensor.type === to) return tensor;
   if (tensor.data && isIntegerType(tensor.type) && elemInfo(to).bits === 64)
     return hostTensor(to, tensor.shape, tensor.data as ArrayLike<number>);
-  return n.as(castArray(toDevice(tensor), tensor.type, to, saturate), to);
+  const mode = roundMode(n.attributes.string("round_mode", "up"));
+  return n.as(castArray(toDevice(tensor), tensor.type, to, saturate, mode), to);
 }
 
 function parsed(n: NodeContext, tensor: Tensor, to: ElemType): Value {
@@ -79,7 +78,8 @@ function bitCast(n: NodeContext): Value {
   const isDouble = (kind: string): boolean => kind === "float";
   if (wide && isDouble(from.kind) !== isDouble(target.kind))
     n.fail(`64-bit integers are held in 32 bits here, so the bits of ${from.name} cannot be read as ${target.name}`);
-  return n.as(lax.bitcastConvertType(n.x(0), deviceDType(to)), to);
+  const bits = n.x(0).dtype === "bool" ? n.x(0).astype("uint8") : n.x(0);
+  return n.as(to === BOOL ? bits.astype("bool") : lax.bitcastConvertType(bits, deviceDType(to)), to);
 }
 
 export const casting: OperatorTable = {

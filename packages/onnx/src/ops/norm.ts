@@ -23,12 +23,14 @@ export function standardized(x: NdArray, axes: number[], epsilon: number): NdArr
 function batchNormalization(n: NodeContext): (NdArray | null)[] {
   const x = n.x(0);
   const epsilon = n.attributes.float("epsilon", 1e-5);
-  const channel = (v: NdArray): NdArray => perChannel(v, x.ndim);
+  // Before operator set 9 there could be a mean for each place instead of each channel.
+  const spatial = n.version >= 9 || n.attributes.flag("spatial", true);
+  const channel = (v: NdArray): NdArray => (spatial ? perChannel(v, x.ndim) : v.reshape(x.shape.slice(1)));
   const training =
     n.version >= 14 ? n.attributes.flag("training_mode") : n.version < 7 && !n.attributes.flag("is_test");
-  const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+  const axes = x.shape.flatMap((_, i) => (i === 0 || (spatial && i > 1) ? [i] : []));
   const [mean, variance] = training
-    ? (moments(x, axes).map((m) => m.reshape([-1])) as [NdArray, NdArray]) // prettier-ignore
+    ? (moments(x, axes).map((m) => m.reshape(n.shape(3))) as [NdArray, NdArray]) // prettier-ignore
     : [n.x(3), n.x(4)];
   const scale = channel(n.x(1).mul(lax.rsqrt(variance.add(epsilon))));
   const y = x

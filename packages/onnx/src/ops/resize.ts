@@ -32,13 +32,19 @@ interface Method {
   readonly excludeOutside: boolean;
 }
 
+/** The first Upsample had a scale for the height and one for the width of images. */
+function firstScales(n: NodeContext): number[] | undefined {
+  const [height, width] = [n.attributes.optionalFloat("height_scale"), n.attributes.optionalFloat("width_scale")];
+  return height === undefined || width === undefined ? undefined : [1, 1, height, width];
+}
+
 /** Output sizes and scales of the node's axes. */
 function plans(n: NodeContext, x: readonly number[]): AxisPlan[] {
   const { attributes } = n;
   const old = n.version < 11 || n.step.opType === "Upsample";
   const axes = attributes.ints("axes")?.map((a) => n.axis(a)) ?? x.map((_, i) => i);
   const scaleInput = old ? 1 : 2;
-  const oldScales = attributes.floats("scales");
+  const oldScales = attributes.floats("scales") ?? firstScales(n);
   const scales = oldScales?.length ? oldScales : n.has(scaleInput) ? n.numbers(scaleInput) : [];
   const sizes = old ? undefined : n.optionalNumbers(3);
   const roi = !old && n.has(1) ? n.numbers(1) : [];

@@ -64,8 +64,9 @@ function concat(n: NodeContext): NdArray {
 
 /** Sizes of the parts: given, or as equal as can be with a smaller last one. */
 function splitSizes(n: NodeContext, total: number): number[] {
-  const given = n.version < 13 ? n.attributes.ints("split") : n.optionalNumbers(1);
-  if (given) return given;
+  const given = n.version < 13 ? n.attributes.ints("split") : undefined;
+  const sizes = given ?? n.optionalNumbers(1);
+  if (sizes) return sizes;
   const count = n.attributes.int("num_outputs", n.step.outputs.length);
   const size = Math.ceil(total / count);
   return Array.from({ length: count }, (_, i) => Math.max(0, Math.min(size, total - i * size)));

@@ -32,11 +32,23 @@ function broadcastShape(n: NodeContext, a: readonly number[], b: readonly number
   });
 }
 
-function concat(n: NodeContext): Value {
+/** The strings of two inputs, broadcast, in pairs. */
+function pairs(n: NodeContext): { shape: number[]; pairs: (readonly [string, string])[] } {
   const [a, b] = [n.strings(0), n.strings(1)];
   const shape = broadcastShape(n, n.shape(0), n.shape(1));
+  n.allow(shape);
   const [pa, pb] = [places(n.shape(0), shape), places(n.shape(1), shape)];
-  return stringTensor(shape, pa.map((p, i) => a[p]! + b[pb[i]!]!)); // prettier-ignore
+  return { shape, pairs: pa.map((p, i) => [a[p]!, b[pb[i]!]!] as const) };
+}
+
+function concat(n: NodeContext): Value {
+  const { shape, pairs: both } = pairs(n);
+  return stringTensor(shape, both.map(([a, b]) => a + b)); // prettier-ignore
+}
+
+export function equalStrings(n: NodeContext): Value {
+  const { shape, pairs: both } = pairs(n);
+  return hostTensor(BOOL, shape, both.map(([a, b]) => Number(a === b))); // prettier-ignore
 }
 
 /** Parts of each string, filled with empty ones to the longest list, and how many there are. */

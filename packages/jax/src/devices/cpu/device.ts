@@ -38,6 +38,7 @@ export function createCpuDevice(): Device {
     },
     read: async (buffer, dtype, offset, length) => readBytes(buffer, dtype, offset, length),
     readSync: readBytes,
+    viewSync: viewBytes,
     prepare: (program, options) => new CpuExecutable(program, options),
     whenDone: async () => undefined,
     memory: () => ({ liveBytes, liveBlocks }),
@@ -46,10 +47,12 @@ export function createCpuDevice(): Device {
 
 const bytesOf = (buffer: DeviceBuffer): Uint8Array => (buffer as CpuBuffer).bytes;
 
-function readBytes(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
+function viewBytes(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
   const size = sizeBytesOf(dtype);
-  return bytesOf(buffer).slice(offset * size, (offset + length) * size);
+  return bytesOf(buffer).subarray(offset * size, (offset + length) * size);
 }
+
+const readBytes = (...where: Parameters<typeof viewBytes>): Uint8Array => viewBytes(...where).slice();
 
 class CpuExecutable implements Executable {
   private readonly program: Program;

@@ -4,9 +4,12 @@ import { DeviceError } from "../../base/errors";
 import type { Device, DeviceBuffer, Executable, PrepareOptions } from "../../kernel/device";
 import type { Program } from "../../kernel/program";
 import { type WasmFeatures, wasmFeatures } from "../../targets/wasm/features";
-import type { ModuleOptions } from "../../targets/wasm/module";
+import type { ModuleOptions } from "../../targets/wasm/context";
+import { SHARE_FROM } from "../../targets/wasm/team-work";
 import { Allocator } from "./allocator";
 import { GenericCache, genericExecutable } from "./generic";
+import { Background } from "./background";
+import { Driver } from "./driver";
 import { hostMath } from "./host-math";
 import { ProgramExecutable } from "./program";
 import { RoutineStore } from "./routines";
@@ -35,7 +38,8 @@ export function createWasmDevice(options: WasmDeviceOptions = {}): Device {
 export class WasmDevice implements Device {
   readonly name = "wasm";
   readonly dtypes: ReadonlySet<DType> = new Set(DTYPES);
-  readonly features: WasmFeatures;
+  features: WasmFeatures;
+  private isDeterministic: boolean;
   readonly memoryObject: WebAssembly.Memory;
   /** Views of the whole memory, fresh after every allocation. */
   bytes: Uint8Array;
@@ -56,13 +60,21 @@ export class WasmDevice implements Device {
   private threads: number;
   /** Programs that are slower with the team run without; tests want them with it. */
   adaptive = true;
+  /** Operations from which on a kernel is shared by the threads. */
+  shareFrom = SHARE_FROM;
   private workers: WorkerTeam | null = null;
+  readonly background = new Background();
+  /** Runs programs in the background; null where the memory cannot be shared. */
+  readonly driver: Driver | null;
 
-  constructor(features: WasmFeatures, { limitBytes, threads = defaultThreads() }: WasmDeviceOptions) {
+  constructor(features: WasmFeatures, options: WasmDeviceOptions) {
+    const { limitBytes, threads = defaultThreads(), deterministic = false } = options;
     this.features = features;
+    this.isDeterministic = deterministic;
     this.shared = features.threads && canShareMemory();
     this.threads = threads;
     this.memoryObject = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: this.shared });
+    this.driver = this.shared ? new Driver(this.memoryObject) : null;
     this.allocator = new Allocator(this.memoryObject, limitBytes === undefined ? {} : { limitBytes });
     this.bytes = new Uint8Array(this.memoryObject.buffer);
     this.words = new Int32Array(this.memoryObject.buffer);
@@ -70,9 +82,21 @@ export class WasmDevice implements Device {
     this.routines = new RoutineStore(this);
   }
 
+  /** Bit-reproducible results: none of the operations whose results differ from engine to engine. */
+  get deterministic(): boolean {
+    return this.isDeterministic;
+  }
+
+  /** What was compiled before stays as it is. */
+  set deterministic(on: boolean) {
+    this.isDeterministic = on;
+    this.features = wasmFeatures(on ? { relaxed: false } : {});
+    this.forgetKernels();
+  }
+
   /** How modules for this device are emitted. */
   get moduleOptions(): ModuleOptions {
-    return { features: this.features, shared: this.shared, team: this.numThreads > 1 };
+    return { features: this.features, shared: this.shared, shareFrom: this.numThreads > 1 ? this.shareFrom : Infinity };
   }
 
   /** Threads of large programs, the calling one included. */
@@ -83,9 +107,15 @@ export class WasmDevice implements Device {
   /** Ends workers that are too many; new ones start when a program wants them. */
   set numThreads(n: number) {
     if (n === this.threads) return;
-    this.workers?.dispose();
+    void this.workers?.dispose();
     this.workers = null;
     this.threads = n;
+  }
+
+  /** Gives the team up after a run that did not end: some of its threads may wait for others that are gone. */
+  async abandonTeam(team: WorkerTeam): Promise<void> {
+    if (this.workers === team) this.workers = null;
+    await team.dispose();
   }
 
   /** The team, which is started if need be; null for a single thread. */
@@ -117,9 +147,13 @@ export class WasmDevice implements Device {
   }
 
   readSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
+    return this.viewSync(buffer, dtype, offset, length).slice();
+  }
+
+  viewSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
     const size = sizeBytesOf(dtype);
     const start = (buffer as number) + offset * size;
-    return this.bytes.slice(start, start + length * size);
+    return this.bytes.subarray(start, start + length * size);
   }
 
   prepare(program: Program, options: PrepareOptions): Executable {
@@ -132,7 +166,9 @@ export class WasmDevice implements Device {
     this.routines.clear();
   }
 
-  async whenDone(): Promise<void> {}
+  whenDone(): Promise<void> {
+    return this.background.settled();
+  }
 
   memory(): { liveBytes: number; liveBlocks: number } {
     return {
@@ -179,15 +215,14 @@ export class WasmDevice implements Device {
     host: Record<string, (id: number, args: number) => void>,
     imports: WebAssembly.Imports = {},
   ): (...args: number[]) => void {
-    return this.exportsOf(bytes, host, imports)["run"]!;
+    return this.exportsOf(new WebAssembly.Module(bytes), host, imports)["run"]!;
   }
 
   exportsOf(
-    bytes: Uint8Array<ArrayBuffer>,
+    module: WebAssembly.Module,
     host: Record<string, (id: number, args: number) => void>,
     imports: WebAssembly.Imports = {},
   ): Readonly<Record<string, (...args: number[]) => void>> {
-    const module = new WebAssembly.Module(bytes);
     const env = { memory: this.memoryObject };
     const instance = new WebAssembly.Instance(module, { env, math: this.math, host, ...imports });
     return instance.exports as Record<string, (...args: number[]) => void>;

@@ -24,9 +24,11 @@ const MAX_SHARED = 2048;
 export class GenericCache {
   private readonly shared = new Map<string, SharedKernel>();
   private readonly device: WasmDevice;
+  private readonly limit: number;
 
-  constructor(device: WasmDevice) {
+  constructor(device: WasmDevice, limit = MAX_SHARED) {
     this.device = device;
+    this.limit = limit;
   }
 
   /** Number of functions compiled and kept. */
@@ -44,7 +46,7 @@ export class GenericCache {
     if (kernel === undefined) {
       const { module, buffers } = emitGenericLoop(skeleton, (b) => dtypes[b]!, this.device.moduleOptions);
       kernel = { run: this.device.instantiate(module.toBytes(), {}), buffers };
-      if (this.shared.size >= MAX_SHARED) this.shared.delete(this.shared.keys().next().value!);
+      if (this.shared.size >= this.limit) this.shared.delete(this.shared.keys().next().value!);
       this.shared.set(key, kernel);
     }
     return kernel;

@@ -6,19 +6,31 @@ import type { Program } from "../../kernel/program";
 import { runCallback } from "../../kernel/callback";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { moduleText } from "../../targets/wasm/assembler-text";
-import { type HostCall, ProgramLayout, emitProgram } from "../../targets/wasm/module";
+import { emitProgram, emitSteps } from "../../targets/wasm/module";
+import { ProgramLayout } from "../../targets/wasm/program-layout";
+import type { HostCall } from "../../targets/wasm/program-run";
 import type { RoutineImports } from "../../targets/wasm/routines/emit";
+import { BackgroundProgram } from "./background-program";
 import type { WasmDevice } from "./device";
 import { TeamProgram, workersCanImport } from "./team-program";
 
 /** Scratch memory up to this size stays the device's after a run. */
 const MAX_KEPT_SCRATCH = 4 * 2 ** 20;
 
+/** Exports of a program's module. */
+interface Entries {
+  readonly run: (args: number) => void;
+  readonly runTeam: ((args: number, thread: number, threads: number, block: number) => void) | null;
+}
+
 export class ProgramExecutable implements Executable {
   private readonly device: WasmDevice;
   private readonly program: Program;
   private readonly layout: ProgramLayout;
-  private readonly entry: (args: number) => void;
+  private readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Addresses of the tables. */
+  private readonly tables: Readonly<Record<string, number>>;
+  private entries: Entries | null = null;
   /** Of one thread, and of all. */
   private readonly threadScratch: number;
   private readonly scratchBytes: number;
@@ -26,6 +38,7 @@ export class ProgramExecutable implements Executable {
   private readonly hostKernels: readonly HostCall[];
   /** For programs that are large enough for several threads. */
   private readonly shared: TeamProgram | null;
+  private readonly background: BackgroundProgram;
   private readonly imports: RoutineImports;
   /** Bytes of an element of each input. */
   private readonly inputSizes: readonly number[];
@@ -33,25 +46,33 @@ export class ProgramExecutable implements Executable {
   private readonly outputWords: readonly number[];
   private args: number;
   private running = false;
+  /** Runs in the background that are not done. */
+  private pending = 0;
   private disposed = false;
 
   constructor(device: WasmDevice, program: Program) {
     this.device = device;
     this.program = program;
     this.layout = new ProgramLayout(program);
-    const { module, hostKernels, imports, scratchBytes, blockWords, forTeam } = emitProgram(
-      program,
-      device.moduleOptions,
-    );
+    const emitted = emitProgram(program, device.moduleOptions);
+    const { module, hostKernels, imports, scratchBytes, blockWords, forTeam } = emitted;
     this.hostKernels = hostKernels;
     this.imports = imports;
-    const host = { run: (id: number, args: number) => this.runHost(id, args) };
-    const bytes = module.toBytes();
-    const exports = device.exportsOf(bytes, host, device.routines.acquire(imports));
-    this.entry = exports["run"]!;
+    this.bytes = module.toBytes();
+    this.tables = device.routines.acquire(imports);
     this.blockBytes = 4 * blockWords;
-    const helpers = forTeam && workersCanImport(module) ? device.team : null;
-    this.shared = helpers === null ? null : new TeamProgram(device, bytes, exports["runTeam"]!, this.blockBytes);
+    const canMove = workersCanImport(module);
+    const helpers = forTeam && canMove ? device.team : null;
+    this.shared = helpers === null ? null : new TeamProgram(device, this.bytes, this.blockBytes);
+    this.background = new BackgroundProgram(device, canMove, {
+      content: () => ({ bytes: this.bytes, routines: device.routines.bytes(imports), tables: this.tables }),
+      steps: async () => {
+        const steps = emitSteps(program, device.moduleOptions);
+        const compiled = await WebAssembly.compile(steps.module.toBytes());
+        const step = this.instantiate(compiled)["step"]!;
+        return { count: program.kernels.length, step };
+      },
+    });
     this.threadScratch = 64 * Math.ceil(scratchBytes / 64);
     this.scratchBytes = this.threadScratch * (this.shared?.maxThreads ?? 1);
     this.inputSizes = program.inputs.map((b) => sizeBytesOf(program.buffers[b]!.dtype));
@@ -60,8 +81,21 @@ export class ProgramExecutable implements Executable {
     this.args = device.mallocOwn(this.blockBytes * (this.shared?.maxThreads ?? 1));
   }
 
+  /** The module's functions on this thread; a program that only runs in the background is not compiled here. */
+  compile(): Entries {
+    const exports = this.instantiate(new WebAssembly.Module(this.bytes));
+    return (this.entries = { run: exports["run"]!, runTeam: exports["runTeam"] ?? null });
+  }
+
+  private instantiate(module: WebAssembly.Module): Readonly<Record<string, (...args: number[]) => void>> {
+    const host = { run: (id: number, args: number) => this.runHost(id, args) };
+    const { imports, tables, device } = this;
+    return device.exportsOf(module, host, { routines: device.routines.functions(imports), tables });
+  }
+
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
     const { device, layout } = this;
+    const entries = this.entries ?? this.compile();
     // A callback may run programs, this one too: then it gets a block of its own.
     const nested = this.running;
     const args = nested ? device.mallocOwn(this.blockBytes) : this.args;
@@ -75,20 +109,12 @@ export class ProgramExecutable implements Executable {
         : ownScratch
           ? device.mallocOwn(this.scratchBytes)
           : device.scratch(this.scratchBytes);
-    const { words } = device;
-    const base = args >>> 2;
-    for (let i = 0; i < inputs.length; i++) {
-      words[base + i] = (inputs[i] as number) + offsets[i]! * this.inputSizes[i]!;
-    }
-    const { outputWords } = this;
-    for (let i = 0; i < outputWords.length; i++) words[base + outputWords[i]!] = outputs[i] as number;
-    words[base + layout.arena] = arena;
-    words[base + layout.scratch] = scratch;
+    this.fill(args, inputs, offsets, outputs, arena, scratch);
     this.running = true;
     device.running++;
     try {
-      if (nested || this.shared === null) this.entry(args);
-      else this.shared.run(args, layout, this.threadScratch, this.entry);
+      if (nested || this.shared === null) entries.run(args);
+      else this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
     } finally {
       this.running = nested;
       device.running--;
@@ -99,14 +125,80 @@ export class ProgramExecutable implements Executable {
     }
   }
 
-  /** A callback may dispose the program that it is called from: that is put off. */
+  /** As `run`, behind what was given before; everything but inputs and outputs belongs to this run alone. */
+  async runAsync(
+    inputs: readonly DeviceBuffer[],
+    offsets: readonly number[],
+    outputs: readonly DeviceBuffer[],
+  ): Promise<void> {
+    this.pending++;
+    try {
+      await this.device.background.add(() => this.runBehind(inputs, offsets, outputs));
+    } finally {
+      this.pending--;
+      if (this.disposed) this.dispose();
+    }
+  }
+
+  private async runBehind(
+    inputs: readonly DeviceBuffer[],
+    offsets: readonly number[],
+    outputs: readonly DeviceBuffer[],
+  ): Promise<void> {
+    const { device, shared, background } = this;
+    const blocks: number[] = [];
+    const malloc = (bytes: number): number => {
+      if (bytes === 0) return 0;
+      const address = device.mallocOwn(bytes);
+      blocks.push(address);
+      return address;
+    };
+    try {
+      const args = malloc(this.blockBytes * (shared?.maxThreads ?? 1));
+      const [arena, scratch] = [malloc(this.program.arenaBytes), malloc(this.scratchBytes)];
+      const fill = (): void => this.fill(args, inputs, offsets, outputs, arena, scratch);
+      fill();
+      const done =
+        shared === null
+          ? await background.run(args, null, 1)
+          : await shared.runBehind(args, this.layout, this.threadScratch, (team, n) => background.run(args, team, n));
+      if (done) return;
+      fill();
+      await background.runHere(args);
+    } finally {
+      for (const block of blocks) device.freeOwn(block);
+    }
+  }
+
+  /** Writes the block of arguments. */
+  private fill(
+    args: number,
+    inputs: readonly DeviceBuffer[],
+    offsets: readonly number[],
+    outputs: readonly DeviceBuffer[],
+    arena: number,
+    scratch: number,
+  ): void {
+    const { words } = this.device;
+    const { layout, outputWords } = this;
+    const base = args >>> 2;
+    for (let i = 0; i < inputs.length; i++) {
+      words[base + i] = (inputs[i] as number) + offsets[i]! * this.inputSizes[i]!;
+    }
+    for (let i = 0; i < outputWords.length; i++) words[base + outputWords[i]!] = outputs[i] as number;
+    words[base + layout.arena] = arena;
+    words[base + layout.scratch] = scratch;
+  }
+
+  /** Put off while the program runs: in the background, or calling a function that disposes it. */
   dispose(): void {
     this.disposed = true;
-    if (this.running) return;
+    if (this.running || this.pending > 0) return;
     if (this.args === 0) return;
     this.device.freeOwn(this.args);
     this.device.routines.release(this.imports);
     this.shared?.dispose();
+    this.background.dispose();
     this.args = 0;
   }
 

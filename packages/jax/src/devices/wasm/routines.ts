@@ -9,23 +9,27 @@ interface SharedTable {
   users: number;
 }
 
-const MAX_FUNCTIONS = 256;
+interface RoutineModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  run: WebAssembly.ExportValue | null;
+}
+
+const MAX_ROUTINES = 256;
 
 export class RoutineStore {
   private readonly device: WasmDevice;
-  private readonly functions = new Map<string, WebAssembly.ExportValue>();
+  private readonly modules = new Map<string, RoutineModule>();
   private readonly tables = new Map<string, SharedTable>();
+  private readonly limit: number;
 
-  constructor(device: WasmDevice) {
+  constructor(device: WasmDevice, limit = MAX_ROUTINES) {
     this.device = device;
+    this.limit = limit;
   }
 
-  /** Import objects of a program; its tables are kept until `release`. */
-  acquire({ routines, tables }: RoutineImports): WebAssembly.Imports {
-    return {
-      routines: Object.fromEntries([...routines].map(([key, routine]) => [key, this.functionOf(routine)])),
-      tables: Object.fromEntries([...tables].map(([key, table]) => [key, this.acquireTable(table)])),
-    };
+  /** Makes the tables of a program, which are kept until `release`; their addresses. */
+  acquire({ tables }: RoutineImports): Readonly<Record<string, number>> {
+    return Object.fromEntries([...tables].map(([key, table]) => [key, this.acquireTable(table)]));
   }
 
   release({ tables }: RoutineImports): void {
@@ -37,19 +41,39 @@ export class RoutineStore {
     }
   }
 
-  private functionOf(routine: Routine): WebAssembly.ExportValue {
-    let func = this.functions.get(routine.key);
-    if (func === undefined) {
-      func = this.device.instantiate(routineModule(routine, this.device).toBytes(), {});
-      if (this.functions.size >= MAX_FUNCTIONS) this.functions.delete(this.functions.keys().next().value!);
-      this.functions.set(routine.key, func);
-    }
-    return func;
+  /** The compiled functions, by key. */
+  functions({ routines }: RoutineImports): Record<string, WebAssembly.ExportValue> {
+    return Object.fromEntries(
+      [...routines].map(([key, routine]) => {
+        const found = this.moduleOf(routine);
+        return [key, (found.run ??= this.device.instantiate(found.bytes, {}))];
+      }),
+    );
   }
 
-  /** Forgets compiled functions; programs keep theirs. */
+  /** Their modules, for a worker to compile. */
+  bytes({ routines }: RoutineImports): [string, Uint8Array][] {
+    return [...routines].map(([key, routine]) => [key, this.moduleOf(routine).bytes]);
+  }
+
+  /** Number of modules that are kept. */
+  get size(): number {
+    return this.modules.size;
+  }
+
+  /** Forgets modules; programs keep theirs. */
   clear(): void {
-    this.functions.clear();
+    this.modules.clear();
+  }
+
+  private moduleOf(routine: Routine): RoutineModule {
+    let found = this.modules.get(routine.key);
+    if (found === undefined) {
+      found = { bytes: routineModule(routine, this.device).toBytes(), run: null };
+      if (this.modules.size >= this.limit) this.modules.delete(this.modules.keys().next().value!);
+      this.modules.set(routine.key, found);
+    }
+    return found;
   }
 
   private acquireTable(table: Table): number {

@@ -14,7 +14,7 @@ export const WORKER_MATH: ReadonlySet<string> = /* @__PURE__ */ new Set([
 const AWAKE = 2;
 
 export const workerSource = (): string => `
-const start = ({ memory, ring, number, awake }) => {
+const start = ({ memory, ring, number }) => {
   const words = () => new Int32Array(memory.buffer);
   let view = words();
   const base = ring >> 2, own = base + ${RING.WORKERS} + number * ${WORKER.WORDS};
@@ -49,7 +49,7 @@ const start = ({ memory, ring, number, awake }) => {
   Atomics.store(view, own + ${WORKER.READY}, 1);
   for (;;) {
     if (Atomics.load(view, sequenceAt) === done) {
-      const until = performance.now() + awake;
+      const until = performance.now() + ${AWAKE};
       let idle = true;
       do for (let i = 0; i < 1000 && (idle = Atomics.load(view, sequenceAt) === done); i++);
       while (idle && performance.now() < until);

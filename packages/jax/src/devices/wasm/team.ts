@@ -32,6 +32,9 @@ export class WorkerTeam {
   private readonly workers: (WorkerHandle | null)[] = [];
   /** Runs that workers took part in. */
   nShared = 0;
+  /** While a run goes on in the background: what to do when a worker dies. */
+  private onLost: (() => void) | null = null;
+  private state: "live" | "ending" | "ended" = "live";
   private sequence = 0;
   private nextModule = 1;
   private pending: PendingBytes[] = [];
@@ -115,13 +118,34 @@ export class WorkerTeam {
     return threads;
   }
 
-  /** Ends the workers; nobody may be running. */
-  async terminateWorkers(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker?.terminate()));
+  /** A run goes on in the background. */
+  get isBusy(): boolean {
+    return this.onLost !== null;
   }
 
-  dispose(): void {
-    void this.terminateWorkers();
+  /** The run that was opened goes on in the background, until `finish`. */
+  begin(onLost: () => void): void {
+    this.onLost = onLost;
+  }
+
+  finish(): void {
+    this.onLost = null;
+    if (this.state === "ending") void this.dispose();
+  }
+
+  /** Ends the workers, as if they had died; resolves when they have. */
+  async terminateWorkers(): Promise<void> {
+    const workers = [...this.workers];
+    workers.forEach((_, i) => this.lose(i));
+    await Promise.all(workers.map((worker) => worker?.terminate()));
+  }
+
+  /** Put off while a run goes on in the background. The memory is given back when no worker can write to it any more. */
+  async dispose(): Promise<void> {
+    if (this.state === "ended") return;
+    this.state = this.isBusy ? "ending" : "ended";
+    if (this.isBusy) return;
+    await this.terminateWorkers();
     for (const { address } of this.pending) this.host.freeOwn(address);
     this.pending = [];
     this.host.freeOwn(this.ring);
@@ -129,6 +153,7 @@ export class WorkerTeam {
 
   private lose(number: number): void {
     this.workers[number] = null;
+    this.onLost?.();
   }
 
   private at(worker: number, word: number): number {

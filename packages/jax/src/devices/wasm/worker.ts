@@ -1,10 +1,11 @@
 /**
  * Workers from source text: without files of their own, so that pages may load the library from anywhere. The text
- * defines a function `start(settings, post)`, and `receive(message)` if it takes messages; it sees no other names.
+ * defines `start(settings, post)`, which sets a function `receive(message)` if the worker takes messages.
  */
 
 export interface WorkerHandle {
-  terminate(): unknown;
+  /** Resolves when it surely does not touch the memory any more. */
+  terminate(): Promise<unknown>;
   postMessage(message: unknown): void;
   /** In Node, whether the process waits for it. */
   ref?(): void;
@@ -33,14 +34,17 @@ export interface NodeProcess {
 
 const forNode = (source: string): string => `${source}
 const { workerData, parentPort } = require("node:worker_threads");
-if (typeof receive === "function") parentPort.on("message", (message) => receive(message));
-start(workerData, (message) => parentPort.postMessage(message));`;
+start(workerData, (message) => parentPort.postMessage(message));
+if (typeof receive === "function") parentPort.on("message", receive);`;
 
 const forBrowser = (source: string): string => `${source}
 onmessage = ({ data: settings }) => {
-  if (typeof receive === "function") onmessage = ({ data }) => receive(data);
   start(settings, (message) => postMessage(message));
+  if (typeof receive === "function") onmessage = ({ data }) => receive(data);
 };`;
+
+/** Browsers let a worker that is busy go on for some time, Chromium for 2 seconds, and do not say when it has ended. */
+const GRACE = 3000;
 
 /** Null where workers cannot be made. */
 export function startWorker(
@@ -66,7 +70,13 @@ export function startWorker(
     };
     if (onMessage !== undefined) worker.onmessage = ({ data }) => onMessage(data);
     worker.postMessage(settings);
-    return worker;
+    return {
+      postMessage: (message) => worker.postMessage(message),
+      terminate() {
+        worker.terminate();
+        return new Promise((resolve) => setTimeout(resolve, GRACE));
+      },
+    };
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { broadcastShapes } from "../../aval/promote";
 import { ShapeError } from "../../base/errors";
 import { range } from "../../base/list";
 import { type Tracer } from "../../core/tracer";
+import { type Named, named } from "../../numpy/arguments";
 import { gatherAxes } from "../../numpy/gather";
 import { arrayFromHost } from "../../numpy/host";
 import { concatenate } from "../../numpy/joining";
@@ -98,6 +99,8 @@ export function circulant(c: ArrayLike): Tracer {
   });
 }
 
+type Mode = "full" | "same" | "valid";
+
 /**
  * The matrix A with `A v = convolve(a, v, mode)` for v of size n.
  *
@@ -107,19 +110,20 @@ export function circulant(c: ArrayLike): Tracer {
  * @example
  * scipy.linalg.convolutionMatrix(np.array([1, 2]), 2).js(); // => [[1, 0], [2, 1], [0, 2]]
  */
-export function convolutionMatrix(a: ArrayLike, n: number, mode: "full" | "same" | "valid" = "full"): Tracer {
+export function convolutionMatrix(a: ArrayLike, n: number, mode?: Mode | Named<"mode", Mode>): Tracer {
   const op = "convolutionMatrix";
+  const part = named<"mode", Mode>("mode", mode, "full");
   if (!Number.isInteger(n) || n < 1) throw new ShapeError(`${op}: n must be a whole number above 0, got ${n}`);
-  if (!["full", "same", "valid"].includes(mode)) {
-    throw new ShapeError(`${op}: mode must be "full", "same" or "valid", got ${String(mode)}`);
+  if (!["full", "same", "valid"].includes(part)) {
+    throw new ShapeError(`${op}: mode must be "full", "same" or "valid", got ${String(part)}`);
   }
   return owned(() => {
     const x = vectorOf(lift(a));
     const m = lastSize(x);
     if (m === 0) throw new ShapeError(`${op}: the vector must not be empty, got ${x.aval}`);
     const [least, most] = [Math.min(m, n), Math.max(m, n)];
-    const nRows = mode === "full" ? m + n - 1 : mode === "same" ? most : most - least + 1;
-    const from = mode === "full" ? 0 : mode === "same" ? Math.floor((least - 1) / 2) : least - 1;
+    const nRows = part === "full" ? m + n - 1 : part === "same" ? most : most - least + 1;
+    const from = part === "full" ? 0 : part === "same" ? Math.floor((least - 1) / 2) : least - 1;
     const padded = ops.concatenate([x, zeros(x, 1)], x.ndim - 1);
     return pick(padded, nRows, n, (i, j) => {
       const k = i + from - j;

@@ -1,11 +1,11 @@
 /** The beta-binomial distribution: a binomial one whose chance has a beta distribution with shapes a and b. */
 import type { Tracer } from "../../core/tracer";
-import { exp, floor, log1p } from "../../numpy/elementwise";
+import { exp, floor } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
-import { logBetaOf } from "../beta";
 import { type Formula, compiled } from "../formula";
+import { betaBinomialLog } from "./log-terms";
 import { type Loc, shifted } from "./place";
 
 const logMass: Formula = (k, n, a, b, loc) => {
@@ -14,11 +14,7 @@ const logMass: Formula = (k, n, a, b, loc) => {
   const inside = ops.and(valid, ops.and(y.greaterEqual(0), y.lessEqual(n)));
   const [m, i] = [where(inside, n, 0), where(inside, y, 0)];
   const [p, q] = [where(valid, a, 1), where(valid, b, 1)];
-  const choices = log1p(m)
-    .add(logBetaOf(m.sub(i).add(1), i.add(1)))
-    .neg();
-  const shape = logBetaOf(i.add(p), m.sub(i).add(q)).sub(logBetaOf(p, q));
-  return where(valid, where(inside, choices.add(shape), -Infinity), NaN);
+  return where(valid, where(inside, betaBinomialLog(m, i, p, q), -Infinity), NaN);
 };
 const logpmfOf = /* @__PURE__ */ compiled(logMass);
 const pmfOf = /* @__PURE__ */ compiled((...xs: Tracer[]): Tracer => exp(logMass(...xs)));

@@ -1,7 +1,7 @@
 /** The generalized normal distribution with shape beta: `exp(-|x|^beta)` but for a factor. */
 import type { Tracer } from "../../core/tracer";
 import { divide } from "../../numpy/arithmetic";
-import { exp, log } from "../../numpy/elementwise";
+import { exp } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
@@ -9,7 +9,7 @@ import { type Formula, compiled, evaluate } from "../formula";
 import { gammaincFormula, gammainccFormula } from "../incomplete-gamma";
 
 const logDensity: Formula = (x, beta) =>
-  log(beta.mul(0.5)).sub(ops.lgamma(divide(1, beta))).sub(ops.pow(ops.abs(x), beta)); // prettier-ignore
+  ops.lgamma(divide(1, beta).add(1)).add(ops.pow(ops.abs(x), beta)).add(Math.LN2).neg(); // prettier-ignore
 const logpdfOf = /* @__PURE__ */ compiled(logDensity);
 const pdfOf = /* @__PURE__ */ compiled((x: Tracer, beta: Tracer): Tracer => exp(logDensity(x, beta)));
 const cdfOf = /* @__PURE__ */ compiled((x: Tracer, beta: Tracer): Tracer => {

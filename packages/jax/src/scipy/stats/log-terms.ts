@@ -30,10 +30,14 @@ export const log1mexp = /* @__PURE__ */ withRules(
 );
 
 /** `log(p)` of p = 1 - q, with all digits where p is close to 1. */
-export function logOf(p: Tracer, q: Tracer): Tracer {
-  const low = p.less(0.5);
-  return where(low, log(where(low, p, 1)), log1p(where(low, 0, q).neg()));
-}
+export const logOf = /* @__PURE__ */ withRules(
+  (p: Tracer, q: Tracer): Tracer => {
+    const low = p.less(0.5);
+    return where(low, log(where(low, p, 1)), log1p(where(low, 0, q).neg()));
+  },
+  (dp, _out, p) => divide(dp, p),
+  null,
+);
 
 /** `log(y^(a - 1) exp(-y) / gamma(a))` for y >= 0. */
 export function gammaLog(a: Tracer, y: Tracer): Tracer {
@@ -103,6 +107,6 @@ export function betaLog(a: Tracer, b: Tracer, y: Tracer): Tracer {
  */
 export function betaBinomialLog(n: Tracer, k: Tracer, a: Tracer, b: Tracer): Tracer {
   const [a1, b1] = [a.add(k), b.add(n.sub(k))];
-  const p = stopGradient(divide(a1, a1.add(b1)));
+  const p = ops.stopGradient(divide(a1, a1.add(b1)));
   return binomialLog(n, k, p).add(betaLog(a, b, p).sub(betaLog(a1, b1, p)));
 }

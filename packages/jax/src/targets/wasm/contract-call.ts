@@ -11,7 +11,7 @@ import { Analysis, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { emitColumns } from "./loop-parallel";
-import type { EmitContext } from "./module";
+import type { EmitContext } from "./context";
 import type { Team } from "./team";
 
 /** Pushes the address of a program's buffer, found in the argument block at `args`. */

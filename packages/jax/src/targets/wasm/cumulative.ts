@@ -16,7 +16,7 @@ import { rowCuts } from "./loop-rows";
 import { emitStores } from "./loop-store";
 import { emitCalls } from "./loop";
 import { isNativeOnWasm } from "./native";
-import type { EmitContext } from "./module";
+import type { EmitContext } from "./context";
 import { valTypeOf } from "./scalar";
 import type { Half } from "./vector";
 

@@ -13,7 +13,7 @@ import { emitColumns } from "./loop-parallel";
 import { rowCuts } from "./loop-rows";
 import { emitStores } from "./loop-store";
 import { emitCalls } from "./loop";
-import type { EmitContext } from "./module";
+import type { EmitContext } from "./context";
 import { isNativeOnWasm } from "./native";
 
 export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string): SimpleFunction {

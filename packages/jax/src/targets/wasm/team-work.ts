@@ -4,24 +4,25 @@ import type { Kernel, LoopKernel } from "../../kernel/program";
 import { opsOf } from "./loop-kernel";
 
 /** Operations, of some nanosecond each, below which threads would wait longer than they work. */
-const MIN_OPS = 60_000;
+export const SHARE_FROM = 60_000;
 /** Multiply-adds that a contraction does in the time of one such operation. */
 const MADDS_PER_OP = 16;
 
-export function isWorthSharing(kernel: Kernel): boolean {
+/** `from`: operations of a kernel that is. */
+export function isWorthSharing(kernel: Kernel, from: number): boolean {
   switch (kernel.kind) {
     case "loop":
-      return prod(kernel.axes.map((a) => a.size)) > 1 && loopOps(kernel) >= MIN_OPS;
+      return prod(kernel.axes.map((a) => a.size)) > 1 && loopOps(kernel) >= from;
     case "contract": {
       const { batch, m, n, k } = kernel;
-      return prod([...batch, ...m, ...n, ...k]) / MADDS_PER_OP >= MIN_OPS;
+      return prod([...batch, ...m, ...n, ...k]) / MADDS_PER_OP >= from;
     }
     case "scan":
-      return kernel.length > 0 && kernel.body.program.kernels.some(isWorthSharing);
+      return kernel.length > 0 && kernel.body.program.kernels.some((k) => isWorthSharing(k, from));
     case "while":
-      return kernel.body.program.kernels.some(isWorthSharing);
+      return kernel.body.program.kernels.some((k) => isWorthSharing(k, from));
     case "switch":
-      return kernel.branches.some((b) => b.program.kernels.some(isWorthSharing));
+      return kernel.branches.some((b) => b.program.kernels.some((k) => isWorthSharing(k, from)));
     default:
       return false;
   }

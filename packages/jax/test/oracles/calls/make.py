@@ -7,5 +7,6 @@ import record
 
 import numpy_calls  # noqa: F401
 import other_calls  # noqa: F401
+import odd_calls  # noqa: F401
 
 record.write()

@@ -89,17 +89,85 @@ export function readPrecompiled(config: Config): Normalizer {
     }
     return out;
   };
-  const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  return (text) => {
+  /** Each grapheme of a text by itself; slow. */
+  const mapGraphemes = (text: string): string => {
     let out = "";
-    for (const { segment } of graphemes.segment(text)) {
+    for (const segment of graphemesOf(text)) {
       const whole = utf8String(segment).length < 6 ? look(segment) : null;
       if (whole !== null) out += whole;
       else for (const c of segment) out += look(c) ?? c;
     }
     return out;
   };
+  const ways = new Uint8Array(2 ** 16);
+  const wayOf = (text: string, at: number): number => {
+    const code = text.charCodeAt(at);
+    return (
+      ways[code] ||
+      (ways[code] = isPlain(code) ? ((look(text[at]!) ?? text[at]) === text[at] ? STAYS : CHANGES) : JOINS)
+    );
+  };
+  return (text) => {
+    let out = "";
+    let start = 0; // of what is not in `out` yet, and stays as it is
+    for (let at = 0; at < text.length;) {
+      const way = wayOf(text, at);
+      const isAlone = way !== JOINS && (at + 1 === text.length || wayOf(text, at + 1) !== JOINS);
+      let end = at + 1;
+      if (!isAlone) {
+        // Up to two plain characters in a row, between which there is a border.
+        while (end < text.length && (wayOf(text, end - 1) === JOINS || wayOf(text, end) === JOINS)) end++;
+      }
+      if (!isAlone || way === CHANGES) {
+        out += text.slice(start, at) + (isAlone ? look(text[at]!)! : mapGraphemes(text.slice(at, end)));
+        start = end;
+      }
+      at = end;
+    }
+    return out + text.slice(start);
+  };
 }
+
+/** What becomes of a UTF-16 code unit: a grapheme that stays, one that is replaced, or perhaps a part of one. */
+const [STAYS, CHANGES, JOINS] = [1, 2, 3];
+
+/** Code units segmented at a time: engines keep a copy of the text with each segment. */
+const WINDOW = 256;
+
+/** Made when first needed: it is slow to make. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** Graphemes of a text. The last one of a window may go on after it: it is looked at again. */
+export function* graphemesOf(text: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  let size = WINDOW;
+  for (let at = 0; at < text.length;) {
+    const last = text.charCodeAt(at + size - 1);
+    const end = at + size + (last >= 0xd800 && last < 0xdc00 ? 1 : 0); // not within a surrogate pair
+    const segments = Array.from(segmenter.segment(text.slice(at, end)), ({ segment }) => segment);
+    const isEnd = end >= text.length;
+    if (!isEnd && segments.length === 1) {
+      size *= 2;
+      continue;
+    }
+    for (const segment of isEnd ? segments : segments.slice(0, -1)) {
+      yield segment;
+      at += segment.length;
+    }
+    size = WINDOW;
+  }
+}
+
+/**
+ * First and last of characters that never share a grapheme with one another: letters and signs of Latin (without the
+ * carriage return), Greek, Cyrillic, Armenian, Hebrew and Arabic, kana, Chinese and Korean characters.
+ */
+const PLAIN = [
+  [0x00, 0x0c], [0x0e, 0x2ff], [0x370, 0x482], [0x48a, 0x58f], [0x5d0, 0x5ea], [0x620, 0x64a], [0x2010, 0x2027],
+  [0x3000, 0x3029], [0x3041, 0x3096], [0x309b, 0x30ff], [0x4e00, 0x9fff], [0xac00, 0xd7a3], [0xff01, 0xff60],
+] as const; // prettier-ignore
+
+export const isPlain = (code: number): boolean => PLAIN.some(([first, last]) => code >= first && code <= last);
 
 /** Text of a byte string. */
 export function decodeUtf8(bytes: string): string {

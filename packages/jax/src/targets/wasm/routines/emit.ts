@@ -1,6 +1,6 @@
 /** The call of a routine in a program's function: its function and its tables are imports of the program's module. */
 import type { Func, Global, Local } from "../assembler";
-import type { EmitContext } from "../module";
+import type { EmitContext } from "../context";
 import type { Routine, RoutineCall, Table } from "./routine";
 
 /** What a module imports besides memory: functions of "routines" and addresses of "tables", by their keys. */

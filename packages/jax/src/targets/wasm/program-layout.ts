@@ -1,0 +1,25 @@
+/** The argument block of a program: int32 words with the addresses of the arguments, of the results and of the arena. */
+import type { Program } from "../../kernel/program";
+
+/** Numbers of the words in the argument block. */
+export class ProgramLayout {
+  readonly arena: number;
+  readonly scratch: number;
+  readonly words: number;
+  private readonly program: Program;
+
+  constructor(program: Program) {
+    this.program = program;
+    this.arena = program.inputs.length + program.outputs.length;
+    this.scratch = this.arena + 1;
+    this.words = this.arena + 2;
+  }
+
+  /** Word with the address of a buffer, and bytes to add to it. */
+  place(buffer: number): { readonly word: number; readonly offsetBytes: number } {
+    const { place } = this.program.buffers[buffer]!;
+    if (place.at === "input") return { word: place.index, offsetBytes: 0 };
+    if (place.at === "output") return { word: this.program.inputs.length + place.index, offsetBytes: 0 };
+    return { word: this.arena, offsetBytes: place.offsetBytes };
+  }
+}

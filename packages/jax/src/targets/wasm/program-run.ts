@@ -1,0 +1,177 @@
+/** The driver of a program: a function that does its kernels in order, with one thread or with all of the team. */
+import type { CallbackKernel, Kernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
+import type { Func, Local } from "./assembler";
+import { type EmitContext, emitLoopFunction } from "./context";
+import { emitContractCall } from "./contract-call";
+import { type NestedFunction, emitControl } from "./control";
+import { emitCumulative } from "./cumulative";
+import { ProgramLayout } from "./program-layout";
+import { emitScatter } from "./scatter";
+import { type RoutineImports, emitRoutineCall } from "./routines/emit";
+import { planRoutine } from "./routines/plan";
+import { isWorthSharing } from "./team-work";
+
+/** Kernels that the host computes: `run` calls the imported `host.run(number, args)` for them. */
+export type HostKernel = SortKernel | RoutineKernel | CallbackKernel;
+
+/** A kernel of the host in the program that it belongs to. */
+export interface HostCall {
+  readonly kernel: HostKernel;
+  readonly program: Program;
+  readonly layout: ProgramLayout;
+}
+
+export interface Collected {
+  hostKernels: HostCall[];
+  readonly imports: RoutineImports;
+  scratchBytes: number;
+}
+
+/** `together`: the function is for all threads of the team, which meet after each kernel. */
+interface RunContext extends EmitContext {
+  readonly together: boolean;
+}
+
+/** Function (argument block) of a program; blocks of nested programs lie behind its own. */
+export function emitRun(
+  c: RunContext,
+  program: Program,
+  prefix: string,
+  out: Collected,
+): { func: Func; blockWords: number } {
+  const run: Func = c.module.func(`${prefix}${c.together ? "team" : "run"}`, { args: "i32" }, []);
+  const emitter = new RunEmitter(c, program, run, prefix, out);
+  if (!c.together) program.kernels.forEach((kernel, i) => emitter.kernel(kernel, i));
+  else emitter.together();
+  return { func: run, blockWords: emitter.blockWords };
+}
+
+export class RunEmitter {
+  blockWords: number;
+  private readonly c: RunContext;
+  private readonly program: Program;
+  private readonly layout: ProgramLayout;
+  private readonly run: Func;
+  private readonly args: Local;
+  private readonly prefix: string;
+  private readonly out: Collected;
+
+  constructor(c: RunContext, program: Program, run: Func, prefix: string, out: Collected) {
+    this.c = c;
+    this.program = program;
+    this.layout = new ProgramLayout(program);
+    this.blockWords = this.layout.words;
+    this.run = run;
+    this.args = run.params["args"]!;
+    this.prefix = prefix;
+    this.out = out;
+  }
+
+  private readonly pushPointer = (f: Func, base: Local, buffer: number): void => {
+    const { word, offsetBytes } = this.layout.place(buffer);
+    f.get(base).mem("i32.load", 4 * word);
+    if (offsetBytes !== 0) f.i32(offsetBytes).op("i32.add");
+  };
+
+  /** Shared kernels by all threads; those between them by the first one alone. All meet in between. */
+  together(): void {
+    const { run, c } = this;
+    const team = c.team!;
+    let alone: [Kernel, number][] = [];
+    const flush = (): void => {
+      if (alone.length === 0) return;
+      const kernels = alone;
+      alone = [];
+      run.getGlobal(team.thread).op("i32.eqz");
+      run.if(() => {
+        const single = new RunEmitter({ ...c, together: false }, this.program, run, this.prefix, this.out);
+        single.blockWords = this.blockWords;
+        for (const [kernel, i] of kernels) single.kernel(kernel, i);
+        this.blockWords = single.blockWords;
+      });
+      team.emitBarrier(run);
+    };
+    this.program.kernels.forEach((kernel, i) => {
+      if (!isWorthSharing(kernel, c.shareFrom)) {
+        alone.push([kernel, i]);
+        return;
+      }
+      flush();
+      this.kernel(kernel, i);
+      team.emitBarrier(run);
+    });
+    flush();
+  }
+
+  kernel(kernel: Kernel, i: number): void {
+    const { c, run, args, layout, out } = this;
+    const name = `${this.prefix}kernel${i}_${kernel.kind}`;
+    switch (kernel.kind) {
+      case "loop":
+      case "cumulative":
+      case "scatter": {
+        const { func, shared, buffers } = c.module.once(`simple.${name}`, () => emitSimple(c, kernel, name));
+        for (const b of buffers) this.pushPointer(run, args, b);
+        run.call(c.together && shared !== null ? shared : func);
+        break;
+      }
+      case "contract": {
+        const team = c.together ? c.team : null;
+        const scratch = emitContractCall(c, kernel, name, run, args, 4 * layout.scratch, this.pushPointer, team);
+        out.scratchBytes = Math.max(out.scratchBytes, scratch);
+        break;
+      }
+      case "sort":
+      case "routine": {
+        const call = planRoutine(kernel);
+        if (call === null) {
+          this.callHost(kernel);
+          break;
+        }
+        out.scratchBytes = Math.max(out.scratchBytes, call.scratchBytes);
+        const push = (buffer: number): void => this.pushPointer(run, args, buffer);
+        emitRoutineCall(c, call, out.imports, run, args, 4 * layout.scratch, push);
+        break;
+      }
+      case "callback":
+        this.callHost(kernel);
+        break;
+      case "scan":
+      case "while":
+      case "switch": {
+        let part = 0;
+        const nested = ({ program: inner }: NestedProgram): NestedFunction => {
+          const innerLayout = new ProgramLayout(inner);
+          const context = { ...c, dtypeOf: (b: number) => inner.buffers[b]!.dtype };
+          const emitted = emitRun(context, inner, `${name}_${part++}_`, out);
+          const offset = 4 * this.blockWords;
+          this.blockWords += emitted.blockWords;
+          return { func: emitted.func, offset, arenaWord: innerLayout.arena, scratchWord: innerLayout.scratch };
+        };
+        const push = (buffer: number): void => this.pushPointer(run, args, buffer);
+        const meet = c.together ? () => c.team!.emitBarrier(run) : null;
+        emitControl({ run, args, nested, pushPointer: push, scratchWord: layout.scratch, meet }, kernel);
+        break;
+      }
+      default:
+        kernel satisfies never;
+    }
+  }
+
+  private callHost(kernel: HostKernel): void {
+    const { c, run, args, out, program, layout } = this;
+    const host = c.module.once("host", () => c.module.importFunc("host", "run", ["i32", "i32"], []));
+    run.i32(out.hostKernels.length).get(args).call(host);
+    out.hostKernels.push({ kernel, program, layout });
+  }
+}
+
+function emitSimple(
+  c: EmitContext,
+  kernel: Extract<Kernel, { kind: "loop" | "cumulative" | "scatter" }>,
+  name: string,
+): { readonly func: Func; readonly shared: Func | null; readonly buffers: readonly number[] } {
+  if (kernel.kind === "loop") return emitLoopFunction(c, kernel, name);
+  const emitted = kernel.kind === "cumulative" ? emitCumulative(c, kernel, name) : emitScatter(c, kernel, name);
+  return { ...emitted, shared: null };
+}
