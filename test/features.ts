@@ -1,5 +1,7 @@
 /** The text of FEATURES.md, made from what the packages export. */
 import * as jax from "@jax-js/jax";
+import * as loaders from "@jax-js/loaders";
+import * as onnx from "@jax-js/onnx";
 import * as optax from "@jax-js/optax";
 
 interface Section {
@@ -28,7 +30,17 @@ function sectionsOf(title: string, module: object, prefix = "", told = new Set<o
   return sections.filter(({ names }) => names.length > 0);
 }
 
-const sections = (): Section[] => [...sectionsOf("@jax-js/jax", jax), ...sectionsOf("@jax-js/optax", optax)];
+/** What of ONNX can be run, by domain. */
+const operators = (): Section[] =>
+  Object.entries(onnx.operatorNames()).map(([domain, names]) => ({ title: `Operators of ${domain || "ONNX"}`, names }));
+
+const sections = (): Section[] => [
+  ...sectionsOf("@jax-js/jax", jax),
+  ...sectionsOf("@jax-js/optax", optax),
+  ...sectionsOf("@jax-js/loaders", loaders, "loaders."),
+  ...sectionsOf("@jax-js/onnx", onnx),
+  ...operators(),
+];
 
 const list = (names: readonly string[]): string => names.map((n) => `\`${n}\``).join(" ");
 

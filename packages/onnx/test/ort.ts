@@ -29,7 +29,7 @@ export interface Plain {
 export async function runOrt(model: Uint8Array, args: readonly Plain[]): Promise<Plain[]> {
   // Its extended optimizations fuse products of float64 into an operator that it has no kernel for.
   const graphOptimizationLevel = args.some((x) => x.dtype === "float64") ? "basic" : "all";
-  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel });
+  const session = await ort.InferenceSession.create(model, { graphOptimizationLevel, logSeverityLevel: 3 });
   try {
     const feeds: Record<string, ort.Tensor> = {};
     session.inputNames.forEach((name, i) => {

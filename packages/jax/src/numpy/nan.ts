@@ -62,7 +62,8 @@ export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): 
     const { initial: _, dtype, ...o } = axisAndOptions<ReduceOptions>(axis, options);
     const x = floatIn(lift(a), dtype);
     const count = sum(convert(ops.not(isnan(x)), x.dtype), o);
-    const out = divide(sum(filled(x, 0), o), count);
+    const clean = filled(x, 0);
+    const out = divide(sum(dtype === undefined ? clean : convert(clean, dtype), o), count);
     return dtype === undefined ? out : convert(out, dtype);
   });
 }

@@ -85,7 +85,7 @@ export interface ChoiceOptions {
   /** Whether an element may come twice; true by default. */
   replace?: boolean | undefined;
   /** Chance of each element; equal by default. */
-  p?: ArrayLike | undefined;
+  p?: ArrayLike | null | undefined;
   axis?: number | undefined;
   /** Of draws by chances and without replacement, as `gumbel`. */
   mode?: BitsMode | undefined;
@@ -104,7 +104,7 @@ export function choice(
   a: number | ArrayLike,
   shape?: readonly number[] | ChoiceOptions,
   replace?: boolean | ChoiceOptions,
-  p?: ArrayLike | ChoiceOptions,
+  p?: ArrayLike | null | ChoiceOptions,
   axis?: number | ChoiceOptions,
 ): Tracer {
   const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis]);
@@ -117,7 +117,8 @@ export function choice(
     if (n === 0 && draws > 0) throw new ShapeError("choice: there is nothing to choose from");
     if (!again && draws > n) throw new ShapeError(`choice: cannot take ${draws} of ${n} elements without replacement`);
     const shaped = array === null ? size : [...array.shape.slice(0, at), ...size, ...array.shape.slice(at + 1)];
-    if (o.p === undefined && !again) {
+    const chances = o.p ?? null;
+    if (chances === null && !again) {
       const all = permutation(k, array ?? n, at);
       const limits = all.shape.map((m, i) => (i === at ? draws : m));
       return ops.reshape(
@@ -130,9 +131,9 @@ export function choice(
       );
     }
     const index =
-      o.p === undefined
+      chances === null
         ? randint(k, size, 0, n)
-        : weighted(k, inexact(o.p), n, size, again ? null : checkMode("choice", o.mode));
+        : weighted(k, inexact(chances), n, size, again ? null : checkMode("choice", o.mode));
     return ops.reshape(array === null ? index : take(array, index, at), shaped);
   });
 }

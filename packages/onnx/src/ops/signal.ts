@@ -112,15 +112,17 @@ function melWeightMatrix(n: NodeContext): Value {
     const hertz = 700 * (10 ** ((i * step + mel(low)) / 2595) - 1);
     return Math.floor(((length + 1) * hertz) / rate);
   });
+  if (!edges.every(Number.isFinite)) n.fail(`has no bins from ${low} to ${high} Hz at ${rate} samples per second`);
   const data = new Float64Array(rows * bins);
-  const put = (row: number, column: number, value: number): void => {
-    if (row >= 0 && row < rows) data[row * bins + column] = value;
+  const put = (from: number, to: number, column: number, value: (row: number) => number): void => {
+    // Edges may lie far outside of the spectrum.
+    for (let j = Math.max(from, 0); j < Math.min(to, rows); j++) data[j * bins + column] = value(j);
   };
   for (let i = 0; i < bins; i++) {
     const [left, center, right] = edges.slice(i, i + 3) as [number, number, number];
-    if (center === left) put(center, i, 1);
-    else for (let j = left; j <= center; j++) put(j, i, (j - left) / (center - left));
-    for (let j = center; j < right; j++) put(j, i, (right - j) / (right - center));
+    if (center === left) put(center, center + 1, i, () => 1);
+    else put(left, center + 1, i, (j) => (j - left) / (center - left));
+    put(center, right, i, (j) => (right - j) / (right - center));
   }
   const type = n.attributes.int("output_datatype", FLOAT);
   return n.as(upload(type, [rows, bins], data), type);
