@@ -1,6 +1,6 @@
 /**
- * Reductions of few terms, as pooling has them, written out: neighbouring results read neighbouring elements, so the
- * vectors lie along the results, and a loop over a handful of terms for each of them would be all overhead.
+ * Reductions of few terms of something padded, as pooling has them, written out: neighbouring results read neighbouring
+ * elements, and most results none of the padding, which a loop over a handful of terms would ask for every term.
  */
 import { isFloat } from "../aval/dtype";
 import { prod } from "../base/list";
@@ -82,14 +82,15 @@ function isSmall(builder: ScalarBuilder, { axes, reductions, stores }: Stage, ro
   if (terms < 2 || terms > MAX_TERMS || stores.length > 0) return false;
   const nodes = topological(reductions.map((r) => r.value));
   if (terms * nodes.filter((s) => s.tag === "op" && s.dtype !== "int32").length > MAX_OPS) return false;
-  let moves = false;
+  let [moves, padded] = [false, false];
   for (const s of nodes) {
     if (s.tag !== "load") continue;
     const step = stepOf(builder, s.index, row);
     if (step === null || step < 0 || step > MAX_STEP) return false;
     moves ||= step > 0;
+    padded ||= s.guard !== null;
   }
-  return moves;
+  return moves && padded;
 }
 
 /** How far an address moves along an axis; null if that is not one distance. */
