@@ -1,4 +1,12 @@
-/** Points at which elementary functions are checked, and distances in units of the last place. */
+/** Elementary functions, points at which they are checked, and distances in units of the last place. */
+
+/** In float64. */
+export const UNARY: Readonly<Record<string, (x: number) => number>> = {
+  exp: Math.exp, exp2: (x) => 2 ** x, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, arcsin: Math.asin,
+  arccos: Math.acos, arctan: Math.atan, arcsinh: Math.asinh, arccosh: Math.acosh, arctanh: Math.atanh, sqrt: Math.sqrt,
+  cbrt: Math.cbrt, rsqrt: (x) => 1 / Math.sqrt(x),
+}; // prettier-ignore
 
 /** Random 32-bit words, the same each time. */
 export function words(seed: number): () => number {

@@ -4,16 +4,9 @@
  */
 import { type Array as JaxArray, type Device, defaultDevice, lax, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { type Worst, note32, nothing, points, unitOf64, words } from "./accuracy-points";
+import { UNARY, type Worst, note32, nothing, points, unitOf64, words } from "./accuracy-points";
 import oracle from "./oracles/accuracy.json";
 import { owned, test } from "./scoped";
-
-const UNARY: Readonly<Record<string, (x: number) => number>> = {
-  exp: Math.exp, exp2: (x) => 2 ** x, expm1: Math.expm1, log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10,
-  sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, arcsin: Math.asin,
-  arccos: Math.acos, arctan: Math.atan, arcsinh: Math.asinh, arccosh: Math.acosh, arctanh: Math.atanh, sqrt: Math.sqrt,
-  cbrt: Math.cbrt, rsqrt: (x) => 1 / Math.sqrt(x),
-}; // prettier-ignore
 
 /** Functions whose error is counted in units of 1 where they are smaller: near their zeros no digits are promised. */
 const WITH_ZEROS = ["lgamma", "digamma"];

@@ -45,12 +45,17 @@ export function log(m: Lang, x: Scalar): Scalar {
   return withSpecials(m, x, 0, combine(m, f, k, null));
 }
 
-/** log of the rounded 1 + x, and what rounding lost over it. */
+/**
+ * log of the rounded 1 + x, and what rounding lost over it. Near 0, where that would be all, the fit is taken at x itself:
+ * compilers of shaders may take (1 + x) - 1 for x.
+ */
 export function log1p(m: Lang, x: Scalar): Scalar {
   const u = m.add(x, 1);
   const { k, f } = split(m, u);
+  const near = m.eq(k, 0);
   const lost = m.select(m.lt(x, 1), m.sub(x, m.sub(u, 1)), m.sub(1, m.sub(u, x)));
-  const y = withSpecials(m, x, -1, combine(m, f, k, m.div(lost, u)));
+  const extra = m.select(near, m.c(0), m.div(lost, u));
+  const y = withSpecials(m, x, -1, combine(m, m.select(near, x, f), k, extra));
   return m.select(m.lt(m.abs(x), 2 ** -25), x, y);
 }
 
