@@ -18,7 +18,15 @@ const setupFiles = [here("./test/setup.ts")];
 
 const node: TestProjectInlineConfiguration = {
   resolve: { alias },
-  test: { name: "node", environment: "node", include, exclude: [...exclude, "**/*.browser.test.ts"], setupFiles },
+  // Files share a process: half of the time of small ones went into loading the library.
+  test: {
+    name: "node",
+    environment: "node",
+    include,
+    exclude: [...exclude, "**/*.browser.test.ts"],
+    setupFiles,
+    isolate: false,
+  },
 };
 
 /** Files that are about what the wasm device computes. */

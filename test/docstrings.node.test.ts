@@ -160,7 +160,10 @@ describe("docstring examples", () => {
 });
 
 describe("README code blocks", () => {
-  for (const page of ["README.md", ...["jax", "loaders", "onnx", "optax"].map((name) => `packages/${name}/README.md`)]) {
+  for (const page of [
+    "README.md",
+    ...["jax", "loaders", "onnx", "optax"].map((name) => `packages/${name}/README.md`),
+  ]) {
     for (const block of blocksOf(join(root, page))) it(block.where, () => run(block));
   }
 });

@@ -1,9 +1,11 @@
-/** Around every test: each array that it made must be disposed when it ends. */
-import { checkLeaks } from "@jax-js/jax";
-import { afterEach, beforeEach } from "vitest";
+/** Around every test: each array that it made must be disposed when it ends. Files share a process, and begin on wasm. */
+import { checkLeaks, defaultDevice } from "@jax-js/jax";
+import { afterEach, beforeAll, beforeEach } from "vitest";
 import { leaksExcused, resetLeakRule } from "./leak-rule";
 
 resetLeakRule();
+
+beforeAll(() => void defaultDevice("wasm"));
 
 beforeEach(() => {
   if (!leaksExcused() && !checkLeaks.active) checkLeaks.start();

@@ -9,7 +9,7 @@ type Arrays = Record<string, NdArray>;
 const jumps =
   /^(v\d+ )?(Round|OneHot|RoiAlign max|Floor|Ceil|Sign|Cast|Unique|MaxPool|Mod|ArgM|TopK|Hardmax|GridSample nearest|Quantize|DynamicQuantize|QLinear|ms DynamicQuantize|ms QLinear|ml Binarizer|ml Tree)/;
 /** Their derivative is not defined in the core, or needs forward mode. */
-const refused = /^(Scatter(ElementsND|Elements|ND) (mul|min|max)|Loop until)/;
+const refused = /^(Scatter(ElementsND|Elements|ND)\d* (mul|min|max)|Loop until)/;
 /** A part of the output is minus infinity. */
 const infinite = /^Attention mask/;
 
