@@ -1,5 +1,5 @@
 /** A contraction with the elementwise work on its sums as its epilogue, while they are in the cache. */
-import { computeDType } from "../aval/dtype";
+import { type DType, computeDType } from "../aval/dtype";
 import { contiguousStrides, prod } from "../base/list";
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
@@ -8,6 +8,7 @@ import type { Scalar } from "../kernel/scalar";
 import { contractKernel } from "./contract";
 import { Inliner, type Memory } from "./inline";
 import { rebuild } from "./rebuild";
+import { splitDepth } from "./split-depth";
 import { windowLoop } from "./window";
 
 export interface EpilogueContext {
@@ -17,6 +18,8 @@ export interface EpilogueContext {
   /** True if something other than kernels for `inside` reads x. */
   isWantedOutside(x: Expr, inside: readonly Expr[]): boolean;
   buildLoops(roots: readonly Expr[]): Kernel[];
+  /** A buffer that is free again after the kernels. */
+  workspace(dtype: DType, length: number): number;
 }
 
 /** Kernels for a contraction and for `hosted`, which its epilogue computes if it can. */
@@ -24,18 +27,21 @@ export function contractionKernels(x: ContractExpr, hosted: readonly Expr[], con
   const bufferOf = (y: Expr): number => context.bufferOf(y);
   const kernelTo = (out: Expr): ContractKernel =>
     contractKernel(x, bufferOf(out), (y) => context.stridesOf(y), bufferOf);
-  if (hosted.length === 0) return [asLoop(kernelTo(x))];
+  const kernels = (kernel: ContractKernel): Kernel[] => {
+    const loop = windowLoop(kernel);
+    if (loop !== null) return [loop];
+    return splitDepth(kernel, (length) => context.workspace(kernel.dtype, length)) ?? [kernel];
+  };
+  if (hosted.length === 0) return kernels(kernelTo(x));
   // Plain sums are kept where nobody else's values of another dtype belong.
   const needed = context.isWantedOutside(x, hosted);
   const kernel = kernelTo(needed ? x : (hosted.find((r) => r.dtype === x.dtype) ?? x));
   const roots = [...hosted, ...(needed ? [x] : [])].map((expr) => ({ expr, buffer: bufferOf(expr) }));
   const sizes = [prod(kernel.batch), prod(kernel.m), prod(kernel.n)] as const;
   const stores = epilogueStores(x, sizes, roots, context.memoryOf);
-  if (stores !== null) return [asLoop({ ...kernel, epilogue: { stores } })];
-  return [asLoop(kernelTo(x)), ...hosted.flatMap((r) => context.buildLoops([r]))];
+  if (stores !== null) return kernels({ ...kernel, epilogue: { stores } });
+  return [...kernels(kernelTo(x)), ...hosted.flatMap((r) => context.buildLoops([r]))];
 }
-
-const asLoop = (kernel: ContractKernel): Kernel => windowLoop(kernel) ?? kernel;
 
 /** Buffer number that stands for the finished sums while an epilogue is built. */
 const SUMS = -1;

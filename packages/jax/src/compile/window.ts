@@ -46,28 +46,25 @@ export function windowLoop(kernel: ContractKernel): LoopKernel | null {
     }) as [Scalar, Scalar];
     sum = sum === null ? b.op("mul", [x, y], dtype) : b.op("fma", [x, y, sum], dtype);
   }
-  const stores = storesOf(kernel, b, at(batchAxes), at(outerAxes), swapped, sum!);
+  const flatBatch = b.dot(at(batchAxes), contiguousStrides(batch));
+  const flatOuter = b.dot(at(outerAxes), contiguousStrides(outer));
+  const flat = swapped ? ([flatBatch, flatOuter, b.int(0)] as const) : ([flatBatch, b.int(0), flatOuter] as const);
+  const stores = storesAt(kernel, b, flat, sum!);
   const stage = { axes: [], reductions: [], stores };
   return collapseAxes({ kind: "loop", axes: [...batchAxes, ...outerAxes], stages: [stage] });
 }
 
-/** The kernel's stores, with the flat axes of an epilogue (batch, m, n) in terms of the loop's. */
-function storesOf(
+/** The kernel's stores of `sum`, with its flat axes (batch, m, n) in terms of a loop's. */
+export function storesAt(
   kernel: ContractKernel,
   b: ScalarBuilder,
-  batch: readonly Scalar[],
-  outer: readonly Scalar[],
-  swapped: boolean,
+  flat: readonly [batch: Scalar, m: Scalar, n: Scalar],
   sum: Scalar,
 ): Store[] {
-  const sizes = swapped ? kernel.m : kernel.n;
-  const flatBatch = b.dot(batch, contiguousStrides(kernel.batch));
-  const flatOuter = b.dot(outer, contiguousStrides(sizes));
   if (kernel.epilogue === null) {
-    const index = b.dot([flatBatch, flatOuter], [prod(sizes), 1]);
-    return [{ buffer: kernel.out, index, value: sum }];
+    const [m, n] = [prod(kernel.m), prod(kernel.n)];
+    return [{ buffer: kernel.out, index: b.dot(flat, [m * n, n, 1]), value: sum }];
   }
-  const flat = swapped ? [flatBatch, flatOuter, b.int(0)] : [flatBatch, b.int(0), flatOuter];
   const imported = importer(b);
   const memo = new Map<Scalar, Scalar>();
   const inLoop = (root: Scalar): Scalar => {

@@ -1,7 +1,8 @@
 /** Whether a program is faster with the team or without: both are timed. */
 
-/** Runs of each way before they are compared: the first ones wait for code and for memory. */
-const TRIALS = 6;
+/** Runs of each way before they are compared: the first ones, which are the team's, wait for code and for memory. */
+const TEAM_TRIALS = 5;
+const ALONE_TRIALS = 2;
 /** Runs after which the slower way is tried again. */
 const TRY_AGAIN = 64;
 /** How much of an old time is forgotten with every run. */
@@ -30,8 +31,8 @@ export class TeamChoice {
   /** The faster way; each is tried first, and the slower one now and then. */
   wantsTeam(): boolean {
     const { alone, shared } = this;
-    if (shared.runs < TRIALS) return true;
-    if (alone.runs < TRIALS) return false;
+    if (shared.runs < TEAM_TRIALS) return true;
+    if (alone.runs < ALONE_TRIALS) return false;
     return shared.value < alone.value !== (++this.runs % TRY_AGAIN === 0);
   }
 
