@@ -3,6 +3,12 @@
 /** Runs of each way before they are compared: the first ones, which are the team's, wait for code and for memory. */
 const TEAM_TRIALS = 5;
 const ALONE_TRIALS = 2;
+/**
+ * Milliseconds: programs that take longer with the team, and each time about as long, are not tried alone. On an idle
+ * machine that would be a waste, and on a busy one their times differ.
+ */
+const LONG = 5;
+const STEADY = 1.3;
 /** Runs after which the slower way is tried again. */
 const TRY_AGAIN = 64;
 /** How much of an old time is forgotten with every run. */
@@ -11,9 +17,11 @@ const FORGET = 0.05;
 /** The shortest time lately, in milliseconds. */
 class Best {
   value = NaN;
+  last = NaN;
   runs = 0;
   add(time: number): void {
     this.runs++;
+    this.last = time;
     this.value = time < this.value || Number.isNaN(this.value) ? time : this.value + (time - this.value) * FORGET;
   }
 }
@@ -32,7 +40,7 @@ export class TeamChoice {
   wantsTeam(): boolean {
     const { alone, shared } = this;
     if (shared.runs < TEAM_TRIALS) return true;
-    if (alone.runs < ALONE_TRIALS) return false;
+    if (alone.runs < ALONE_TRIALS) return shared.value > LONG && shared.last < STEADY * shared.value;
     return shared.value < alone.value !== (++this.runs % TRY_AGAIN === 0);
   }
 
