@@ -29,6 +29,7 @@ export class WorkerTeam {
   private readonly ring: number;
   private readonly base: number;
   private words: Int32Array;
+  private readonly nWorkers: number;
   private readonly workers: (WorkerHandle | null)[] = [];
   /** Runs that workers took part in. */
   nShared = 0;
@@ -47,8 +48,16 @@ export class WorkerTeam {
     this.base = this.ring >>> 2;
     this.words = new Int32Array(host.memoryObject.buffer);
     this.words.fill(0, this.base, this.base + RING.BYTES / 4);
-    for (const number of range(Math.min(nWorkers, MAX_WORKERS))) {
-      const settings = { memory: host.memoryObject, ring: this.ring, number };
+    this.nWorkers = Math.min(nWorkers, MAX_WORKERS);
+    // In a browser no worker comes up before this thread is idle: then it need not wait for their making either.
+    if (nodeThreads() !== null) this.start();
+    else setTimeout(() => this.start());
+  }
+
+  private start(): void {
+    if (this.state !== "live") return;
+    for (const number of range(this.nWorkers)) {
+      const settings = { memory: this.host.memoryObject, ring: this.ring, number };
       this.workers.push(startWorker(workerSource(), settings, { onEnd: () => this.lose(number) }));
     }
   }
@@ -71,7 +80,7 @@ export class WorkerTeam {
 
   /** Most threads that a run may have. */
   get maxThreads(): number {
-    return 1 + this.workers.length;
+    return 1 + this.nWorkers;
   }
 
   /** Gives the workers a module. Returns its number; 0 if they cannot take it now. */
