@@ -21,6 +21,7 @@ const cases: Case[] = [
   { n: [3, 4], k: [4, 2], dilation: [3, 1], padding: [[3, 0], [0, 1]] }, // prettier-ignore
   { n: [5, 3], k: [2, 5], dilation: [2, 4], padding: [[-1, 2], [4, -2]] }, // prettier-ignore
   { n: [1, 6], k: [3, 3], dilation: [5, 2], padding: [[2, 2], [0, 0]] }, // prettier-ignore
+  { n: [3, 2], k: [3, 2], dilation: [6, 5], padding: [[1, 2], [0, 1]] }, // prettier-ignore
   { n: [3, 3], k: [2, 2], dilation: [4, 4], padding: [[7, 6], [5, 9]] }, // prettier-ignore
 ];
 

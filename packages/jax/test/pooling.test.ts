@@ -22,6 +22,7 @@ const windows: Window[] = [
   { size: 2, stride: 3 },
   { size: 3, stride: 2, dilation: 2 },
   { size: 6, stride: 4 }, // more terms than are written out
+  { size: 2, stride: 5 }, // more rests than are interleaved
 ];
 
 /** Indices of the elements of each window, row by row. */

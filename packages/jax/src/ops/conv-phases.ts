@@ -2,17 +2,21 @@
  * Convolutions of dilated images (transposed convolutions, gradients of strided ones) without the zeros: the results at
  * every s-th position are a convolution of the image itself with every s-th element of the kernel.
  */
-import { range } from "../base/list";
+import { prod, range } from "../base/list";
 import type { Expr } from "../kernel/expr";
 import { exprConcat, exprFull, exprReshape, exprSlice } from "../kernel/expr-build";
 import type { ConvParams } from "./conv";
+
+/** With more phases than this each is too little work; of large dilations most have no element of the kernel at all. */
+const MOST_PHASES = 16;
 
 type Lower = (lhs: Expr, rhs: Expr, p: ConvParams) => Expr;
 
 /** `lower` for each phase of the first axis whose dilation can be undone, interleaved; or `lower` alone. */
 export function lowerByPhases(lhs: Expr, rhs: Expr, p: ConvParams, lower: Lower): Expr {
-  const i = p.lhsDilation.findIndex((d, k) => d > 1 && p.windowStrides[k] === 1 && p.rhsDilation[k] === 1);
-  if (i < 0) return lower(lhs, rhs, p);
+  const phases = p.lhsDilation.map((d, k) => (p.windowStrides[k] === 1 && p.rhsDilation[k] === 1 ? d : 1));
+  const i = phases.findIndex((d) => d > 1);
+  if (i < 0 || prod(phases) > MOST_PHASES) return lower(lhs, rhs, p);
   const axis = i + 2;
   const step = p.lhsDilation[i]!;
   const [low, high] = p.padding[i]!;
@@ -45,9 +49,9 @@ export function lowerByPhases(lhs: Expr, rhs: Expr, p: ConvParams, lower: Lower)
       lower,
     );
   };
-  const phases = range(step).map(phase);
-  const { shape, dtype } = phases.find((x) => x !== null)!;
-  const columns = phases.map((x) =>
+  const results = range(step).map(phase);
+  const { shape, dtype } = results.find((x) => x !== null)!;
+  const columns = results.map((x) =>
     exprReshape(x ?? exprFull(0, shape, dtype), [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)]),
   );
   const joined = exprConcat(columns, axis + 1);

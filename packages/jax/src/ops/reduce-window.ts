@@ -58,6 +58,9 @@ export const windows_p: Primitive<WindowParams, 1> = {
   lower: ([x], _avals, p) => [exprWindow(x, 0, p.windowDimensions, p.windowStrides, p.windowDilation)],
 };
 
+/** With more rests than this, what one offset puts back is spread out by zeros instead. */
+const MOST_RESTS = 16;
+
 /**
  * Each offset of the window puts its elements back where they came from. Elements at places of one rest modulo the
  * strides are summed without gaps, and the rests are interleaved.
@@ -65,7 +68,10 @@ export const windows_p: Primitive<WindowParams, 1> = {
 function putBack(ct: Tracer, x: Aval, p: WindowParams): Tracer {
   const nPositions = ct.shape.slice(0, x.ndim);
   if (x.size === 0 || ct.size === 0) return zerosLike(x);
-  const counts = x.shape.map((n, i) => Math.ceil(n / p.windowStrides[i]!));
+  const few = prod(p.windowStrides) <= MOST_RESTS;
+  const steps = p.windowStrides.map((s) => (few ? s : 1));
+  const gaps = p.windowStrides.map((s) => (few ? 0 : s - 1));
+  const counts = x.shape.map((n, i) => Math.ceil(n / steps[i]!));
   const zero = literal(0, x.dtype);
   const sums = new Map<string, Tracer>();
   for (const offset of points(p.windowDimensions)) {
@@ -74,19 +80,19 @@ function putBack(ct: Tracer, x: Aval, p: WindowParams): Tracer {
       nPositions,
     );
     const places = offset.map((o, i) => o * p.windowDilation[i]!);
-    const low = places.map((at, i) => Math.floor(at / p.windowStrides[i]!));
-    const high = counts.map((n, i) => n - low[i]! - nPositions[i]!);
-    const placed = pad(part, zero, low, high);
-    const rest = places.map((at, i) => at % p.windowStrides[i]!).join();
+    const low = places.map((at, i) => Math.floor(at / steps[i]!));
+    const high = counts.map((n, i) => n - low[i]! - (nPositions[i]! - 1) * (gaps[i]! + 1) - 1);
+    const placed = pad(part, zero, low, high, gaps);
+    const rest = places.map((at, i) => at % steps[i]!).join();
     const sum = sums.get(rest);
     sums.set(rest, sum === undefined ? placed : add(sum, placed));
   }
-  const rests = points(p.windowStrides).map((r) => {
+  const rests = points(steps).map((r) => {
     const sum = sums.get(r.join()) ?? broadcastInDim(zero, counts, []);
     return reshape(sum, [1, ...counts]);
   });
-  const whole = rests.length === 1 ? rests[0]! : interleaved(concatenate(rests, 0), counts, p.windowStrides);
-  return slice(reshape(whole, counts.map((n, i) => n * p.windowStrides[i]!)), x.shape.map(() => 0), x.shape); // prettier-ignore
+  const whole = rests.length === 1 ? rests[0]! : interleaved(concatenate(rests, 0), counts, steps);
+  return slice(reshape(whole, counts.map((n, i) => n * steps[i]!)), x.shape.map(() => 0), x.shape); // prettier-ignore
 }
 
 /** [rest, ...counts] to [counts[0], strides[0], counts[1], strides[1], ...]. */
