@@ -6,7 +6,6 @@ import {
   init,
   jit,
   jvp,
-  makeJaxpr,
   nn,
   numpy as np,
   random,
@@ -14,12 +13,10 @@ import {
 } from "@jax-js/jax";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
-import { compileExprs } from "../src/compile/index";
-import { lowerJaxpr } from "../src/jaxpr/lower";
-import { exprInput } from "../src/kernel/expr-build";
 import { mixValuesInBlocks } from "../src/nn/attention-blocks";
 import { type Attention, mixValues } from "../src/nn/attention-weights";
 import { testDevices } from "./devices";
+import { programOf } from "./program-of";
 
 leavesArraysToCollector("values are the subject here");
 
@@ -116,13 +113,6 @@ describe("attention over long sequences", () => {
   const long = [1, 3000, 1, 4];
   const attend = (q: JaxArray, k: JaxArray, v: JaxArray): JaxArray =>
     nn.dotProductAttention(q, k, v, { isCausal: true });
-  const arenaBytes = (f: (...args: JaxArray[]) => unknown, ...args: JaxArray[]): number => {
-    const { jaxpr } = makeJaxpr(f)(...args);
-    const avals = [...jaxpr.jaxpr.constBinders, ...jaxpr.jaxpr.inBinders].map((v) => v.aval);
-    const outs = lowerJaxpr(jaxpr.jaxpr, avals.map((aval, i) => exprInput(i, aval))); // prettier-ignore
-    return compileExprs(avals.map((aval) => ({ aval, strides: null })), outs).arenaBytes; // prettier-ignore
-  };
-
   it("agrees with sums written out", async () => {
     const [q, k, v] = [1, 2, 3].map((seed) => normal(seed, long)) as [JaxArray, JaxArray, JaxArray];
     const [out, qs, ks, vs] = await Promise.all([jit(attend)(q, k, v), q, k, v].map((x) => x.data()));
@@ -144,8 +134,8 @@ describe("attention over long sequences", () => {
   it("keeps a block of the scores, forward and backward", () => {
     const x = np.ones(long);
     const all = 4 * 3000 * 3000;
-    expect(arenaBytes(attend, x, x, x)).toBeLessThan(all / 8);
+    expect(programOf(attend, x, x, x).arenaBytes).toBeLessThan(all / 8);
     const loss = (q: JaxArray, k: JaxArray, v: JaxArray) => attend(q, k, v).sum();
-    expect(arenaBytes(grad(loss, { argnums: [0, 1, 2] }), x, x, x)).toBeLessThan(all / 4);
+    expect(programOf(grad(loss, { argnums: [0, 1, 2] }), x, x, x).arenaBytes).toBeLessThan(all / 4);
   });
 });

@@ -7,7 +7,6 @@ import {
   jit,
   jvp,
   lax,
-  makeJaxpr,
   numpy as np,
   tree,
   vjp,
@@ -15,11 +14,9 @@ import {
 } from "@jax-js/jax";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
-import { compileExprs } from "../src/compile/index";
-import { lowerJaxpr } from "../src/jaxpr/lower";
-import { exprInput } from "../src/kernel/expr-build";
 import { getDevice } from "../src/runtime/registry";
 import { testDevices } from "./devices";
+import { programOf } from "./program-of";
 
 leavesArraysToCollector("values are the subject here; memory is measured where it is");
 
@@ -156,13 +153,6 @@ for (const device of testDevices) {
   });
 }
 
-const arenaBytes = (f: (...args: JaxArray[]) => unknown, ...args: JaxArray[]): number => {
-  const { jaxpr } = makeJaxpr(f)(...args);
-  const avals = [...jaxpr.jaxpr.constBinders, ...jaxpr.jaxpr.inBinders].map((v) => v.aval);
-  const outs = lowerJaxpr(jaxpr.jaxpr, avals.map((aval, i) => exprInput(i, aval))); // prettier-ignore
-  return compileExprs(avals.map((aval) => ({ aval, strides: null })), outs).arenaBytes; // prettier-ignore
-};
-
 describe("the backward pass of a scan", () => {
   beforeAll(() => defaultDevice("wasm"));
   const loss =
@@ -172,7 +162,8 @@ describe("the backward pass of a scan", () => {
 
   it("stores every step without checkpoints, and about the square root of them with", () => {
     const x = np.ones([256]);
-    const bytes = (length: number, checkpoint: boolean): number => arenaBytes(grad(loss(length, checkpoint)), x);
+    const bytes = (length: number, checkpoint: boolean): number =>
+      programOf(grad(loss(length, checkpoint)), x).arenaBytes;
     const [all, some] = [true, false].map((plain) => [100, 400, 1600].map((n) => bytes(n, !plain)));
     // Four times the steps: four times the memory, or twice.
     expect(all![1]! / all![0]!).toBeGreaterThan(3);

@@ -1,23 +1,14 @@
 /** Long products of few rows, which are cut along their depth, against sums in float64. */
-import { type Array as JaxArray, defaultDevice, init, jit, makeJaxpr, nn, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, init, jit, nn, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
-import { compileExprs } from "../src/compile/index";
-import { lowerJaxpr } from "../src/jaxpr/lower";
-import { exprInput } from "../src/kernel/expr-build";
 import { testDevices } from "./devices";
+import { programOf } from "./program-of";
 import { randomNumbers } from "./run-program";
 
 leavesArraysToCollector("values are the subject here");
 
 beforeAll(() => init());
-
-const kindsOf = (f: (...args: JaxArray[]) => JaxArray, ...args: JaxArray[]): string[] => {
-  const { jaxpr } = makeJaxpr(f)(...args).jaxpr;
-  const avals = jaxpr.inBinders.map((v) => v.aval);
-  const outs = lowerJaxpr(jaxpr, avals.map((aval, i) => exprInput(i, aval))); // prettier-ignore
-  return compileExprs(avals.map((aval) => ({ aval, strides: null })), outs).kernels.map((k) => k.kind); // prettier-ignore
-};
 
 interface Case {
   readonly name: string;
@@ -66,7 +57,7 @@ for (const device of testDevices) {
         const [xs, as] = [numbers(rows * depth), numbers(depth * columns)];
         const x = np.array(xs).reshape([rows, depth]);
         const a = np.array(as).reshape([depth, columns]);
-        expect(kindsOf(f, x, a)).toEqual(kinds);
+        expect(programOf(f, x, a).kernels.map((k) => k.kind)).toEqual(kinds);
         const out = await jit(f)(x, a).data();
         let worst = 0;
         for (let i = 0; i < rows; i++) {
