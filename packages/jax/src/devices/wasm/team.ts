@@ -49,7 +49,7 @@ export class WorkerTeam {
     this.words = new Int32Array(host.memoryObject.buffer);
     this.words.fill(0, this.base, this.base + RING.BYTES / 4);
     this.nWorkers = Math.min(nWorkers, MAX_WORKERS);
-    // In a browser no worker comes up before this thread is idle: then it need not wait for their making either.
+    // Making workers takes a page some milliseconds, which the call that wants them first need not wait for.
     if (nodeThreads() !== null) this.start();
     else setTimeout(() => this.start());
   }
