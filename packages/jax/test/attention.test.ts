@@ -77,7 +77,7 @@ for (const device of testDevices) {
           const [q, k, v] = operands();
           const { bias, masks } = extras();
           const f = jit((a: JaxArray, b: JaxArray, c: JaxArray) =>
-            mixValuesInBlocks(how, a, b, c, { bias, masks }, null, block),
+            mixValuesInBlocks(how, a, b, c, { bias, masks }, block),
           );
           const out = await numbers(f(q, k, v));
           const [qs, ks, vs, biases] = await Promise.all([q, k, v, bias].map(numbers));
@@ -90,8 +90,8 @@ for (const device of testDevices) {
       it(`${name}: derivatives and vmap as in one piece`, async () => {
         const [q, k, v] = operands();
         const e = extras();
-        const whole = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValues(how, a, b, c, e, null);
-        const parts = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValuesInBlocks(how, a, b, c, e, null, 4 * G * S);
+        const whole = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValues(how, a, b, c, e);
+        const parts = (a: JaxArray, b: JaxArray, c: JaxArray) => mixValuesInBlocks(how, a, b, c, e, 4 * G * S);
         const same = async (f: (mix: typeof whole) => readonly JaxArray[]): Promise<void> => {
           const [expected, got] = [f(whole), f(parts)];
           for (const [i, x] of expected.entries()) {

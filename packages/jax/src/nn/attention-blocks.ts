@@ -22,7 +22,6 @@ export function mixValuesInBlocks(
   k: Tracer,
   v: Tracer,
   extras: Extras,
-  _first: null = null,
   block = BLOCK,
 ): Tracer {
   const [B, K, G, T, H] = q.shape as [number, number, number, number, number];

@@ -34,7 +34,7 @@ export function mixValues(
   k: Tracer,
   v: Tracer,
   { bias, masks }: Extras,
-  first: Tracer | null,
+  first: Tracer | null = null,
 ): Tracer {
   const n = k.ndim - 2;
   const batch = range(n);

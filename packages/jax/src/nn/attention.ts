@@ -74,7 +74,7 @@ export function dotProductAttention(
     const [keys, values] = [k, v].map((x) => ops.transpose(x, [0, 2, 1, 3])) as [Tracer, Tracer]; // [B, K, S, H]
     const extras = extrasOf(o, [B, K, G, T, S]);
     const mix = B * N * T * S < MANY_SCORES ? mixValues : mixValuesInBlocks;
-    const mixed = mix(how, heads, keys, values, extras, null); // [B, K, G, T, V]
+    const mixed = mix(how, heads, keys, values, extras); // [B, K, G, T, V]
     const out = ops.reshape(ops.transpose(mixed, [0, 3, 1, 2, 4]), [B, T, N, v.shape[3]!]);
     return ops.reshape(blankPadding(out, o, B, T), [...given.shape.slice(0, -1), v.shape[3]!]);
   });

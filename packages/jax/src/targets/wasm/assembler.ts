@@ -32,12 +32,6 @@ export { Func, type Locals } from "./assembler-func";
 export type { LaneOp, MemoryLaneOp, MemoryOp, PlainOp } from "./assembler-opcodes";
 export type { Callable, Global, Label, Local, MemoryImport, Params, ValType } from "./assembler-types";
 
-/** Functions of a long-lived module, which the engine has optimized: others import them from `from` by name. */
-export interface Library {
-  readonly from: string;
-  readonly names: ReadonlySet<string>;
-}
-
 /** A module under construction; see the file's header. */
 export class Module implements ModuleParts {
   memory: MemoryImport | null = null;
@@ -46,12 +40,7 @@ export class Module implements ModuleParts {
   readonly globalImports: { readonly from: string; readonly global: Global }[] = [];
   readonly funcs: Func[] = [];
   readonly exports: { readonly name: string; readonly func: Func }[] = [];
-  private readonly library: Library | null;
   private readonly shared = new Map<string, unknown>();
-
-  constructor({ library = null }: { readonly library?: Library | null } = {}) {
-    this.library = library;
-  }
 
   /** Imports the memory that all loads and stores use; `env.memory` unless named. */
   importMemory(memory: MemoryImport): void {
@@ -87,7 +76,7 @@ export class Module implements ModuleParts {
     this.exports.push({ name, func });
   }
 
-  /** The function of that name: the library's, or one of this module that `body` fills the first time. */
+  /** The function of that name, which `body` fills the first time. */
   helper<const P extends Params>(
     name: string,
     params: P,
@@ -95,8 +84,6 @@ export class Module implements ModuleParts {
     body: (f: Func<P>) => void,
   ): Callable {
     return this.once(name, () => {
-      if (this.library?.names.has(name))
-        return this.importFunc(this.library.from, name, Object.values(params), results);
       const f = this.func(name, params, results);
       body(f);
       return f.callable;

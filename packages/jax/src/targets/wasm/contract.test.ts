@@ -3,7 +3,6 @@ import type { ContractKernel, ContractOperand } from "../../kernel/program";
 import { Module } from "./assembler";
 import { contractScratchBytes, contractUnits, emitContract, EPILOGUE_PARAMS, type ContractTuning } from "./contract";
 import { wasmFeatures, type WasmFeatures } from "./features";
-import { gemmLibrary } from "./gemm-library";
 
 type DType = "float32" | "float64" | "int32";
 type Numbers = Float32Array | Float64Array | Int32Array;
@@ -370,25 +369,6 @@ describe.each(VARIANTS)("contract, $name", ({ features }) => {
       expect(counts.every((c) => c === 1)).toBe(true);
       expect(most(expected.map((x, i) => Math.abs(x + (results[i] as number))))).toBeLessThan(1e-4);
     }
-  });
-
-  it("imports micro kernels and packers from a library", () => {
-    const { module: shared, library } = gemmLibrary(features);
-    const instantiate = (m: Module, imports: WebAssembly.Imports) =>
-      new WebAssembly.Instance(new WebAssembly.Module(m.toBytes()), { env: { memory }, ...imports }).exports;
-    const m = new Module({ library });
-    m.importMemory({ min: 1, max: 65536 });
-    const kernel = matmul(120, 80, 600, "nn");
-    m.export(emitContract(m, "contract", kernel, features));
-    expect(m.funcs.length).toBe(1);
-    const run = instantiate(m, { gemm: instantiate(shared, {}) as WebAssembly.ModuleImports })["contract"];
-    const [lhs, rhs] = [new Float32Array(memory.buffer, 64, 72000), new Float32Array(memory.buffer, 2 ** 20, 48000)];
-    for (let i = 0; i < lhs.length; i++) lhs[i] = random() - 0.5;
-    for (let i = 0; i < rhs.length; i++) rhs[i] = random() - 0.5;
-    const out = 2 ** 21;
-    (run as Compiled["run"])(64, 2 ** 20, out, 2 ** 22, 0, 0, contractUnits(kernel, features));
-    const result = new Float32Array(memory.buffer, out, 9600);
-    expect(most(reference(kernel, lhs, rhs).map((x, i) => Math.abs(x - (result[i] as number))))).toBeLessThan(1e-4);
   });
 
   it("shares micro kernels and packers in a module", () => {
