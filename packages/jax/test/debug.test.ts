@@ -212,6 +212,20 @@ for (const device of testDevices.filter((d) => d !== "webgpu")) {
       expect(o.of(f(arr(o, 1))).item()).toBe(2);
     });
 
+    it("a call that throws leaves nothing of arguments that had to be laid out anew", () => {
+      using o = new Owner();
+      const x = o.of(arr(o, [[1, 2, 3], [4, 5, 6]]).transpose()); // prettier-ignore
+      using f = jit((y: A) =>
+        lax.foriLoop(0, 2, (_i: A, z: A) => {
+          debug.callback(() => {
+            throw new RangeError("no");
+          }, z);
+          return z.mul(2);
+        }, y),
+      ); // prettier-ignore
+      expect(() => f(x) as unknown).toThrow(new RangeError("no"));
+    });
+
     it("values of every dtype and strided ones", () => {
       using o = new Owner();
       const x = o.of(arr(o, [[1, 2, 3], [4, 5, 6]]).transpose()); // prettier-ignore

@@ -40,21 +40,25 @@ export function evaluate(
   const device = commonDevice(primitive.name, args);
   let temporaries: ConcreteArray[] | null = null;
   let committed = false;
-  for (let i = 0; i < n; i++) {
-    let x = concrete(args[i]!, device);
-    if (x !== args[i] && !(args[i] instanceof Literal)) (temporaries ??= []).push(x);
-    if (table.holdsProgram && x.layout.strides !== null) (temporaries ??= []).push((x = makeContiguous(x)));
-    arrays[i] = x;
-    layouts[i] = x.layout;
-    if (x.committed) committed = true;
+  let outs: ConcreteArray[];
+  try {
+    for (let i = 0; i < n; i++) {
+      let x = concrete(args[i]!, device);
+      if (x !== args[i] && !(args[i] instanceof Literal)) (temporaries ??= []).push(x);
+      if (table.holdsProgram && x.layout.strides !== null) (temporaries ??= []).push((x = makeContiguous(x)));
+      arrays[i] = x;
+      layouts[i] = x.layout;
+      if (x.committed) committed = true;
+    }
+    let plan = table.find(device, layouts);
+    if (plan === null) {
+      plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
+      table.add(plan);
+    }
+    outs = run(plan, arrays, committed);
+  } finally {
+    if (temporaries !== null) for (const t of temporaries) t.dispose();
   }
-  let plan = table.find(device, layouts);
-  if (plan === null) {
-    plan = makePlan(primitive, params, device, layouts, !table.holdsProgram);
-    table.add(plan);
-  }
-  const outs = run(plan, arrays, committed);
-  if (temporaries !== null) for (const t of temporaries) t.dispose();
   const scope = currentScope();
   if (scope !== null) for (const out of outs) scope.add(out);
   return outs;
