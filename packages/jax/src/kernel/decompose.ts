@@ -11,7 +11,7 @@ import { SharingBuilder, lang } from "./math/lang";
 import { fromHalfBits, isHalf, roundToHalf, toHalfBits } from "./math/half";
 import type { ContractKernel, LoopKernel, Stage, Store } from "./program";
 import type { LoadScalar, OpScalar, Scalar } from "./scalar";
-import type { ScalarOp } from "./scalar-op";
+import { type ScalarOp, isSelect } from "./scalar-op";
 
 /** What a target can say itself; `dtype` is that of the (first value) operand. */
 export type IsNative = (op: ScalarOp, dtype: DType) => boolean;
@@ -81,7 +81,7 @@ export class Decomposer {
 
   private op(s: OpScalar): Scalar {
     const args = s.args.map((a) => this.scalar(a));
-    const valueArg = s.op === "select" ? 1 : 0;
+    const valueArg = isSelect(s.op) ? 1 : 0;
     const from = s.args[valueArg]!.dtype;
     if (s.op === "cast" && isHalf(s.dtype)) {
       if (from === s.dtype) return args[0]!;

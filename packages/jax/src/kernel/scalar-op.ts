@@ -5,7 +5,8 @@
  * Meaning is XLA's. Integers wrap. Integer `div` truncates and never traps: `x / 0 = -1` (all ones for unsigned),
  * `x rem 0 = x`. Float `max`/`min` give NaN if either operand is NaN. `round` is to nearest, ties to even.
  * `rem` has the sign of the dividend. Shifts by at least the bit width give 0 (or the sign for `shr_arithmetic`).
- * Comparisons give bool. `select(c, x, y)` is `c ? x : y`. bool is stored as a byte 0 or 1.
+ * Comparisons give bool. `select(c, x, y)` is `c ? x : y`; `rarely(c, x, y)` too, and says that c seldom holds, so that x
+ * is worth a branch. bool is stored as a byte 0 or 1.
  */
 export const UNARY_OPS = [
   "neg", "abs", "sign", "floor", "ceil", "round", "trunc", "sqrt", "rsqrt", "cbrt",
@@ -22,7 +23,9 @@ export const BINARY_OPS = [
 ] as const; // prettier-ignore
 
 /** `fma(a, b, c) = a * b + c`, rounded once or twice as the engine does it. */
-export const TERNARY_OPS = ["select", "fma"] as const;
+export const TERNARY_OPS = ["select", "rarely", "fma"] as const;
+
+export const isSelect = (op: ScalarOp): boolean => op === "select" || op === "rarely";
 
 /** `cast` converts values (float to int truncates and saturates, NaN gives 0); `bitcast` keeps bits of equal width. */
 export const CONVERSION_OPS = ["cast", "bitcast"] as const;

@@ -306,25 +306,3 @@ export function lcm(x1: ArrayLike, x2: ArrayLike): Tracer {
     return ops.where(none, zeroOf(d), ops.mul(a, ops.div(b, ops.where(none, oneOf(d), d))));
   });
 }
-
-/** log(exp(x1) + exp(x2)) without overflow; all derivatives are exact. @example np.logaddexp(0, 0).js(); // => 0.693147 */
-export function logaddexp(x1: ArrayLike, x2: ArrayLike): Tracer {
-  return owned(() => {
-    const [a, b] = promoteInexact("logaddexp", x1, x2) as Pair;
-    const top = ops.stopGradient(ops.max(a, b));
-    const m = ops.where(ops.isFinite(top), top, zeroOf(top));
-    const first = ops.ge(a, b);
-    const hi = ops.sub(ops.where(first, a, b), m); // 0 but for its tangent
-    const lo = ops.sub(ops.where(first, b, a), m);
-    return ops.add(m, ops.log1p(ops.add(ops.expm1(hi), ops.exp(lo))));
-  });
-}
-
-/** log2(2^x1 + 2^x2) without overflow. @example np.logaddexp2(0, 0).js(); // => 1 */
-export function logaddexp2(x1: ArrayLike, x2: ArrayLike): Tracer {
-  return owned(() => {
-    const [a, b] = promoteInexact("logaddexp2", x1, x2) as Pair;
-    const ln2 = constantLike(a, Math.LN2);
-    return ops.div(logaddexp(ops.mul(a, ln2), ops.mul(b, ln2)), ln2);
-  });
-}

@@ -4,8 +4,8 @@ export { Tracer as ndarray } from "../core/tracer";
 export type { ArrayLike, Axis } from "./lift";
 export * from "./aliases";
 export {
-  add, arctan2, atan2, copysign, divide, divmod, floatPower, floorDivide, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, ldexp, logaddexp,
-  logaddexp2, maximum, minimum, mod, multiply, nextafter, pow, power, remainder, signbit, subtract, trueDivide,
+  add, arctan2, atan2, copysign, divide, divmod, floatPower, floorDivide, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, ldexp,
+  maximum, minimum, mod, multiply, nextafter, pow, power, remainder, signbit, subtract, trueDivide,
 } from "./arithmetic"; // prettier-ignore
 export * from "./bitwise";
 export * from "./constants";
@@ -30,6 +30,7 @@ export {
 export * from "./joining";
 export * as linalg from "./linalg-index";
 export * from "./linear";
+export * from "./logaddexp";
 export * from "./logic";
 export * from "./matrix";
 export * from "./nan";

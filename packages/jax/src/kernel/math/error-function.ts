@@ -1,6 +1,6 @@
 /** erf, erfc and the inverse of erf in float32. */
 import type { Scalar } from "../scalar";
-import { expDown } from "./exponential";
+import { expDown, expm1Reduced } from "./exponential";
 import type { Lang } from "./lang";
 import { split, truncated } from "./logarithm";
 
@@ -39,7 +39,7 @@ export function erfc(m: Lang, x: Scalar): Scalar {
   const rest = m.mul(m.sub(hi, a), m.add(hi, a));
   const e = m.op("exp", "float32", m.neg(square));
   const tail = m.mul(scaled, e);
-  const y = m.fma(tail, m.op("expm1", "float32", rest), tail);
+  const y = m.fma(tail, expm1Reduced(m, rest), tail); // |rest| < 0.1
   return m.select(m.lt(x, 0), m.sub(2, y), y);
 }
 
@@ -73,5 +73,5 @@ export function erfInv(m: Lang, x: Scalar): Scalar {
   const w = m.neg(m.op("log", "float32", y));
   const far = m.mul(m.poly(m.sub(m.sqrt(w), 3), TAIL), x);
   const tail = m.select(m.eq(m.abs(x), 1), m.mul(x, Infinity), far);
-  return m.select(m.gt(y, EXP_MINUS_5), central, tail);
+  return m.rarely(m.not(m.gt(y, EXP_MINUS_5)), tail, central);
 }

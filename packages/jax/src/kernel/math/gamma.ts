@@ -14,15 +14,16 @@ const log = (m: Lang, x: Scalar): Scalar => m.op("log", "float32", x);
 
 export function lgamma(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
-  const positive = m.select(m.lt(a, 4.5), lgammaSmall(m, a), stirling(m, a));
+  const positive = lgammaPositive(m, a);
   const reflected = m.sub(m.neg(m.add(log(m, a), log(m, absSinPi(m, a)))), positive);
-  const y = m.select(m.lt(x, 0), reflected, positive);
+  const y = m.rarely(m.lt(x, 0), reflected, positive);
   const pole = m.or(m.and(m.le(x, 0), m.eq(m.trunc(a), a)), m.eq(a, Infinity));
   return m.select(pole, m.c(Infinity), y);
 }
 
-/** 0 <= a < 4.5: moved by integers to [1.5, 2.5); the moves are one product under the logarithm. */
-function lgammaSmall(m: Lang, a: Scalar): Scalar {
+/** Below 4.5 moved by integers to [1.5, 2.5); the moves are one product under the logarithm. Above Stirling's series. */
+function lgammaPositive(m: Lang, a: Scalar): Scalar {
+  const small = m.lt(a, 4.5);
   const one = m.lt(a, 1.5);
   const two = m.lt(a, 0.5);
   const down1 = m.ge(a, 2.5);
@@ -34,22 +35,24 @@ function lgammaSmall(m: Lang, a: Scalar): Scalar {
   );
   const up = m.select(two, m.mul(a, m.add(a, 1)), a);
   const down = m.select(down2, m.mul(m.sub(a, 1), m.sub(a, 2)), m.sub(a, 1));
-  const moved = log(m, m.select(one, up, m.select(down1, down, m.c(1))));
+  const moved = m.select(one, up, m.select(down1, down, m.c(1)));
+  const logarithm = log(m, m.select(small, moved, a));
   const fit = m.mul(f, m.poly(f, AT_TWO));
-  return m.select(one, m.sub(fit, moved), m.add(fit, moved));
+  const near = m.select(one, m.sub(fit, logarithm), m.add(fit, logarithm));
+  return m.select(small, near, stirling(m, a, logarithm));
 }
 
 /** (a - 1/2) (log a - 1) + (log(2 pi) - 1) / 2 + 1 / 12a - ... */
-function stirling(m: Lang, a: Scalar): Scalar {
+function stirling(m: Lang, a: Scalar, logarithm: Scalar): Scalar {
   const r = m.div(1, a);
   const series = m.mul(r, m.poly(m.mul(r, r), [1 / 12, -1 / 360, 1 / 1260, -1 / 1680]));
-  return m.fma(m.sub(a, 0.5), m.sub(log(m, a), 1), m.add(series, HALF_LOG_TAU - 0.5));
+  return m.fma(m.sub(a, 0.5), m.sub(logarithm, 1), m.add(series, HALF_LOG_TAU - 0.5));
 }
 
 export function digamma(m: Lang, x: Scalar): Scalar {
-  const negative = m.lt(x, 0.5);
+  const negative = m.lt(x, 0);
   const a = m.select(negative, m.sub(1, x), x);
-  // a >= 1/2 moved up by 6 where it is small: the sum of 1 / (a + i) in pairs.
+  // a moved up by 6 where it is small: the sum of 1 / (a + i) in pairs.
   const small = m.lt(a, 6);
   const pair = (i: number): Scalar => {
     const p = m.add(a, i);
@@ -65,7 +68,7 @@ export function digamma(m: Lang, x: Scalar): Scalar {
   // digamma(1 - x) - pi / tan(pi x), with x taken to its nearest integer
   const d = m.sub(x, m.round(x));
   const tangent = m.op("tan", "float32", m.mul(d, Math.PI));
-  const y = m.select(negative, m.sub(above, m.div(Math.PI, tangent)), above);
+  const y = m.rarely(negative, m.sub(above, m.div(Math.PI, tangent)), above);
   const pole = m.and(m.le(x, 0), m.eq(d, 0));
   return m.select(m.or(pole, m.eq(x, -Infinity)), NaN, y);
 }

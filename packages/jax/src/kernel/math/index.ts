@@ -49,4 +49,5 @@ export const RULES: Partial<Record<ScalarOp, Rule>> = {
   pow,
   atan2,
   nextafter,
+  rarely: (m, condition, x, y) => m.select(condition, x, y),
 };

@@ -39,6 +39,8 @@ export interface Lang {
   eq(x: Value, y: Value): Scalar;
   ne(x: Value, y: Value): Scalar;
   select(c: Scalar, x: Value, y: Value): Scalar;
+  /** The same where c seldom holds and x is costly. */
+  rarely(c: Scalar, x: Scalar, y: Scalar): Scalar;
   /** Bitwise on integers, logical on bool. */
   and(x: Value, y: Value): Scalar;
   or(x: Value, y: Value): Scalar;
@@ -128,6 +130,7 @@ export function lang(
       const a = lift(x, y);
       return b.op("select", a.dtype, c, a, lift(y, x));
     },
+    rarely: (c, x, y) => b.op("rarely", x.dtype, c, x, y),
     and,
     or,
     xor: binary("xor"),

@@ -18,13 +18,13 @@ const MAGIC = 12582912;
 const MAGIC_BITS = 0x4b400000;
 
 /**
- * finish(reduction of |x|), by the way that |x| asks for. The far way is written out whole, as one arm of a select, so
- * that targets can branch around it.
+ * finish(reduction of |x|), by the way that |x| asks for. The far way is written out whole, so that targets can
+ * branch around it.
  */
 export function withReducedPi(m: Lang, magnitude: Scalar, finish: (reduced: Reduced) => Scalar): Scalar {
   const near = finish(reduceNear(m, magnitude));
   const far = finish(reduceFar(m, magnitude));
-  return m.select(m.lt(magnitude, LARGE), near, far);
+  return m.rarely(m.not(m.lt(magnitude, LARGE)), far, near);
 }
 
 function reduceNear(m: Lang, magnitude: Scalar): Reduced {

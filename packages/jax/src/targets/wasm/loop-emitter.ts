@@ -1,6 +1,7 @@
 /** Emits scalars four points at once ("lanes") along one axis, in several copies, or one point at a time. */
 import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { Local } from "./assembler";
+import { isSelect } from "../../kernel/scalar-op";
 import { PointEmitter, reducedKey, secondConstant } from "./loop-point";
 import { emitScalarOp, valTypeOf } from "./scalar";
 import { type Half, emitVectorOp } from "./vector";
@@ -85,8 +86,8 @@ export class LoopEmitter extends PointEmitter implements LaneHost {
 
   private pushVectorOp(s: OpScalar, half: Half): void {
     const { args, op } = s;
-    if (op === "select" && this.varies(args[0]!) && this.lazy.arm(s) !== null) return this.pushLazyVector(s, half);
-    const from = args[op === "select" ? 1 : 0]!.dtype;
+    if (op === "rarely" && this.varies(args[0]!)) return this.pushRarely(s, half);
+    const from = args[isSelect(op) ? 1 : 0]!.dtype;
     const done = emitVectorOp(
       {
         f: this.f,
@@ -137,32 +138,31 @@ export class LoopEmitter extends PointEmitter implements LaneHost {
     if (s.dtype === "bool") f.i32(1).op("i32.and");
   }
 
-  /** A select whose costly arm is computed only when some lane asks for it. */
-  private pushLazyVector(s: OpScalar, half: Half): void {
+  /** A select whose first arm is computed only when some lane asks for it. */
+  private pushRarely(s: OpScalar, half: Half): void {
     const { f } = this;
     const [condition, yes, no] = s.args as [Scalar, Scalar, Scalar];
-    const slow = this.lazy.arm(s)!;
     const wide = s.dtype === "float64";
-    for (const shared of this.lazy.frontier(s)) this.keepAllHalves(shared);
+    for (const shared of this.rare.sharedOf(s)) this.keepAllHalves(shared);
+    const usual = this.keepVector(no, half);
     const mask = this.keepVector(condition);
     const pushMask = (): void => {
       f.get(mask);
       if (wide) f.op(half === 0 ? "i64x2.extend_low_i32x4_s" : "i64x2.extend_high_i32x4_s");
     };
-    f.get(mask);
-    if (slow === 1) f.op("v128.any_true");
-    else f.op("i32x4.all_true").op("i32.eqz");
-    f.if(
-      () =>
-        this.scoped(() => {
-          this.pushVector(yes, half);
-          this.pushVector(no, half);
-          pushMask();
-          f.op("v128.bitselect");
-        }),
-      () => this.scoped(() => this.pushVector(slow === 1 ? no : yes, half)),
-      "v128",
-    );
+    f.get(mask)
+      .op("v128.any_true")
+      .if(
+        () =>
+          this.scoped(() => {
+            this.pushVector(yes, half);
+            f.get(usual);
+            pushMask();
+            f.op("v128.bitselect");
+          }),
+        () => f.get(usual),
+        "v128",
+      );
   }
 
   /** Computes the lanes of the current copy into locals. */

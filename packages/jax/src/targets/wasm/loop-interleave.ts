@@ -12,9 +12,9 @@ export function interleave(e: LoopEmitter, roots: readonly Scalar[], copies: num
   const visit = (s: Scalar): void => {
     if (s.tag !== "op" || seen.has(s) || !e.varies(s)) return;
     seen.add(s);
-    // what only the costly arm of a select needs is computed in its branch
-    const branches = s.op === "select" && e.varies(s.args[0]!) && e.lazy.arm(s) !== null;
-    (branches ? [s.args[0]!, ...e.lazy.frontier(s)] : s.args).forEach(visit);
+    // what only the seldom needed arm needs is computed in its branch
+    const branches = s.op === "rarely" && e.varies(s.args[0]!);
+    (branches ? [s.args[0]!, s.args[2]!, ...e.rare.sharedOf(s)] : s.args).forEach(visit);
     for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) e.keepAllHalves(s);
     lanes.copy = 0;
   };

@@ -6,7 +6,7 @@ import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Local, Module, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
-import { type Analysis, topological } from "./loop-analysis";
+import { type Analysis, childrenOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
@@ -65,18 +65,26 @@ export function stageRoots(stage: Stage): Scalar[] {
 /** Indices too: what must be known about before code is emitted. */
 export const stageAccesses = (stage: Stage) => accessesOf(stageRoots(stage), stage.stores);
 
-/** Number of operations at one point, for unrolling and chunks. */
+/** Number of operations at one point, without those that are seldom needed; for unrolling and chunks. */
 export function opsOf(roots: readonly Scalar[]): number {
   let n = 0;
-  for (const s of topological(roots)) if (s.tag === "op" && s.dtype !== "int32") n++;
+  const seen = new Set<Scalar>();
+  const visit = (s: Scalar): void => {
+    if (seen.has(s)) return;
+    seen.add(s);
+    if (s.tag === "op" && s.dtype !== "int32") n++;
+    const children = childrenOf(s);
+    (s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children).forEach(visit);
+  };
+  roots.forEach(visit);
   return n;
 }
 
-/** How many vectors to work on at once. */
-export function unrollOf(roots: readonly Scalar[]): number {
-  const n = opsOf(roots);
-  return n <= 40 ? 4 : n <= 160 ? 2 : 1;
-}
+/** Beyond, the code gets too long. */
+const MOST_UNROLLED = 240;
+
+/** How many vectors to work on at once: long formulas gain as short ones do, though their values go to memory. */
+export const unrollOf = (roots: readonly Scalar[]): number => (opsOf(roots) <= MOST_UNROLLED ? 4 : 1);
 
 /** Operations from which on vectors are computed side by side. */
 export const isLongFormula = (roots: readonly Scalar[]): boolean => opsOf(roots) > 4;

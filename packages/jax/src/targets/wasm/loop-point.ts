@@ -8,7 +8,7 @@ import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Local, ValType } from "./assembler";
 import type { Analysis } from "./loop-analysis";
-import { LazyArms } from "./loop-lazy";
+import { RareArms } from "./loop-rare";
 import { pushScalarLoad, sizeLog2 } from "./memory";
 import { type ScalarContext, emitScalarOp, valTypeOf } from "./scalar";
 
@@ -54,7 +54,7 @@ export class PointEmitter implements ScalarContext {
   lanes: Lanes | null = null;
   private cursors = new Map<Scalar, Map<number, Cursor>>();
   protected readonly scopes: Scope[] = [];
-  readonly lazy: LazyArms;
+  readonly rare: RareArms;
 
   constructor(options: EmitterOptions) {
     this.f = options.f;
@@ -62,7 +62,7 @@ export class PointEmitter implements ScalarContext {
     this.relaxed = options.relaxed;
     this.hostMath = options.hostMath;
     this.dtypeOf = options.dtypeOf;
-    this.lazy = new LazyArms(this.analysis.uses);
+    this.rare = new RareArms(this.analysis.uses);
     this.scopes.push(newScope());
   }
 
@@ -155,9 +155,8 @@ export class PointEmitter implements ScalarContext {
 
   private pushOp(s: OpScalar): void {
     const { args, op } = s;
+    if (op === "rarely") return this.pushRarelyAtPoint(s);
     if (op === "select") {
-      const slow = this.lazy.arm(s);
-      if (slow !== null) return this.pushLazySelect(s);
       this.push(args[1]!);
       this.push(args[2]!);
       this.push(args[0]!);
@@ -168,13 +167,14 @@ export class PointEmitter implements ScalarContext {
     emitScalarOp(this, op, args[0]!.dtype, s.dtype, secondConstant(s));
   }
 
-  private pushLazySelect(s: OpScalar): void {
+  private pushRarelyAtPoint(s: OpScalar): void {
     const [condition, yes, no] = s.args as [Scalar, Scalar, Scalar];
-    for (const shared of this.lazy.frontier(s)) this.keep(shared);
+    for (const shared of this.rare.sharedOf(s)) this.keep(shared);
+    const usual = this.keep(no);
     this.push(condition);
     this.f.if(
       () => this.scoped(() => this.push(yes)),
-      () => this.scoped(() => this.push(no)),
+      () => this.f.get(usual),
       valTypeOf(s.dtype),
     );
   }
