@@ -67,6 +67,25 @@ describe("map kernels", () => {
     }
   });
 
+  for (const [rows, columns] of [[512, 40], [1024, 35], [530, 32]] as const) {
+    it(`transposes and adds ${rows} x ${columns} whose lines conflict in the cache`, () => {
+      const k = new K();
+      const [i, j] = [k.axis(0, rows), k.axis(1, columns)];
+      const stride = 1024;
+      const turned = k.load("float32", 0, k.at(j, stride, i), null);
+      const value = k.add(turned, k.load("float32", 1, k.at(i, columns, j), null));
+      const n = rows * columns;
+      agrees(
+        [
+          { dtype: "float32", length: columns * stride, data: values(columns * stride, "float32") },
+          { dtype: "float32", length: n, data: values(n, "float32") },
+          { dtype: "float32", length: n },
+        ],
+        [loop([rows, columns], [store(2, k.at(i, columns, j), value)])],
+      );
+    });
+  }
+
   const DTYPES: DType[] = [
     "bool",
     "int8",
