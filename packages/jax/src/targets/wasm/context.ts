@@ -9,7 +9,6 @@ import { type LoopFunction, emitLoop } from "./loop";
 import { inTwoPasses } from "./loop-two-passes";
 import { isNativeOnWasm } from "./native";
 import type { Team } from "./team";
-import { isWorthSharing } from "./team-work";
 
 export interface ModuleOptions {
   readonly features: WasmFeatures;
@@ -47,13 +46,13 @@ export function newContext(
 
 const HOST_BINARY: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>(["rem", "pow", "atan2", "nextafter"]);
 
-/** A loop kernel in basic operations, as a function of the module. */
+/** A loop kernel in basic operations, as a function of the module; the team of the context shares it. */
 export function emitLoopFunction(c: EmitContext, kernel: LoopKernel, name: string): LoopFunction {
   return emitLoop(c.module, decomposeLoop(inTwoPasses(kernel), isNativeOnWasm, c.dtypeOf), {
     name,
     relaxed: c.features.relaxed,
     hostMath: c.hostMath,
     dtypeOf: (b) => memoryDType(c.dtypeOf(b)),
-    team: isWorthSharing(kernel, c.shareFrom) ? c.team : null,
+    team: c.team,
   });
 }

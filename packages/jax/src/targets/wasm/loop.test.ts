@@ -67,7 +67,11 @@ describe("map kernels", () => {
     }
   });
 
-  for (const [rows, columns] of [[512, 40], [1024, 35], [530, 32]] as const) {
+  for (const [rows, columns] of [
+    [512, 40],
+    [1024, 35],
+    [530, 32],
+  ] as const) {
     it(`transposes and adds ${rows} x ${columns} whose lines conflict in the cache`, () => {
       const k = new K();
       const [i, j] = [k.axis(0, rows), k.axis(1, columns)];

@@ -5,6 +5,7 @@ import { type EmitContext, emitLoopFunction } from "./context";
 import { emitContractCall } from "./contract-call";
 import { type NestedFunction, emitControl } from "./control";
 import { emitCumulative } from "./cumulative";
+import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
 import { type RoutineImports, emitRoutineCall } from "./routines/emit";
@@ -110,9 +111,12 @@ export class RunEmitter {
       case "loop":
       case "cumulative":
       case "scatter": {
-        const { func, shared, buffers } = c.module.once(`simple.${name}`, () => emitSimple(c, kernel, name));
-        for (const b of buffers) this.pushPointer(run, args, b);
-        run.call(c.together && shared !== null ? shared : func);
+        const functions = c.module.once(`simple.${name}`, () => emitSimple(c, kernel, name));
+        functions.forEach(({ func, shared, buffers }, piece) => {
+          if (piece > 0 && c.together) c.team!.emitBarrier(run); // it resets the claims
+          for (const b of buffers) this.pushPointer(run, args, b);
+          run.call(c.together && shared !== null ? shared : func);
+        });
         break;
       }
       case "contract": {
@@ -166,12 +170,21 @@ export class RunEmitter {
   }
 }
 
+interface SimpleFunction {
+  readonly func: Func;
+  readonly shared: Func | null;
+  readonly buffers: readonly number[];
+}
+
 function emitSimple(
   c: EmitContext,
   kernel: Extract<Kernel, { kind: "loop" | "cumulative" | "scatter" }>,
   name: string,
-): { readonly func: Func; readonly shared: Func | null; readonly buffers: readonly number[] } {
-  if (kernel.kind === "loop") return emitLoopFunction(c, kernel, name);
-  const emitted = kernel.kind === "cumulative" ? emitCumulative(c, kernel, name) : emitScatter(c, kernel, name);
-  return { ...emitted, shared: null };
+): readonly SimpleFunction[] {
+  if (kernel.kind !== "loop") {
+    const emitted = kernel.kind === "cumulative" ? emitCumulative(c, kernel, name) : emitScatter(c, kernel, name);
+    return [{ ...emitted, shared: null }];
+  }
+  const team = isWorthSharing(kernel, c.shareFrom) ? c.team : null;
+  return piecesOf(kernel).map((piece, i) => emitLoopFunction({ ...c, team }, piece, i === 0 ? name : `${name}_${i}`));
 }

@@ -1,0 +1,155 @@
+/**
+ * Maps in pieces, so that what is decided by the place alone is decided before the loops. An axis that is divided by a
+ * small number (upsampling, interleaved results of phases) is walked so many points at a time; an axis that is compared
+ * with constants (padding, joined arrays, rolls) is cut where the answers change, into loops of their own.
+ */
+import { prod } from "../../base/list";
+import { ScalarBuilder, topological } from "../../kernel/build";
+import { addLinear } from "../../kernel/linear";
+import type { Axis, LoopKernel, Store } from "../../kernel/program";
+import { importer, rebuild } from "../../kernel/rebuild";
+import type { OpScalar, Scalar } from "../../kernel/scalar";
+
+/** Points below which a loop is done before its pieces were called. */
+const LEAST_POINTS = 4096;
+/** Points walked at a time along one axis, and along all together. */
+const MOST_PHASES = 4;
+const MOST_COPIES = 16;
+/** Operations written out, of all points together. */
+const MOST_OPS = 400;
+/** Ranges that an axis is cut into, and pieces altogether. */
+const MOST_RANGES = 4;
+const MOST_PIECES = 12;
+/** A range shorter than this is a border: it is not cut further. */
+const BORDER = 32;
+
+interface MapLoop {
+  readonly axes: readonly Axis[];
+  readonly stores: readonly Store[];
+}
+
+/** Loops that together do what the kernel does, in any order. */
+export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
+  const [stage] = kernel.stages;
+  const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
+  if (!isMap || kernel.axes.some((a) => a.sizeParam !== undefined)) return [kernel];
+  if (prod(kernel.axes.map((a) => a.size)) < LEAST_POINTS) return [kernel];
+  const builder = new ScalarBuilder();
+  const imported = importer(builder);
+  const whole: MapLoop = {
+    axes: kernel.axes,
+    stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
+  };
+  const phased = inPhases(builder, whole);
+  const pieces = cut(builder, phased, 0);
+  if (pieces.length > MOST_PIECES) return [asKernel(phased)];
+  return pieces.length === 1 && phased === whole ? [kernel] : pieces.map(asKernel);
+}
+
+const asKernel = ({ axes, stores }: MapLoop): LoopKernel => ({
+  kind: "loop",
+  axes,
+  stages: [{ axes: [], reductions: [], stores }],
+});
+
+const nodesOf = ({ stores }: MapLoop): Scalar[] => topological(stores.flatMap((s) => [s.index, s.value]));
+
+/** The stores with axes replaced, and what that decides. */
+function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<number, Scalar>): Store[] {
+  const memo = new Map<Scalar, Scalar>();
+  const replace = (leaf: Scalar): Scalar | null => (leaf.tag === "axis" ? (at.get(leaf.axis) ?? null) : null);
+  const visit = (root: Scalar): Scalar => {
+    for (const s of topological([root])) {
+      if (memo.has(s)) continue;
+      const guard = s.tag === "load" && s.guard !== null ? memo.get(s.guard)! : null;
+      if (s.tag === "load" && guard?.tag === "const") {
+        memo.set(s, guard.value === 0 ? b.const(0, s.dtype) : b.load(s.buffer, memo.get(s.index)!, null, s.dtype));
+      } else memo.set(s, rebuild(b, s, memo, replace));
+    }
+    return memo.get(root)!;
+  };
+  return stores.map((s) => ({ ...s, index: visit(s.index), value: visit(s.value) }));
+}
+
+function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
+  const nodes = nodesOf(loop);
+  const factors = loop.axes.map((axis, i) => phasesOf(b, nodes, axis, i === loop.axes.length - 1));
+  const copies = prod(factors);
+  const ops = nodes.filter((s) => s.tag === "op" && s.dtype !== "int32").length;
+  if (copies === 1 || copies > MOST_COPIES || ops * copies > MOST_OPS) return loop;
+  const axes = loop.axes.map((a, i) => ({ ...a, size: a.size / factors[i]! }));
+  const stores: Store[] = [];
+  for (let copy = 0; copy < copies; copy++) {
+    const at = new Map<number, Scalar>();
+    let rest = copy;
+    for (let i = axes.length - 1; i >= 0; i--) {
+      const [axis, factor] = [axes[i]!, factors[i]!];
+      if (factor > 1) at.set(axis.id, b.dot([b.axis(axis.id, axis.size)], [factor], rest % factor));
+      rest = Math.floor(rest / factor);
+    }
+    stores.push(...placed(b, loop.stores, at));
+  }
+  return { axes: axes.filter((a) => a.size > 1), stores };
+}
+
+/** By how much an axis is divided wherever it is; 1 if that is not one small number. */
+function phasesOf(b: ScalarBuilder, nodes: readonly Scalar[], axis: Axis, isLast: boolean): number {
+  let factor = 1;
+  for (const s of nodes) {
+    if (s.tag !== "op" || (s.op !== "div" && s.op !== "rem") || s.dtype !== "int32") continue;
+    const [x, d] = s.args as [Scalar, Scalar];
+    if (d.tag !== "const") continue;
+    const by = d.value;
+    for (const [term, f] of b.linearOf(x).terms) {
+      if (term.tag !== "axis" || term.axis !== axis.id || f % by === 0) continue;
+      if (factor % by === 0) continue;
+      if (by % factor !== 0) return 1;
+      factor = by;
+    }
+  }
+  return factor <= MOST_PHASES && axis.size % factor === 0 && axis.size / factor >= (isLast ? 4 : 1) ? factor : 1;
+}
+
+/** The loop cut along the axes from number `from` on. */
+function cut(b: ScalarBuilder, loop: MapLoop, from: number): MapLoop[] {
+  const axis = loop.axes[from];
+  if (axis === undefined) return [loop];
+  const ranges = rangesOf(b, nodesOf(loop), axis);
+  if (ranges.length === 1) return cut(b, loop, from + 1);
+  return ranges.flatMap(([start, end]) => {
+    const size = end - start;
+    const here = size === 1 ? b.int(start) : b.dot([b.axis(axis.id, size)], [1], start);
+    const axes = loop.axes.flatMap((a) => (a !== axis ? [a] : size === 1 ? [] : [{ ...a, size }]));
+    const piece = { axes, stores: placed(b, loop.stores, new Map([[axis.id, here]])) };
+    return size < BORDER ? [piece] : cut(b, piece, from + 1);
+  });
+}
+
+/** Ranges of an axis in which comparisons with constants have one answer each, or all but the longest joined. */
+function rangesOf(b: ScalarBuilder, nodes: readonly Scalar[], { id, size }: Axis): [number, number][] {
+  const borders = new Set([0, size]);
+  for (const s of nodes) {
+    if (s.tag !== "op") continue;
+    for (const at of bordersOf(b, s, id)) if (at > 0 && at < size) borders.add(at);
+  }
+  const sorted = [...borders].sort((p, q) => p - q);
+  const ranges = sorted.slice(1).map((end, i): [number, number] => [sorted[i]!, end]);
+  if (ranges.length <= MOST_RANGES) return ranges;
+  const [start, end] = ranges.reduce((best, r) => (r[1] - r[0] > best[1] - best[0] ? r : best));
+  const joined: [number, number][] = [[0, start], [start, end], [end, size]]; // prettier-ignore
+  return joined.filter((r) => r[0] < r[1]);
+}
+
+/** Where a comparison of the axis with a constant changes its answer. */
+function bordersOf(b: ScalarBuilder, s: OpScalar, id: number): number[] {
+  if ((s.op !== "lt" && s.op !== "le" && s.op !== "eq" && s.op !== "ne") || s.args[0]!.dtype !== "int32") return [];
+  const { constant, terms } = addLinear(b.linearOf(s.args[1]!), b.linearOf(s.args[0]!), -1);
+  const [only] = terms;
+  if (only === undefined || terms.size > 1) return [];
+  const [axis, factor] = only;
+  if (axis.tag !== "axis" || axis.axis !== id) return [];
+  const root = -constant / factor;
+  if (s.op === "eq" || s.op === "ne") return Number.isInteger(root) ? [root, root + 1] : [];
+  // the first point at or beyond the root, or beyond it
+  return [(s.op === "le") === factor > 0 ? Math.ceil(root) : Math.floor(root) + 1];
+}

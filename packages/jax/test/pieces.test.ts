@@ -1,0 +1,146 @@
+/** Maps that choose by place (rolls, padding, joined and interleaved arrays) at sizes where they are cut into pieces. */
+import { type Array as JaxArray, defaultDevice, grad, lax, numpy as np } from "@jax-js/jax";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { randomNumbers } from "./run-program";
+import { jit, owned, test } from "./scoped";
+
+type Read = (i: number, j: number) => number;
+
+interface Case {
+  readonly name: string;
+  readonly f: (x: JaxArray) => JaxArray;
+  readonly shape: readonly [number, number];
+  /** Element (i, j) of the result, with `x` the elements of the argument. */
+  readonly want: (i: number, j: number, x: Read) => number;
+}
+
+const [ROWS, COLUMNS] = [74, 90];
+const wrap = (i: number, n: number): number => ((i % n) + n) % n;
+const inside = (i: number, j: number): boolean => i >= 0 && j >= 0 && i < ROWS && j < COLUMNS;
+const around: Read = (i, j) => wrap(i, ROWS) * COLUMNS + wrap(j, COLUMNS);
+
+const CASES: readonly Case[] = [
+  {
+    name: "rolls along both axes",
+    f: (x) =>
+      np
+        .roll(np.roll(x, 3, 0), -2, 1)
+        .mul(2)
+        .add(np.roll(x, 1, 1)),
+    shape: [ROWS, COLUMNS],
+    want: (i, j, x) => 2 * x(...ij(around(i - 3, j + 2))) + x(...ij(around(i, j - 1))),
+  },
+  {
+    name: "a stencil of a padded array",
+    f: (x) => {
+      const p = np.pad(x, 1);
+      const at = (i: number, j: number): JaxArray => lax.slice(p, [i, j], [i + ROWS, j + COLUMNS]);
+      return at(0, 1).add(at(2, 1)).add(at(1, 0)).add(at(1, 2)).sub(x.mul(4));
+    },
+    shape: [ROWS, COLUMNS],
+    want: (i, j, x) => {
+      const or0: Read = (p, q) => (inside(p, q) ? x(p, q) : 0);
+      return or0(i - 1, j) + or0(i + 1, j) + or0(i, j - 1) + or0(i, j + 1) - 4 * x(i, j);
+    },
+  },
+  {
+    name: "padding with the edge",
+    f: (x) => np.pad(x, [[2, 40], [1, 3]], { mode: "edge" }), // prettier-ignore
+    shape: [ROWS + 42, COLUMNS + 4],
+    want: (i, j, x) => x(Math.min(Math.max(i - 2, 0), ROWS - 1), Math.min(Math.max(j - 1, 0), COLUMNS - 1)),
+  },
+  {
+    name: "joined along the last axis",
+    f: (x) => np.concatenate([x, x.mul(2), np.flip(x, 1)], 1),
+    shape: [ROWS, 3 * COLUMNS],
+    want: (i, j, x) => (j < COLUMNS ? x(i, j) : j < 2 * COLUMNS ? 2 * x(i, j - COLUMNS) : x(i, 3 * COLUMNS - 1 - j)),
+  },
+  {
+    name: "joined in many short parts",
+    f: (x) =>
+      np.concatenate(
+        [0, 1, 2, 3, 4].map((k) => lax.slice(x, [k, k], [ROWS, COLUMNS - 4 + k]).mul(k)),
+        0,
+      ),
+    shape: [5 * ROWS - 10, COLUMNS - 4],
+    want: (i, j, x) => {
+      let k = 0;
+      for (; i >= ROWS - k; k++) i -= ROWS - k;
+      return k * x(i + k, j + k);
+    },
+  },
+  {
+    name: "interleaved",
+    f: (x) => np.stack([x, x.mul(2), x.sub(1)], -1).reshape([ROWS, 3 * COLUMNS]),
+    shape: [ROWS, 3 * COLUMNS],
+    want: (i, j, x) => {
+      const value = x(i, Math.floor(j / 3));
+      return [value, 2 * value, value - 1][j % 3]!;
+    },
+  },
+  {
+    name: "pairs turned",
+    f: (x) => {
+      const half = (k: number): JaxArray => lax.slice(x, [0, k], [ROWS, COLUMNS], [1, 2]);
+      const [a, b] = [half(0), half(1)];
+      return np.stack([a.mul(3).sub(b.mul(4)), a.mul(4).add(b.mul(3))], -1).reshape([ROWS, COLUMNS]);
+    },
+    shape: [ROWS, COLUMNS],
+    want: (i, j, x) => (j % 2 === 0 ? 3 * x(i, j) - 4 * x(i, j + 1) : 4 * x(i, j - 1) + 3 * x(i, j)),
+  },
+  {
+    name: "repeated along both axes",
+    f: (x) => np.repeat(np.repeat(x, 2, 0), 4, 1).add(1),
+    shape: [2 * ROWS, 4 * COLUMNS],
+    want: (i, j, x) => x(i >> 1, j >> 2) + 1,
+  },
+  {
+    name: "the diagonal and the first column",
+    f: (x) => {
+      const i = lax.broadcastedIota("int32", [ROWS, COLUMNS], 0);
+      const j = lax.broadcastedIota("int32", [ROWS, COLUMNS], 1);
+      return np.where(i.equal(j), 5, np.where(j.equal(0), x.mul(2), x));
+    },
+    shape: [ROWS, COLUMNS],
+    want: (i, j, x) => (i === j ? 5 : j === 0 ? 2 * x(i, j) : x(i, j)),
+  },
+  {
+    name: "the gradient of pooling",
+    f: (x) => {
+      const pooled = (y: JaxArray): JaxArray => lax.reduceWindow(y, 0, lax.add, [2, 2], [2, 2], "VALID");
+      return grad((y: JaxArray) => np.sum(np.square(pooled(y))))(x);
+    },
+    shape: [ROWS, COLUMNS],
+    want: (i, j, x) => {
+      const [p, q] = [i - (i % 2), j - (j % 2)];
+      return 2 * (x(p, q) + x(p, q + 1) + x(p + 1, q) + x(p + 1, q + 1));
+    },
+  },
+];
+
+function ij(at: number): [number, number] {
+  return [Math.floor(at / COLUMNS), at % COLUMNS];
+}
+
+for (const device of ["cpu", "wasm"] as const) {
+  describe(`maps in pieces on ${device}`, () => {
+    beforeEach(() => void defaultDevice(device));
+    afterEach(() => void defaultDevice("wasm"));
+
+    for (const { name, f, shape, want } of CASES) {
+      test(name, () => {
+        const random = randomNumbers(5);
+        // 1/16ths of whole numbers: sums of them are exact
+        const data = Float32Array.from({ length: ROWS * COLUMNS }, () => Math.round((random() - 0.5) * 256) / 16);
+        const x = owned(owned(np.array(data)).reshape([ROWS, COLUMNS]));
+        const read: Read = (i, j) => data[i * COLUMNS + j]!;
+        const expected = Array.from({ length: shape[0] * shape[1] }, (_, at) =>
+          want(Math.floor(at / shape[1]), at % shape[1], read),
+        );
+        const y = owned(jit(f)(x));
+        expect(y.shape).toEqual(shape);
+        expect(Array.from(y.dataSync() as Float32Array)).toEqual(expected);
+      });
+    }
+  });
+}
