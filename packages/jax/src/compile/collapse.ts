@@ -2,7 +2,7 @@
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { rebuild } from "./rebuild";
+import { replacer } from "./rebuild";
 
 /** Drops axes of size 1, and merges where possible. */
 export function collapseAxes(kernel: LoopKernel): LoopKernel {
@@ -156,12 +156,4 @@ function importNode(b: ScalarBuilder, s: Scalar, memo: ReadonlyMap<Scalar, Scala
     default:
       throw new Error("internal: a size-generic scalar in the compiler");
   }
-}
-
-function replacer(builder: ScalarBuilder, replace: (leaf: Scalar) => Scalar | null): (s: Scalar) => Scalar {
-  const memo = new Map<Scalar, Scalar>();
-  return (root) => {
-    for (const s of topological([root])) if (!memo.has(s)) memo.set(s, rebuild(builder, s, memo, replace));
-    return memo.get(root)!;
-  };
 }

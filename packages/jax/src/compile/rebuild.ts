@@ -1,5 +1,5 @@
 /** Rewriting scalars from their leaves. */
-import type { ScalarBuilder } from "../kernel/build";
+import { type ScalarBuilder, topological } from "../kernel/build";
 import type { Scalar } from "../kernel/scalar";
 
 /** A node with its arguments replaced by what `memo` holds; leaves by `replace`, or kept. */
@@ -19,4 +19,13 @@ export function rebuild(
     return args.every((a, i) => a === s.args[i]) ? s : builder.op(s.op, args, s.dtype);
   }
   return replace(s) ?? s;
+}
+
+/** Rewrites scalars with leaves replaced by what `replace` gives, or kept. */
+export function replacer(builder: ScalarBuilder, replace: (leaf: Scalar) => Scalar | null): (s: Scalar) => Scalar {
+  const memo = new Map<Scalar, Scalar>();
+  return (root) => {
+    for (const s of topological([root])) if (!memo.has(s)) memo.set(s, rebuild(builder, s, memo, replace));
+    return memo.get(root)!;
+  };
 }
