@@ -48,6 +48,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "softmax over rows": { args: () => [normal(0, [333, 517])], f: (x) => nn.softmax(x!, -1) },
   "sums over columns": { args: () => [normal(0, [1001, 513])], f: (x) => np.square(x!).sum(0) },
+  "a sum of everything": { args: () => [normal(0, [300_001])], f: (x) => np.sum(x!) },
+  "the greatest of few rows": { args: () => [normal(0, [3, 100_003])], f: (x) => np.argmax(x!, 1) },
+  "a variance of narrow columns": { args: () => [normal(0, [60_001, 6])], f: (x) => np.var(x!, 0) },
   "a transposed copy": { args: () => [normal(0, [700, 501])], f: (x) => x!.transpose().add(1) },
   "a convolution": {
     args: () => [normal(0, [2, 16, 30, 30]), normal(1, [24, 16, 3, 3])],

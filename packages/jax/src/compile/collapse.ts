@@ -2,7 +2,7 @@
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { replacer } from "./rebuild";
+import { importer, replacer } from "../kernel/rebuild";
 
 /** Drops axes of size 1, and merges where possible. */
 export function collapseAxes(kernel: LoopKernel): LoopKernel {
@@ -124,36 +124,4 @@ function mergeable(outer: Axis, inner: Axis, { factors, pinned }: AddressFacts):
   const b = factors.get(inner.id) ?? [];
   for (let i = 0; i < Math.max(a.length, b.length); i++) if ((a[i] ?? 0) !== inner.size * (b[i] ?? 0)) return false;
   return true;
-}
-
-/** Copies scalars of another builder into this one. */
-export function importer(builder: ScalarBuilder): (s: Scalar) => Scalar {
-  const memo = new Map<Scalar, Scalar>();
-  return (root) => {
-    for (const s of topological([root])) if (!memo.has(s)) memo.set(s, importNode(builder, s, memo));
-    return memo.get(root)!;
-  };
-}
-
-function importNode(b: ScalarBuilder, s: Scalar, memo: ReadonlyMap<Scalar, Scalar>): Scalar {
-  switch (s.tag) {
-    case "const":
-      return b.const(s.value, s.dtype);
-    case "axis":
-      return b.axis(s.axis, s.size);
-    case "reduced":
-      return b.reduced(s.stage, s.slot, s.dtype);
-    case "acc":
-      return b.acc(s.dtype);
-    case "load":
-      return b.load(s.buffer, memo.get(s.index)!, s.guard === null ? null : memo.get(s.guard)!, s.dtype);
-    case "op":
-      return b.op(
-        s.op,
-        s.args.map((a) => memo.get(a)!),
-        s.dtype,
-      );
-    default:
-      throw new Error("internal: a size-generic scalar in the compiler");
-  }
 }

@@ -7,7 +7,7 @@ import type { ContractKernel, Kernel, Store } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { contractKernel } from "./contract";
 import { Inliner, type Memory } from "./inline";
-import { rebuild } from "./rebuild";
+import { rebuild } from "../kernel/rebuild";
 import { splitDepth } from "./split-depth";
 import { windowLoop } from "./window";
 

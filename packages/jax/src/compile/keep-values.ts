@@ -8,7 +8,7 @@ import type { LoopKernel, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import type { DType } from "../aval/dtype";
 import { isCostly } from "./graph";
-import { rebuild } from "./rebuild";
+import { rebuild } from "../kernel/rebuild";
 
 /** The kernel with such a value kept, or as it is. */
 export function keepValues(builder: ScalarBuilder, kernel: LoopKernel, dtypeOf: (buffer: number) => DType): LoopKernel {

@@ -8,7 +8,7 @@ import type { Scalar } from "../kernel/scalar";
 import { type InlineContext, Inliner, type Memory, NotInline, reductionIndex } from "./inline";
 import { collapseAxes } from "./collapse";
 import { keepValues } from "./keep-values";
-import { rebuild } from "./rebuild";
+import { rebuild } from "../kernel/rebuild";
 import { simplifySoftmax } from "./softmax";
 import { writeOutReductions } from "./write-out";
 

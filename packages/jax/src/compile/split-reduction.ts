@@ -9,8 +9,9 @@ import type { DType } from "../aval/dtype";
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Reduction, Stage, Store } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { collapseAxes, importer } from "./collapse";
-import { replacer } from "./rebuild";
+import type { ReduceOp } from "../kernel/scalar-op";
+import { collapseAxes } from "./collapse";
+import { importer, replacer } from "../kernel/rebuild";
 
 /** Elements from which on the second kernel is nothing beside the first. */
 const LEAST_SIZE = 2 ** 17;
@@ -18,10 +19,14 @@ const LEAST_SIZE = 2 ** 17;
 const ENOUGH_POINTS = 8;
 const MOST_BLOCKS = 64;
 const LEAST_BLOCK = 8192;
-/** Rows of a block of columns: as many as a processor follows at once, or as fit its L1 cache. */
-const [LEAST_ROWS, MOST_ROWS, L1_ELEMENTS] = [32, 256, 4096];
-/** Rows narrower than this are taken together, as one that is at least as wide. */
-const NARROW = 64;
+/**
+ * Columns. Where a running value is one number that rows can be added to, blocks are rows of at least this width, narrow
+ * ones taken together as one, since whole rows are what is read fastest.
+ */
+const [WIDE, TALL_BLOCK, SHORT_BLOCK] = [512, 128, 32];
+const RUNNING: ReadonlySet<ReduceOp> = /* @__PURE__ */ new Set<ReduceOp>(["add", "mul", "and", "or"]);
+/** Others go down some columns at a time: as many rows as a processor follows at once, or as fit its L1 cache. */
+const [VECTORS, LEAST_ROWS, MOST_ROWS, L1_ELEMENTS] = [16, 16, 256, 4096];
 
 /** How an axis of a stage is cut: `blocks` of `size` steps, each of `fold` neighbours that are results of their own. */
 interface Plan {
@@ -152,10 +157,19 @@ function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Pl
   const axis = stage.axes.reduce((x, y) => (y.size > x.size ? y : x));
   const last = axes.at(-1);
   if (last !== undefined && isColumn(builder, stage, last)) {
-    const fold = hasArg ? 1 : foldOf(builder, stage, axis, last);
+    const isRunning = stage.reductions.every(({ op }) => RUNNING.has(op));
+    const least = hasArg ? 1 : isRunning ? WIDE : VECTORS;
+    const fold = last.size < least && isOneRow(builder, stage, axis, last) ? powerAbove(least / last.size) : 1;
     const width = fold * last.size;
-    const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, 2 ** Math.floor(Math.log2(L1_ELEMENTS / width))));
-    const blocks = Math.floor(axis.size / (rows * fold));
+    const height = Math.floor(axis.size / fold);
+    const rows = hasArg
+      ? TALL_BLOCK
+      : isRunning && width >= WIDE
+        ? height >= 4 * TALL_BLOCK
+          ? TALL_BLOCK
+          : SHORT_BLOCK
+        : Math.min(MOST_ROWS, Math.max(LEAST_ROWS, powerAbove(L1_ELEMENTS / width)));
+    const blocks = Math.floor(height / rows);
     if (width >= 4 && blocks >= 2) return { axis, blocks, size: rows, fold, at: axes.length - 1 };
   }
   if (points >= ENOUGH_POINTS) return null;
@@ -174,14 +188,15 @@ function isColumn(builder: ScalarBuilder, stage: Stage, last: Axis): boolean {
   return count(last) > count(inner);
 }
 
-/** How many narrow rows to take together; 1 unless every address walks them as one. */
-function foldOf(builder: ScalarBuilder, stage: Stage, axis: Axis, last: Axis): number {
+/** Every address walks neighbouring rows as one. */
+function isOneRow(builder: ScalarBuilder, stage: Stage, axis: Axis, last: Axis): boolean {
   const steps = factorsOf(builder, stage);
-  const isOne = steps.every((f) => (f.get(axis.id) ?? 0) === last.size * (f.get(last.id) ?? 0));
   const all = topological(stage.reductions.map((r) => r.value));
   const isFree = all.every((s) => s.tag !== "load" || s.guard === null);
-  return last.size < NARROW && isOne && isFree ? 2 ** Math.ceil(Math.log2(NARROW / last.size)) : 1;
+  return isFree && steps.every((f) => (f.get(axis.id) ?? 0) === last.size * (f.get(last.id) ?? 0));
 }
+
+const powerAbove = (x: number): number => 2 ** Math.ceil(Math.log2(x));
 
 /** Factors of the axes in every address. */
 function factorsOf(builder: ScalarBuilder, stage: Stage): ReadonlyMap<number, number>[] {

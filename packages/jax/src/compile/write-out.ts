@@ -8,7 +8,7 @@ import { type ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Reduction, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import type { ScalarOp } from "../kernel/scalar-op";
-import { rebuild } from "./rebuild";
+import { rebuild } from "../kernel/rebuild";
 
 /** More terms than this are a loop. */
 const MAX_TERMS = 32;
