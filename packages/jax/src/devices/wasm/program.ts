@@ -112,9 +112,10 @@ export class ProgramExecutable implements Executable {
     this.fill(args, inputs, offsets, outputs, arena, scratch);
     this.running = true;
     device.running++;
+    let done = true;
     try {
       if (nested || this.shared === null) entries.run(args);
-      else this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
+      else done = this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
     } finally {
       this.running = nested;
       device.running--;
@@ -123,6 +124,11 @@ export class ProgramExecutable implements Executable {
       if (nested) device.freeOwn(args);
       else if (this.disposed) this.dispose();
     }
+    if (done) return;
+    // A worker that is only late finds its arguments where they were.
+    device.freeOwn(this.args);
+    this.args = device.mallocOwn(this.blockBytes * this.shared!.maxThreads);
+    this.run(inputs, offsets, outputs);
   }
 
   /** As `run`, behind what was given before; everything but inputs and outputs belongs to this run alone. */

@@ -4,12 +4,22 @@
  * results are the same.
  */
 import { range } from "../../base/list";
+import { TEAM } from "../../targets/wasm/team";
 import { COMMAND, MAX_WORKERS, RING, WORKER } from "./team-layout";
 import { workerSource } from "./team-worker";
 import { type NodeProcess, type WorkerHandle, nodeThreads, startWorker } from "./worker";
 
 /** Looks at the workers' states between two looks at the clock. */
 const JOIN_SPINS = 200;
+
+/**
+ * A worker that is waited for is taken for dead when the team has not moved for this long: milliseconds, and a multiple of
+ * what the run has taken until then, since a worker may have a long piece of work and a busy core.
+ */
+const [SILENCE, SLOWNESS] = [3000, 4];
+
+/** A run came to no end, because a worker is gone. */
+export class WorkerLost extends Error {}
 
 /** What the team needs of the device. */
 export interface TeamHost {
@@ -35,6 +45,8 @@ export class WorkerTeam {
   nShared = 0;
   /** While a run goes on in the background: what to do when a worker dies. */
   private onLost: (() => void) | null = null;
+  /** When the run began, where the team was when it was last looked at, and since when. */
+  private watched = { start: 0, place: "", since: 0 };
   private state: "live" | "ending" | "ended" = "live";
   private sequence = 0;
   private nextModule = 1;
@@ -124,7 +136,21 @@ export class WorkerTeam {
     Atomics.store(this.words, this.base + RING.THREADS, threads);
     for (const [at, rank] of ranks) Atomics.store(this.words, at, rank);
     if (threads > 1) this.nShared++;
+    this.watched = { start: performance.now(), place: "", since: 0 };
     return threads;
+  }
+
+  /** The calling thread has waited for the others for some time. Throws `WorkerLost` if one of them will not come. */
+  watch(): void {
+    const { watched } = this;
+    const now = performance.now();
+    const place = [TEAM.GENERATION, TEAM.ARRIVED, TEAM.CLAIMED]
+      .map((word) => Atomics.load(this.words, this.base + RING.TEAM + word))
+      .join();
+    if (place !== watched.place) this.watched = { ...watched, place, since: now };
+    const { start, since } = this.watched;
+    const failed = this.workers.some((w, i) => w !== null && this.of(i, WORKER.FAILED) === 1);
+    if (failed || now - since > Math.max(SILENCE, SLOWNESS * (since - start))) throw new WorkerLost();
   }
 
   /** A run goes on in the background. */
