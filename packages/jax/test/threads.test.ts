@@ -53,6 +53,21 @@ const CASES: Readonly<Record<string, Case>> = {
   "a sum of everything": { args: () => [normal(0, [300_001])], f: (x) => np.sum(x!) },
   "the greatest of few rows": { args: () => [normal(0, [3, 100_003])], f: (x) => np.argmax(x!, 1) },
   "a variance of narrow columns": { args: () => [normal(0, [60_001, 6])], f: (x) => np.var(x!, 0) },
+  "a sort of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.sort(x!, -1) },
+  "places of the greatest of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.argsort(x!, -1) },
+  "transforms of rows": { args: () => [normal(0, [33, 1500])], f: (x) => np.fft.fft(x!).real as A },
+  "many factorizations": {
+    args: () => [normal(0, [31, 40, 40])],
+    f: (x) => np.linalg.cholesky(np.matmul(x!, np.swapaxes(x!, 1, 2)).add(np.eye(40))),
+  },
+  "many systems": {
+    args: () => [normal(0, [31, 33, 33]), normal(1, [31, 33, 2])],
+    f: (a, b) => np.linalg.solve(a!, b!),
+  },
+  "many singular values": {
+    args: () => [normal(0, [23, 30, 21])],
+    f: (x) => np.linalg.svd(x!, { computeUv: false }) as A,
+  },
   "a transposed copy": { args: () => [normal(0, [700, 501])], f: (x) => x!.transpose().add(1) },
   "a convolution": {
     args: () => [normal(0, [2, 16, 30, 30]), normal(1, [24, 16, 3, 3])],
@@ -168,7 +183,7 @@ describe.runIf(canShare)("programs of several threads", () => {
     const before = blocks();
     await runSpoilt((team) => {
       const load = team.load.bind(team);
-      team.load = () => load(silent.toBytes());
+      team.load = (content) => load({ ...content, bytes: silent.toBytes() });
     });
     // its memory is there again when the worker has ended
     for (let i = 0; i < 1000 && blocks() > before; i++) await pause(10);

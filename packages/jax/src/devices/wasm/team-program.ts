@@ -6,7 +6,7 @@
 import type { Module } from "../../targets/wasm/assembler";
 import type { ProgramLayout } from "../../targets/wasm/program-layout";
 import type { WasmDevice } from "./device";
-import { WorkerLost, type WorkerTeam } from "./team";
+import { type TeamContent, WorkerLost, type WorkerTeam } from "./team";
 import { TeamChoice } from "./team-choice";
 import { WORKER_MATH } from "./team-worker";
 
@@ -26,15 +26,15 @@ export class TeamProgram {
   /** Blocks of arguments, and of scratch memory, that a run may need. */
   readonly maxThreads: number;
   private readonly device: WasmDevice;
-  private readonly bytes: Uint8Array;
+  private readonly content: () => TeamContent;
   private readonly blockBytes: number;
   /** Of runs that the calling thread takes part in, and of those in the background. */
   private readonly choices = { called: new TeamChoice(), background: new TeamChoice() };
   private loaded: { readonly team: WorkerTeam; readonly id: number } | null = null;
 
-  constructor(device: WasmDevice, bytes: Uint8Array, blockBytes: number) {
+  constructor(device: WasmDevice, content: () => TeamContent, blockBytes: number) {
     this.device = device;
-    this.bytes = bytes;
+    this.content = content;
     this.blockBytes = blockBytes;
     this.maxThreads = device.numThreads;
   }
@@ -91,7 +91,7 @@ export class TeamProgram {
     const { team, words } = this.device;
     if (team === null || team.isBusy || team.maxThreads > this.maxThreads) return 1;
     if (this.loaded?.team !== team) {
-      const id = team.load(this.bytes);
+      const id = team.load(this.content());
       if (id === 0) return 1;
       this.loaded = { team, id };
     }

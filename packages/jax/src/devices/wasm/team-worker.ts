@@ -23,14 +23,12 @@ const start = ({ memory, ring, number }) => {
   const stub = () => {}, env = { memory, waited: stub };
   const instances = new Map();
   const load = (id, address, length) => {
-    const module = new WebAssembly.Module(new Uint8Array(memory.buffer, address >>> 0, length).slice());
-    const imports = { env, math };
-    for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-      if (from === "env" || from === "math") continue;
-      imports[from] ??= {};
-      imports[from][name] = kind === "global" ? 0 : (instances.get(from)?.exports[name] ?? stub);
-    }
-    instances.set(id, new WebAssembly.Instance(module, imports));
+    const all = new Uint8Array(memory.buffer, address >>> 0, length).slice();
+    const start = 4 + new DataView(all.buffer).getUint32(0, true);
+    const { routines, tables } = JSON.parse(new TextDecoder().decode(all.subarray(4, start)));
+    const imports = { env, math, routines: {}, tables };
+    for (const key in routines) imports.routines[key] = instances.get(routines[key])?.exports.run ?? stub;
+    instances.set(id, new WebAssembly.Instance(new WebAssembly.Module(all.subarray(start)), imports));
   };
   const run = (sequence, id, args, blockBytes) => {
     const run = instances.get(id)?.exports.runTeam;

@@ -28,6 +28,13 @@ export interface TeamHost {
   freeOwn(address: number): void;
 }
 
+/** A program's module, and what it imports: routines by key, null for one that only the first thread calls. */
+export interface TeamContent {
+  readonly bytes: Uint8Array;
+  readonly routines: readonly (readonly [key: string, bytes: Uint8Array | null])[];
+  readonly tables: Readonly<Record<string, number>>;
+}
+
 interface PendingBytes {
   readonly address: number;
   /** Commands given when these bytes were; workers that have done as many do not need them any more. */
@@ -50,6 +57,8 @@ export class WorkerTeam {
   private state: "live" | "ending" | "ended" = "live";
   private sequence = 0;
   private nextModule = 1;
+  /** Numbers of the routines that the workers have. */
+  private readonly routines = new Map<string, number>();
   private pending: PendingBytes[] = [];
   /** Modules that no longer are needed, while the ring was full. */
   private dropped: number[] = [];
@@ -95,14 +104,28 @@ export class WorkerTeam {
     return 1 + this.nWorkers;
   }
 
-  /** Gives the workers a module. Returns its number; 0 if they cannot take it now. */
-  load(bytes: Uint8Array): number {
+  /** Gives the workers a program. Returns its number; 0 if they cannot take it now. */
+  load({ bytes, routines, tables }: TeamContent): number {
     this.tidy();
-    if (this.isFull() || !this.isReady) return 0;
-    const address = this.host.mallocOwn(bytes.length);
-    new Uint8Array(this.host.memoryObject.buffer).set(bytes, address);
+    const fresh = routines.filter(([key, code]) => code !== null && !this.routines.has(key));
+    if (!this.isReady || this.sequence - this.doneByAll() + fresh.length >= RING.LENGTH - 1) return 0;
+    for (const [key, code] of fresh) this.routines.set(key, this.giveModule(code!, {}));
+    const numbers = routines.map(([key, code]) => [key, code === null ? 0 : this.routines.get(key)!]);
+    return this.giveModule(bytes, { routines: Object.fromEntries(numbers) as object, tables });
+  }
+
+  /** A module with the text of what it imports before it. */
+  private giveModule(bytes: Uint8Array, imports: object): number {
+    const text = new TextEncoder().encode(JSON.stringify(imports));
+    const length = 4 + text.length + bytes.length;
+    const address = this.host.mallocOwn(length);
+    const { buffer } = this.host.memoryObject;
+    new DataView(buffer).setUint32(address, text.length, true);
+    const all = new Uint8Array(buffer);
+    all.set(text, address + 4);
+    all.set(bytes, address + 4 + text.length);
     const id = this.nextModule++;
-    this.give(COMMAND.LOAD, id, address, bytes.length);
+    this.give(COMMAND.LOAD, id, address, length);
     this.pending.push({ address, sequence: this.sequence });
     return id;
   }

@@ -15,6 +15,8 @@ export const TEAM = {
   WORDS: 48,
 } as const;
 
+/** Claims that each thread makes at least of a kernel's items, so that none waits long for the last one. */
+export const CLAIMS = 4;
 /** Looks at the generation before a worker goes to sleep, or the calling thread asks after it: some hundred microseconds. */
 const SPINS = 100_000;
 /** Sleepers look again after a millisecond, in case nobody wakes them. */
