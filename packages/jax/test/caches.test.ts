@@ -61,7 +61,11 @@ describe("caches of compiled code", () => {
     const store = new RoutineStore(device, 2);
     for (const key of ["a", "b", "c", "b"]) {
       const routine: Routine = { key, nParams: 0, emit: (m) => m.func("run", {}, []) };
-      const functions = store.functions({ routines: new Map([[key, routine]]), tables: new Map() });
+      const functions = store.functions({
+        routines: new Map([[key, routine]]),
+        tables: new Map(),
+        shared: new Set(),
+      });
       expect(functions[key]).toBeTypeOf("function");
       expect(store.size).toBeLessThanOrEqual(2);
     }

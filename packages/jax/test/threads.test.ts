@@ -12,7 +12,9 @@ import {
 } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WasmDevice } from "../src/devices/wasm/device";
+import type { WorkerTeam } from "../src/devices/wasm/team";
 import { getDevice } from "../src/runtime/registry";
+import { Module } from "../src/targets/wasm/assembler";
 
 type A = JaxArray;
 
@@ -48,6 +50,24 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "softmax over rows": { args: () => [normal(0, [333, 517])], f: (x) => nn.softmax(x!, -1) },
   "sums over columns": { args: () => [normal(0, [1001, 513])], f: (x) => np.square(x!).sum(0) },
+  "a sum of everything": { args: () => [normal(0, [300_001])], f: (x) => np.sum(x!) },
+  "the greatest of few rows": { args: () => [normal(0, [3, 100_003])], f: (x) => np.argmax(x!, 1) },
+  "a variance of narrow columns": { args: () => [normal(0, [60_001, 6])], f: (x) => np.var(x!, 0) },
+  "a sort of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.sort(x!, -1) },
+  "places of the greatest of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.argsort(x!, -1) },
+  "transforms of rows": { args: () => [normal(0, [33, 1500])], f: (x) => np.fft.fft(x!).real as A },
+  "many factorizations": {
+    args: () => [normal(0, [31, 40, 40])],
+    f: (x) => np.linalg.cholesky(np.matmul(x!, np.swapaxes(x!, 1, 2)).add(np.eye(40))),
+  },
+  "many systems": {
+    args: () => [normal(0, [31, 33, 33]), normal(1, [31, 33, 2])],
+    f: (a, b) => np.linalg.solve(a!, b!),
+  },
+  "many singular values": {
+    args: () => [normal(0, [23, 30, 21])],
+    f: (x) => np.linalg.svd(x!, { computeUv: false }) as A,
+  },
   "a transposed copy": { args: () => [normal(0, [700, 501])], f: (x) => x!.transpose().add(1) },
   "a convolution": {
     args: () => [normal(0, [2, 16, 30, 30]), normal(1, [24, 16, 3, 3])],
@@ -125,6 +145,50 @@ describe.runIf(canShare)("programs of several threads", () => {
       }
     });
   }
+
+  /** Runs the first case with a team that `spoil` has changed, until a worker takes part. */
+  const runSpoilt = async (spoil: (team: WorkerTeam) => void): Promise<void> => {
+    const device = wasm();
+    for (let i = 0; i < 1000 && !device.team!.isReady; i++) await pause(10);
+    const [name, { f }] = Object.entries(CASES)[0]!;
+    const xs = inputs.get(name)!;
+    const team = device.team!;
+    spoil(team);
+    using g = jit(f);
+    for (let i = 0; i < 2000 && device.team === team; i++) {
+      using y = g(...xs);
+      expect(y.dataSync()).toEqual(alone.get(name));
+      await pause(1);
+    }
+    expect(team.nShared).toBeGreaterThan(0);
+    expect(device.team).not.toBe(team);
+  };
+
+  it("are done again by the caller when a worker fails", async () => {
+    await runSpoilt((team) => {
+      const open = team.open.bind(team);
+      team.open = (id, args, blockBytes, patience) => {
+        // no address of the worker's block is in the memory
+        wasm().words.fill(-64, (args + blockBytes) >>> 2, (args + 2 * blockBytes) >>> 2);
+        return open(id, args, blockBytes, patience);
+      };
+    });
+  });
+
+  it("are done again by the caller when a worker is silent", { timeout: 30_000 }, async () => {
+    const silent = new Module();
+    silent.importMemory({ min: 1, max: 65536, shared: true });
+    silent.export(silent.func("gone", { args: "i32", thread: "i32", threads: "i32", block: "i32" }, []), "runTeam");
+    const blocks = (): number => wasm().ownMemory().ownBlocks;
+    const before = blocks();
+    await runSpoilt((team) => {
+      const load = team.load.bind(team);
+      team.load = (content) => load({ ...content, bytes: silent.toBytes() });
+    });
+    // its memory is there again when the worker has ended
+    for (let i = 0; i < 1000 && blocks() > before; i++) await pause(10);
+    expect(blocks()).toBeLessThanOrEqual(before);
+  });
 
   it("go on alone when workers die", async () => {
     const [name, { f }] = Object.entries(CASES)[0]!;

@@ -14,6 +14,7 @@ import type { MemoryDecision } from "./memory";
 import { multiKernel } from "./multi";
 import { scatterKernel } from "./scatter";
 import { type Group, schedule } from "./schedule";
+import { splitReductions } from "./split-reduction";
 
 export interface Input {
   readonly aval: Aval;
@@ -150,12 +151,11 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
 
   buildLoops(roots: readonly Expr[]): Kernel[] {
     if (prod(roots[0]!.shape) === 0) return [];
-    return [
-      buildLoop(
-        roots.map((expr) => ({ expr, buffer: this.bufferOf(expr) })),
-        this.memoryOf,
-      ),
-    ];
+    const kernel = buildLoop(
+      roots.map((expr) => ({ expr, buffer: this.bufferOf(expr) })),
+      this.memoryOf,
+    );
+    return [...splitReductions(kernel, (dtype, length) => this.workspace(dtype, length))];
   }
 
   /** True if something other than kernels for `inside` reads x. */

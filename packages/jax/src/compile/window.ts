@@ -6,8 +6,8 @@ import { contiguousStrides, prod } from "../base/list";
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, ContractKernel, LoopKernel, Store } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { collapseAxes } from "./collapse";
 import { importer, rebuild } from "../kernel/rebuild";
+import { collapseAxes } from "./collapse";
 
 /** More terms than this do not fit the registers. */
 const MAX_TERMS = 32;

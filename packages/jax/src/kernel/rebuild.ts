@@ -1,4 +1,4 @@
-/** Rewriting scalars from their leaves. */
+/** Rewriting scalars from their leaves, and taking them from one builder to another. */
 import { type ScalarBuilder, topological } from "./build";
 import type { Scalar } from "./scalar";
 
@@ -19,6 +19,15 @@ export function rebuild(
     return args.every((a, i) => a === s.args[i]) ? s : builder.op(s.op, args, s.dtype);
   }
   return replace(s) ?? s;
+}
+
+/** Rewrites scalars with leaves replaced by what `replace` gives, or kept. */
+export function replacer(builder: ScalarBuilder, replace: (leaf: Scalar) => Scalar | null): (s: Scalar) => Scalar {
+  const memo = new Map<Scalar, Scalar>();
+  return (root) => {
+    for (const s of topological([root])) if (!memo.has(s)) memo.set(s, rebuild(builder, s, memo, replace));
+    return memo.get(root)!;
+  };
 }
 
 /** Copies scalars of another builder into this one. */
@@ -51,13 +60,4 @@ function importNode(b: ScalarBuilder, s: Scalar, memo: ReadonlyMap<Scalar, Scala
     default:
       throw new Error("internal: a size-generic scalar in the compiler");
   }
-}
-
-/** Scalars with leaves replaced; null keeps one. */
-export function replacer(builder: ScalarBuilder, replace: (leaf: Scalar) => Scalar | null): (s: Scalar) => Scalar {
-  const memo = new Map<Scalar, Scalar>();
-  return (root) => {
-    for (const s of topological([root])) if (!memo.has(s)) memo.set(s, rebuild(builder, s, memo, replace));
-    return memo.get(root)!;
-  };
 }

@@ -24,6 +24,8 @@ export interface WasmDeviceOptions {
   readonly threads?: number;
 }
 
+/** Teams that were given up one after the other, after which there is no other. */
+const MAX_LOST = 4;
 const INITIAL_PAGES = 64;
 const MAX_PAGES = 65536;
 
@@ -63,6 +65,11 @@ export class WasmDevice implements Device {
   /** Operations from which on a kernel is shared by the threads. */
   shareFrom = SHARE_FROM;
   private workers: WorkerTeam | null = null;
+  /** Teams given up since the last run that one did to its end. */
+  lostTeams = 0;
+  /** What to free when workers that are given up cannot write to it any more, and how many teams of them there are. */
+  private readonly held: (() => void)[] = [];
+  private nDying = 0;
   readonly background = new Background();
   /** Runs programs in the background; null where the memory cannot be shared. */
   readonly driver: Driver | null;
@@ -109,18 +116,27 @@ export class WasmDevice implements Device {
     if (n === this.threads) return;
     void this.workers?.dispose();
     this.workers = null;
+    this.lostTeams = 0;
     this.threads = n;
   }
 
-  /** Gives the team up after a run that did not end: some of its threads may wait for others that are gone. */
+  /**
+   * Gives the team up after a run that did not end: some of its threads may wait for others that are gone, and some may
+   * be late only. Memory that is freed is not used again before all have surely ended.
+   */
   async abandonTeam(team: WorkerTeam): Promise<void> {
     if (this.workers === team) this.workers = null;
+    this.lostTeams++;
+    this.nDying++;
+    if (this.scratchSize > 0) this.freeOwn(this.scratchAddress);
+    this.scratchSize = 0;
     await team.dispose();
+    if (--this.nDying === 0) for (const free of this.held.splice(0)) free();
   }
 
   /** The team, which is started if need be; null for a single thread. */
   get team(): WorkerTeam | null {
-    if (this.numThreads === 1) return null;
+    if (this.numThreads === 1 || this.lostTeams > MAX_LOST) return null;
     return (this.workers ??= new WorkerTeam(this, this.numThreads - 1));
   }
 
@@ -135,7 +151,8 @@ export class WasmDevice implements Device {
   }
 
   free(buffer: DeviceBuffer): void {
-    this.allocator.free(buffer as number);
+    if (this.nDying > 0) this.held.push(() => this.free(buffer));
+    else this.allocator.free(buffer as number);
   }
 
   write(buffer: DeviceBuffer, _dtype: DType, data: Uint8Array): void {
@@ -192,6 +209,7 @@ export class WasmDevice implements Device {
   }
 
   freeOwn(address: number): void {
+    if (this.nDying > 0) return void this.held.push(() => this.freeOwn(address));
     const before = this.allocator.liveBytes;
     this.allocator.free(address);
     this.ownBytes -= before - this.allocator.liveBytes;
@@ -223,7 +241,7 @@ export class WasmDevice implements Device {
     host: Record<string, (id: number, args: number) => void>,
     imports: WebAssembly.Imports = {},
   ): Readonly<Record<string, (...args: number[]) => void>> {
-    const env = { memory: this.memoryObject };
+    const env = { memory: this.memoryObject, waited: () => this.workers?.watch() };
     const instance = new WebAssembly.Instance(module, { env, math: this.math, host, ...imports });
     return instance.exports as Record<string, (...args: number[]) => void>;
   }

@@ -59,7 +59,7 @@ const actions = {
   },
 };
 const start = ({ memory }, post) => {
-  env = { memory };
+  env = { memory, waited() {} };
   receive = (message) => {
     let error = null;
     try {

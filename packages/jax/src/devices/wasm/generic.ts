@@ -7,6 +7,7 @@ import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device
 import { type GenericKernel, generalize } from "../../kernel/generalize";
 import type { LoopKernel, Program } from "../../kernel/program";
 import { moduleText } from "../../targets/wasm/assembler-text";
+import { inRowOrder } from "../../targets/wasm/loop-row-order";
 import { emitGenericLoop } from "../../targets/wasm/module";
 import type { WasmDevice } from "./device";
 
@@ -57,7 +58,8 @@ export class GenericCache {
 export function genericExecutable(device: WasmDevice, program: Program): Executable | null {
   const { kernels } = program;
   if (!kernels.every((k): k is LoopKernel => k.kind === "loop")) return null;
-  return new GenericExecutable(device, program, kernels);
+  const ordered = kernels.map((kernel) => inRowOrder(kernel, (b) => program.buffers[b]!.dtype));
+  return new GenericExecutable(device, program, ordered);
 }
 
 /** One call: what its arguments are before the addresses of a run are filled in. */
@@ -78,11 +80,13 @@ interface Place {
 class GenericExecutable implements Executable {
   private readonly device: WasmDevice;
   private readonly program: Program;
+  private readonly kernels: readonly LoopKernel[];
   private readonly calls: readonly Call[];
 
   constructor(device: WasmDevice, program: Program, kernels: readonly LoopKernel[]) {
     this.device = device;
     this.program = program;
+    this.kernels = kernels;
     // Results that are an argument handed back have no buffer.
     const outputs = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [i] : []));
     const placeOf = (buffer: number): Place => {
@@ -120,9 +124,9 @@ class GenericExecutable implements Executable {
   dispose(): void {}
 
   sources(): KernelSource[] {
-    const { program, device } = this;
-    return program.kernels.map((kernel, i) => {
-      const { skeleton, dtypes } = generalize(kernel as LoopKernel, (b) => program.buffers[b]!.dtype);
+    const { program, kernels, device } = this;
+    return kernels.map((kernel, i) => {
+      const { skeleton, dtypes } = generalize(kernel, (b) => program.buffers[b]!.dtype);
       const { module } = emitGenericLoop(skeleton, (b) => dtypes[b]!, device.moduleOptions);
       return { label: `kernel${i}`, language: "wat", code: moduleText(module) };
     });

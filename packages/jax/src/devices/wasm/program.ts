@@ -12,6 +12,7 @@ import type { HostCall } from "../../targets/wasm/program-run";
 import type { RoutineImports } from "../../targets/wasm/routines/emit";
 import { BackgroundProgram } from "./background-program";
 import type { WasmDevice } from "./device";
+import type { TeamContent } from "./team";
 import { TeamProgram, workersCanImport } from "./team-program";
 
 /** Scratch memory up to this size stays the device's after a run. */
@@ -63,7 +64,7 @@ export class ProgramExecutable implements Executable {
     this.blockBytes = 4 * blockWords;
     const canMove = workersCanImport(module);
     const helpers = forTeam && canMove ? device.team : null;
-    this.shared = helpers === null ? null : new TeamProgram(device, this.bytes, this.blockBytes);
+    this.shared = helpers === null ? null : new TeamProgram(device, () => this.teamContent(), this.blockBytes);
     this.background = new BackgroundProgram(device, canMove, {
       content: () => ({ bytes: this.bytes, routines: device.routines.bytes(imports), tables: this.tables }),
       steps: async () => {
@@ -79,6 +80,14 @@ export class ProgramExecutable implements Executable {
     const nInputs = program.inputs.length;
     this.outputWords = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [nInputs + i] : []));
     this.args = device.mallocOwn(this.blockBytes * (this.shared?.maxThreads ?? 1));
+  }
+
+  private teamContent(): TeamContent {
+    const { bytes, imports, tables, device } = this;
+    const routines = device.routines
+      .bytes(imports)
+      .map(([key, code]) => [key, imports.shared.has(key) ? code : null] as const);
+    return { bytes, routines, tables };
   }
 
   /** The module's functions on this thread; a program that only runs in the background is not compiled here. */
@@ -112,9 +121,10 @@ export class ProgramExecutable implements Executable {
     this.fill(args, inputs, offsets, outputs, arena, scratch);
     this.running = true;
     device.running++;
+    let done = true;
     try {
       if (nested || this.shared === null) entries.run(args);
-      else this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
+      else done = this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
     } finally {
       this.running = nested;
       device.running--;
@@ -123,6 +133,11 @@ export class ProgramExecutable implements Executable {
       if (nested) device.freeOwn(args);
       else if (this.disposed) this.dispose();
     }
+    if (done) return;
+    // A worker that is only late finds its arguments where they were.
+    device.freeOwn(this.args);
+    this.args = device.mallocOwn(this.blockBytes * this.shared!.maxThreads);
+    this.run(inputs, offsets, outputs);
   }
 
   /** As `run`, behind what was given before; everything but inputs and outputs belongs to this run alone. */

@@ -12,6 +12,8 @@ export const WORKER = {
   STATE: 2,
   /** Its number in the run that it has joined; 0 until that is known. */
   RANK: 3,
+  /** 1 when a run has thrown an error in it. */
+  FAILED: 4,
   WORDS: 16,
 } as const;
 

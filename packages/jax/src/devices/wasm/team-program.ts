@@ -6,7 +6,7 @@
 import type { Module } from "../../targets/wasm/assembler";
 import type { ProgramLayout } from "../../targets/wasm/program-layout";
 import type { WasmDevice } from "./device";
-import type { WorkerTeam } from "./team";
+import { type TeamContent, WorkerLost, type WorkerTeam } from "./team";
 import { TeamChoice } from "./team-choice";
 import { WORKER_MATH } from "./team-worker";
 
@@ -26,34 +26,48 @@ export class TeamProgram {
   /** Blocks of arguments, and of scratch memory, that a run may need. */
   readonly maxThreads: number;
   private readonly device: WasmDevice;
-  private readonly bytes: Uint8Array;
+  private readonly content: () => TeamContent;
   private readonly blockBytes: number;
   /** Of runs that the calling thread takes part in, and of those in the background. */
   private readonly choices = { called: new TeamChoice(), background: new TeamChoice() };
   private loaded: { readonly team: WorkerTeam; readonly id: number } | null = null;
 
-  constructor(device: WasmDevice, bytes: Uint8Array, blockBytes: number) {
+  constructor(device: WasmDevice, content: () => TeamContent, blockBytes: number) {
     this.device = device;
-    this.bytes = bytes;
+    this.content = content;
     this.blockBytes = blockBytes;
     this.maxThreads = device.numThreads;
   }
 
-  /** Runs the program: `together` with the team, or `alone` does it with the calling thread. */
+  /**
+   * Runs the program: `together` with the team, or `alone` does it with the calling thread. False if it came to no end
+   * because a worker is gone: nothing that the run has written to may be used then before the device says so.
+   */
   run(
     args: number,
     layout: ProgramLayout,
     threadScratch: number,
     alone: (args: number) => void,
     together: (args: number, thread: number, threads: number, block: number) => void,
-  ): void {
+  ): boolean {
     const choice = this.choices.called;
     const wanted = !this.device.adaptive || choice.wantsTeam();
     const start = performance.now();
     const threads = wanted ? this.open(choice, args, layout, threadScratch) : 1;
     if (threads === 1) alone(args);
-    else together(args, 0, threads, this.loaded!.team.block);
+    else {
+      const { team } = this.loaded!;
+      try {
+        together(args, 0, threads, team.block);
+        this.device.lostTeams = 0;
+      } catch (error) {
+        void this.device.abandonTeam(team);
+        if (error instanceof WorkerLost) return false;
+        throw error;
+      }
+    }
     if (threads > 1 || !wanted) choice.add(performance.now() - start, threads > 1);
+    return true;
   }
 
   /** Gathers the team for a run in the background, whose first thread is `first`. */
@@ -77,7 +91,7 @@ export class TeamProgram {
     const { team, words } = this.device;
     if (team === null || team.isBusy || team.maxThreads > this.maxThreads) return 1;
     if (this.loaded?.team !== team) {
-      const id = team.load(this.bytes);
+      const id = team.load(this.content());
       if (id === 0) return 1;
       this.loaded = { team, id };
     }

@@ -20,17 +20,15 @@ const start = ({ memory, ring, number }) => {
   const base = ring >> 2, own = base + ${RING.WORKERS} + number * ${WORKER.WORDS};
   const math = { rem: (x, y) => x % y };
   for (const name of Object.getOwnPropertyNames(Math)) if (typeof Math[name] === "function") math[name] = Math[name];
-  const stub = () => {};
+  const stub = () => {}, env = { memory, waited: stub };
   const instances = new Map();
   const load = (id, address, length) => {
-    const module = new WebAssembly.Module(new Uint8Array(memory.buffer, address >>> 0, length).slice());
-    const imports = { env: { memory }, math };
-    for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-      if (from === "env" || from === "math") continue;
-      imports[from] ??= {};
-      imports[from][name] = kind === "global" ? 0 : (instances.get(from)?.exports[name] ?? stub);
-    }
-    instances.set(id, new WebAssembly.Instance(module, imports));
+    const all = new Uint8Array(memory.buffer, address >>> 0, length).slice();
+    const start = 4 + new DataView(all.buffer).getUint32(0, true);
+    const { routines, tables } = JSON.parse(new TextDecoder().decode(all.subarray(4, start)));
+    const imports = { env, math, routines: {}, tables };
+    for (const key in routines) imports.routines[key] = instances.get(routines[key])?.exports.run ?? stub;
+    instances.set(id, new WebAssembly.Instance(new WebAssembly.Module(all.subarray(start)), imports));
   };
   const run = (sequence, id, args, blockBytes) => {
     const run = instances.get(id)?.exports.runTeam;
@@ -41,7 +39,12 @@ const start = ({ memory, ring, number }) => {
     let thread = 0;
     while ((thread = Atomics.load(view, rank)) === 0);
     Atomics.store(view, rank, 0);
-    run(args + thread * blockBytes, thread, Atomics.load(view, base + ${RING.THREADS}), ring + 4 * ${RING.TEAM});
+    try {
+      run(args + thread * blockBytes, thread, Atomics.load(view, base + ${RING.THREADS}), ring + 4 * ${RING.TEAM});
+    } catch (error) {
+      Atomics.store(view, own + ${WORKER.FAILED}, 1);
+      throw error;
+    }
   };
   const sequenceAt = base + ${RING.SEQUENCE}, cursorAt = own + ${WORKER.CURSOR};
   let done = Atomics.load(view, sequenceAt);

@@ -4,6 +4,7 @@
  * results are the same.
  */
 import { range } from "../../base/list";
+import { TEAM } from "../../targets/wasm/team";
 import { COMMAND, MAX_WORKERS, RING, WORKER } from "./team-layout";
 import { workerSource } from "./team-worker";
 import { type NodeProcess, type WorkerHandle, nodeThreads, startWorker } from "./worker";
@@ -11,11 +12,27 @@ import { type NodeProcess, type WorkerHandle, nodeThreads, startWorker } from ".
 /** Looks at the workers' states between two looks at the clock. */
 const JOIN_SPINS = 200;
 
+/**
+ * A worker that is waited for is taken for dead when the team has not moved for this long: milliseconds, and a multiple of
+ * what the run has taken until then, since a worker may have a long piece of work and a busy core.
+ */
+const [SILENCE, SLOWNESS] = [3000, 4];
+
+/** A run came to no end, because a worker is gone. */
+export class WorkerLost extends Error {}
+
 /** What the team needs of the device. */
 export interface TeamHost {
   readonly memoryObject: WebAssembly.Memory;
   mallocOwn(bytes: number): number;
   freeOwn(address: number): void;
+}
+
+/** A program's module, and what it imports: routines by key, null for one that only the first thread calls. */
+export interface TeamContent {
+  readonly bytes: Uint8Array;
+  readonly routines: readonly (readonly [key: string, bytes: Uint8Array | null])[];
+  readonly tables: Readonly<Record<string, number>>;
 }
 
 interface PendingBytes {
@@ -35,9 +52,13 @@ export class WorkerTeam {
   nShared = 0;
   /** While a run goes on in the background: what to do when a worker dies. */
   private onLost: (() => void) | null = null;
+  /** When the run began, where the team was when it was last looked at, and since when. */
+  private watched = { start: 0, place: "", since: 0 };
   private state: "live" | "ending" | "ended" = "live";
   private sequence = 0;
   private nextModule = 1;
+  /** Numbers of the routines that the workers have. */
+  private readonly routines = new Map<string, number>();
   private pending: PendingBytes[] = [];
   /** Modules that no longer are needed, while the ring was full. */
   private dropped: number[] = [];
@@ -83,14 +104,28 @@ export class WorkerTeam {
     return 1 + this.nWorkers;
   }
 
-  /** Gives the workers a module. Returns its number; 0 if they cannot take it now. */
-  load(bytes: Uint8Array): number {
+  /** Gives the workers a program. Returns its number; 0 if they cannot take it now. */
+  load({ bytes, routines, tables }: TeamContent): number {
     this.tidy();
-    if (this.isFull() || !this.isReady) return 0;
-    const address = this.host.mallocOwn(bytes.length);
-    new Uint8Array(this.host.memoryObject.buffer).set(bytes, address);
+    const fresh = routines.filter(([key, code]) => code !== null && !this.routines.has(key));
+    if (!this.isReady || this.sequence - this.doneByAll() + fresh.length >= RING.LENGTH - 1) return 0;
+    for (const [key, code] of fresh) this.routines.set(key, this.giveModule(code!, {}));
+    const numbers = routines.map(([key, code]) => [key, code === null ? 0 : this.routines.get(key)!]);
+    return this.giveModule(bytes, { routines: Object.fromEntries(numbers) as object, tables });
+  }
+
+  /** A module with the text of what it imports before it. */
+  private giveModule(bytes: Uint8Array, imports: object): number {
+    const text = new TextEncoder().encode(JSON.stringify(imports));
+    const length = 4 + text.length + bytes.length;
+    const address = this.host.mallocOwn(length);
+    const { buffer } = this.host.memoryObject;
+    new DataView(buffer).setUint32(address, text.length, true);
+    const all = new Uint8Array(buffer);
+    all.set(text, address + 4);
+    all.set(bytes, address + 4 + text.length);
     const id = this.nextModule++;
-    this.give(COMMAND.LOAD, id, address, bytes.length);
+    this.give(COMMAND.LOAD, id, address, length);
     this.pending.push({ address, sequence: this.sequence });
     return id;
   }
@@ -124,7 +159,21 @@ export class WorkerTeam {
     Atomics.store(this.words, this.base + RING.THREADS, threads);
     for (const [at, rank] of ranks) Atomics.store(this.words, at, rank);
     if (threads > 1) this.nShared++;
+    this.watched = { start: performance.now(), place: "", since: 0 };
     return threads;
+  }
+
+  /** The calling thread has waited for the others for some time. Throws `WorkerLost` if one of them will not come. */
+  watch(): void {
+    const { watched } = this;
+    const now = performance.now();
+    const place = [TEAM.GENERATION, TEAM.ARRIVED, TEAM.CLAIMED]
+      .map((word) => Atomics.load(this.words, this.base + RING.TEAM + word))
+      .join();
+    if (place !== watched.place) this.watched = { ...watched, place, since: now };
+    const { start, since } = this.watched;
+    const failed = this.workers.some((w, i) => w !== null && this.of(i, WORKER.FAILED) === 1);
+    if (failed || now - since > Math.max(SILENCE, SLOWNESS * (since - start))) throw new WorkerLost();
   }
 
   /** A run goes on in the background. */

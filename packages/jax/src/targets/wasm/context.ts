@@ -6,6 +6,7 @@ import type { ScalarOp } from "../../kernel/scalar-op";
 import { type Callable, Module } from "./assembler";
 import type { WasmFeatures } from "./features";
 import { type LoopFunction, emitLoop } from "./loop";
+import { inRowOrder } from "./loop-row-order";
 import { inTwoPasses } from "./loop-two-passes";
 import { isNativeOnWasm } from "./native";
 import type { Team } from "./team";
@@ -48,7 +49,7 @@ const HOST_BINARY: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>(["r
 
 /** A loop kernel in basic operations, as a function of the module; the team of the context shares it. */
 export function emitLoopFunction(c: EmitContext, kernel: LoopKernel, name: string): LoopFunction {
-  return emitLoop(c.module, decomposeLoop(inTwoPasses(kernel), isNativeOnWasm, c.dtypeOf), {
+  return emitLoop(c.module, decomposeLoop(inTwoPasses(inRowOrder(kernel, c.dtypeOf)), isNativeOnWasm, c.dtypeOf), {
     name,
     relaxed: c.features.relaxed,
     hostMath: c.hostMath,

@@ -13,7 +13,7 @@ import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel, parallelCuts } from "./loop-parallel";
 import { emitRows, rowCuts } from "./loop-rows";
 import { emitTiled, findTile, tileCuts } from "./loop-tile";
-import type { Team } from "./team";
+import { CLAIMS, type Team } from "./team";
 
 export interface LoopOptions {
   readonly name: string;
@@ -108,9 +108,6 @@ function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], 
   const step = analysis.step(index, axis.id);
   return step === 1 ? 1 : step === 0 ? 0.5 : step === null ? 6 : 4;
 }
-
-/** Claims that each thread of a team makes at least, so that none waits long for the last one. */
-const CLAIMS = 4;
 
 /** Calls `part` for all items, a chunk at a time; those of a team claim their chunks. */
 export function emitCalls(

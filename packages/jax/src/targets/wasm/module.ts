@@ -1,7 +1,8 @@
 /**
  * A program as one module. It imports its memory, and exports `run(args)`: args is the address of a block of int32
  * words, laid out by `ProgramLayout`, with the addresses of the arguments, of the results and of the arena. For a team of
- * threads it also exports `runTeam(args, thread, threads, block)`, which each of them calls with arguments of its own.
+ * threads it also exports `runTeam(args, thread, threads, block)`, which each of them calls with arguments of its own, and
+ * imports `waited()`, which the first thread calls now and then while it waits for the others: it may throw.
  */
 import type { DType } from "../../aval/dtype";
 import type { LoopKernel, Program } from "../../kernel/program";

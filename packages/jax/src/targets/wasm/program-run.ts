@@ -1,4 +1,5 @@
 /** The driver of a program: a function that does its kernels in order, with one thread or with all of the team. */
+import { sizeBytesOf } from "../../aval/dtype";
 import type { CallbackKernel, Kernel, NestedProgram, Program, RoutineKernel, SortKernel } from "../../kernel/program";
 import type { Func, Local } from "./assembler";
 import { type EmitContext, emitLoopFunction } from "./context";
@@ -134,7 +135,9 @@ export class RunEmitter {
         }
         out.scratchBytes = Math.max(out.scratchBytes, call.scratchBytes);
         const push = (buffer: number): void => this.pushPointer(run, args, buffer);
-        emitRoutineCall(c, call, out.imports, run, args, 4 * layout.scratch, push);
+        const bytesOf = (b: number): number => sizeBytesOf(c.dtypeOf(b)) * this.program.buffers[b]!.length;
+        const share = c.together ? { team: c.team!, bytesOf } : null;
+        emitRoutineCall(c, call, out.imports, run, args, 4 * layout.scratch, push, share);
         break;
       }
       case "callback":

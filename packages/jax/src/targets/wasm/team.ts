@@ -15,7 +15,9 @@ export const TEAM = {
   WORDS: 48,
 } as const;
 
-/** Looks at the generation before a worker goes to sleep: some hundred microseconds. */
+/** Claims that each thread makes at least of a kernel's items, so that none waits long for the last one. */
+export const CLAIMS = 4;
+/** Looks at the generation before a worker goes to sleep, or the calling thread asks after it: some hundred microseconds. */
 const SPINS = 100_000;
 /** Sleepers look again after a millisecond, in case nobody wakes them. */
 const SLEEP_NANOSECONDS = 1_000_000n;
@@ -26,11 +28,13 @@ export class Team {
   readonly threads: Global;
   private readonly block: Global;
   private readonly barrier: Callable;
+  private readonly waited: Callable;
 
   constructor(module: Module) {
     this.thread = module.global("thread", "i32", 0);
     this.threads = module.global("threads", "i32", 1);
     this.block = module.global("team", "i32", 0);
+    this.waited = module.importFunc("env", "waited", [], []);
     this.barrier = module.helper("team_barrier", {}, [], (f) => this.emitBarrierBody(f));
   }
 
@@ -68,11 +72,15 @@ export class Team {
       () => {
         f.i32(0).set(spins);
         f.loop((again) => {
-          f.getGlobal(this.thread).op("i32.eqz").op("i32.eqz");
-          f.get(spins).i32(1).op("i32.add").tee(spins).i32(SPINS).op("i32.gt_u").op("i32.and");
+          f.get(spins).i32(1).op("i32.add").tee(spins).i32(SPINS).op("i32.gt_u");
           f.if(() => {
-            f.getGlobal(this.block).get(generation).i64(SLEEP_NANOSECONDS);
-            f.mem("memory.atomic.wait32", at(TEAM.GENERATION)).op("drop");
+            f.getGlobal(this.thread).if(
+              () => {
+                f.getGlobal(this.block).get(generation).i64(SLEEP_NANOSECONDS);
+                f.mem("memory.atomic.wait32", at(TEAM.GENERATION)).op("drop");
+              },
+              () => f.i32(0).set(spins).call(this.waited),
+            );
           });
           f.getGlobal(this.block).mem("i32.atomic.load", at(TEAM.GENERATION)).get(generation).op("i32.eq").brIf(again);
         });

@@ -21,7 +21,16 @@ export function planCholesky({ dtype, batch, dims, operands, outs }: RoutineKern
   const row = rowBytesOf(real, n);
   const work = scratch.take((n + SPARE_ROWS) * row);
   const spare = scratch.take(SOLVE_BLOCK * row);
-  const args = [{ buffer: operands[0]! }, { buffer: outs[0]! }, batch, n, row, "scratch", work, spare] as const;
+  const args = [
+    { buffer: operands[0]! },
+    { buffer: outs[0]! },
+    { items: batch },
+    n,
+    row,
+    "scratch",
+    work,
+    spare,
+  ] as const;
   return { routine: choleskyRoutine(real), args, scratchBytes: scratch.bytes };
 }
 

@@ -29,7 +29,7 @@ export function planEigh({ dtype, batch, dims, operands, outs }: RoutineKernel):
   const places = [square, square, square, row, row, row, row, row, row, sweepBytes].map((bytes) => scratch.take(bytes));
   const blocks = planBlockPlaces(scratch, REAL64, n, n);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, n, row, sweepBytes, "scratch", ...places, ...blocks] as const;
+  const args = [...buffers, { items: batch }, n, row, sweepBytes, "scratch", ...places, ...blocks] as const;
   return { routine: eighRoutine(dtype === "float64" ? REAL64 : REAL32), args, scratchBytes: scratch.bytes };
 }
 

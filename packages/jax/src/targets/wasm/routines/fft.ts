@@ -20,7 +20,7 @@ export function planFft({ dtype, batch, dims, params, operands, outs }: RoutineK
   // The inverse is the forward transform with real and imaginary parts exchanged.
   const pairs = [operands, outs].map((pair) => (params["inverse"] === true ? [...pair].reverse() : pair));
   const buffers = pairs.flat().map((buffer): RoutineArg => ({ buffer }));
-  const args = [...buffers, batch, real.bytes * n, ...transform.args];
+  const args = [...buffers, { items: batch }, real.bytes * n, ...transform.args];
   return { routine: rowsRoutine(transform), args, scratchBytes: scratch.bytes };
 }
 

@@ -28,7 +28,7 @@ export function planLu({ dtype, batch, dims, operands, outs }: RoutineKernel): R
   const panel = scratch.take(rows * panelRow);
   const spare = scratch.take(BLOCK * row);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, rows, columns, row, panelRow, "scratch", work, panel, spare] as const;
+  const args = [...buffers, { items: batch }, rows, columns, row, panelRow, "scratch", work, panel, spare] as const;
   return { routine: luRoutine(real), args, scratchBytes: scratch.bytes };
 }
 

@@ -46,6 +46,6 @@ function planSort({ operands, outs, dtypes, nKeys, outer, size, inner }: SortKer
   const places = alone ? planSingle(plan, keys[0]!, size) : planTogether(plan, size);
   places.push(...planBlocks(plan, sort.sizes, size, inner));
   const buffers = operands.flatMap((x, i): RoutineArg[] => [{ buffer: x }, { buffer: outs[i]! }]);
-  const args: RoutineArg[] = [...buffers, outer, size, inner, "scratch", ...places];
+  const args: RoutineArg[] = [...buffers, { items: outer }, size, inner, "scratch", ...places];
   return { routine: rowSortRoutine(sort), args, scratchBytes: plan.bytes };
 }

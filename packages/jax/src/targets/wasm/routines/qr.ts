@@ -35,7 +35,7 @@ export function planQr({ dtype, batch, dims, params, operands, outs }: RoutineKe
   const panel = scratch.take(rows * rowBytesOf(real, QR_BLOCK));
   const taus = scratch.take(Math.min(rows, columns) * real.bytes);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, taus, ...blocks] as const; // prettier-ignore
+  const args = [...buffers, { items: batch }, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, taus, ...blocks] as const; // prettier-ignore
   return { routine: qrRoutine(real), args, scratchBytes: scratch.bytes };
 }
 

@@ -25,8 +25,12 @@ export interface Table {
   fill(buffer: ArrayBufferLike, address: number): void;
 }
 
-/** An argument of a call: the address of a buffer, of scratch memory or of a table, or a number. */
-export type RoutineArg = { readonly buffer: number } | { readonly table: Table } | "scratch" | number;
+/**
+ * An argument of a call: the address of a buffer, of scratch memory or of a table, or a number; `items` is how many rows
+ * or matrices there are, each a like part of every buffer.
+ */
+export type RoutineArg =
+  { readonly buffer: number } | { readonly table: Table } | "scratch" | number | { readonly items: number };
 
 export interface RoutineCall {
   readonly routine: Routine;

@@ -44,7 +44,7 @@ export function planSvd({ dtype, batch, dims, params, operands, outs }: RoutineK
   const places = sizes.map((bytes) => scratch.take(bytes));
   const blocks = planBlockPlaces(scratch, REAL64, rows, Math.max(n, uColumns));
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, rows, n, uColumns, n, Number(wide), row, uRow, qRow, sweepBytes, "scratch", ...places, ...blocks] as const; // prettier-ignore
+  const args = [...buffers, { items: batch }, rows, n, uColumns, n, Number(wide), row, uRow, qRow, sweepBytes, "scratch", ...places, ...blocks] as const; // prettier-ignore
   return { routine: svdRoutine(dtype === "float64" ? REAL64 : REAL32), args, scratchBytes: scratch.bytes };
 }
 

@@ -24,7 +24,7 @@ export function planTriangularSolve(kernel: RoutineKernel): RoutineCall | null {
   const unit = params["unit_diagonal"] === true;
   const flags = [transpose, reverse, unit].map(Number);
   const buffers = [operands[0]!, operands[1]!, outs[0]!].map((buffer) => ({ buffer }));
-  const args = [...buffers, batch, n, columns, ...flags, row, wide, "scratch", matrix, x, spare] as const;
+  const args = [...buffers, { items: batch }, n, columns, ...flags, row, wide, "scratch", matrix, x, spare] as const;
   return { routine: solveRoutine(real), args, scratchBytes: scratch.bytes };
 }
 
