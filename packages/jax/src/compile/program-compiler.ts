@@ -166,14 +166,18 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
   private buildMulti(of: MultiExpr): Kernel[] {
     if (this.multiDone.has(of)) return [];
     this.multiDone.add(of);
+    const known = this.order.filter((y) => y.kind === "project" && y.of === of);
     const outs = of.outs.map((o, index) => {
-      const known = this.order.find((y) => y.kind === "project" && y.of === of && y.index === index);
-      if (known !== undefined) return this.bufferOf(known);
+      const read = known.find((y) => y.kind === "project" && y.index === index);
+      if (read !== undefined) return this.bufferOf(read);
       // Nobody reads this output: it goes to memory that is free again afterwards.
       return this.workspace(o.dtype, prod(o.shape));
     });
     const operands = of.operands.map((o) => this.bufferOf(o));
-    return [multiKernel(of, operands, outs, this)];
+    const readers = known.some((y) => this.outNumbers.has(y))
+      ? null
+      : this.order.filter((x) => operandsOf(x).some((o) => known.includes(o)));
+    return [multiKernel(of, operands, outs, this, readers)];
   }
 }
 

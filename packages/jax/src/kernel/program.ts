@@ -156,13 +156,17 @@ export interface ScatterKernel {
   readonly value: Scalar;
 }
 
-/** Stable sort along the middle axis of [outer, size, inner] by the first nKeys operands; contiguous; NaN last. */
+/**
+ * Stable sort along the middle axis of [outer, size, inner] by the first nKeys operands; contiguous; NaN last. Only the
+ * `last` elements along that axis are read afterwards.
+ */
 export interface SortKernel {
   readonly kind: "sort";
   readonly outer: number;
   readonly size: number;
   readonly inner: number;
   readonly nKeys: number;
+  readonly last: number;
   readonly operands: readonly number[];
   readonly outs: readonly number[];
   readonly dtypes: readonly DType[];

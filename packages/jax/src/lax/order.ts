@@ -2,11 +2,13 @@
 import { type DType, isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
+import { currentTrace } from "../core/interpreter";
 import { Tracer } from "../core/tracer";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 import { type Named, byPosition, named } from "../numpy/arguments";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { jit } from "../transforms/jit";
 
 export interface SortOptions {
   dimension?: number | undefined;
@@ -51,22 +53,24 @@ export function topK(x: ArrayLike, k: number, axis: number | { axis?: number } =
     const n = y.shape[at]!;
     if (!Number.isInteger(k) || k < 0 || k > n)
       throw new ShapeError(`topK: cannot take ${k} of the ${n} elements along axis ${at}`);
-    // Ascending and stable from the back: equal elements come out with the later index first.
-    const [values, index] = ops.sort([ops.rev(y, [at]), ops.rev(ops.iota("int32", y.shape, at), [at])], at, 1) as [
-      Tracer,
-      Tracer,
-    ];
-    const last = (t: Tracer): Tracer => {
-      const part = ops.slice(
-        t,
-        t.shape.map((_, i) => (i === at ? n - k : 0)),
-        [...t.shape],
-      );
-      return ops.rev(part, [at]);
-    };
-    return [last(values), last(index)];
+    return currentTrace().parent === null ? compiledGreatest(y, k, at) : greatest(y, k, at);
   });
 }
+
+/** Compilers that see the sort and what is read of it together need not sort everything. */
+const compiledGreatest = /* @__PURE__ */ jit(greatest, { staticArgnums: [1, 2] });
+
+function greatest(x: Tracer, k: number, axis: number): [Tracer, Tracer] {
+  // Ascending and stable from the back: equal elements come out with the later index first.
+  const places = ops.iota("int32", x.shape, axis);
+  const sorted = ops.sort([ops.rev(x, [axis]), ops.rev(places, [axis])], axis, 1);
+  const last = (t: Tracer): Tracer => {
+    const starts = t.shape.map((n, i) => (i === axis ? n - k : 0));
+    return ops.rev(ops.slice(t, starts, [...t.shape]), [axis]);
+  };
+  return [last(sorted[0]!), last(sorted[1]!)];
+}
+
 /** As `topK`: exact here. @example lax.approxMaxK(np.array([3, 1]), 1)[0].js(); // => [3] */
 export function approxMaxK(
   operand: ArrayLike,

@@ -1,5 +1,5 @@
 /** Sorts against JavaScript's own stable sort: every dtype, row length, axis, ties, NaN and -0 bit by bit. */
-import { type DType, init, lax, numpy as np } from "@jax-js/jax";
+import { type DType, init, jit, lax, numpy as np } from "@jax-js/jax";
 import { describe, expect, it } from "vitest";
 
 await init("cpu", "wasm");
@@ -166,4 +166,41 @@ describe("sort on wasm", () => {
     largest.dispose();
     places.dispose();
   });
+});
+
+describe("the greatest few", () => {
+  for (const [n, k] of [
+    [10, 3],
+    [50, 5],
+    [1000, 1],
+    [1000, 7],
+    [5000, 100],
+    [333, 333],
+    [4097, 600],
+  ] as const) {
+    it.each(["wild", "ties", "plain"] as const)(`${k} of ${n}, %s`, (kind) => {
+      for (const dtype of ["float32", "int32", "uint8", "float64"] as const) {
+        const data = values(dtype, 2 * n, kind);
+        const x = np.array(data, { dtype, shape: [2, n], device: "wasm" });
+        for (const topK of [lax.topK, jit(lax.topK, { staticArgnums: [1] })]) {
+          const [greatest, places] = topK(x, k);
+          const got = [bytesOf(greatest.dataSync() as View), Array.from(places.dataSync())];
+          const want = [0, 1].map((row) => {
+            const order = Array.from({ length: n }, (_, i) => row * n + i);
+            // descending; of equal ones the first comes first
+            return order.sort((i, j) => compare(data[j]!, data[i]!) || i - j).slice(0, k);
+          });
+          const wanted = data.slice(0, 2 * k);
+          const size = data.BYTES_PER_ELEMENT;
+          want.flat().forEach((from, to) => {
+            bytesOf(wanted).set(bytesOf(data).subarray(from * size, (from + 1) * size), to * size);
+          });
+          expect(got).toEqual([bytesOf(wanted), want.flatMap((row, r) => row.map((i) => i - r * n))]);
+          greatest.dispose();
+          places.dispose();
+        }
+        x.dispose();
+      }
+    });
+  }
 });

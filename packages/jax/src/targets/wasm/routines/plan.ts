@@ -37,7 +37,7 @@ export function planRoutine(kernel: SortKernel | RoutineKernel): RoutineCall | n
   }
 }
 
-function planSort({ operands, outs, dtypes, nKeys, outer, size, inner }: SortKernel): RoutineCall | null {
+function planSort({ operands, outs, dtypes, nKeys, last, outer, size, inner }: SortKernel): RoutineCall | null {
   if (outer * size * inner === 0) return null;
   const keys = dtypes.slice(0, nKeys).map(keyType);
   const plan = new ScratchPlan();
@@ -46,6 +46,6 @@ function planSort({ operands, outs, dtypes, nKeys, outer, size, inner }: SortKer
   const places = alone ? planSingle(plan, keys[0]!, size) : planTogether(plan, size);
   places.push(...planBlocks(plan, sort.sizes, size, inner));
   const buffers = operands.flatMap((x, i): RoutineArg[] => [{ buffer: x }, { buffer: outs[i]! }]);
-  const args: RoutineArg[] = [...buffers, { items: outer }, size, inner, "scratch", ...places];
+  const args: RoutineArg[] = [...buffers, { items: outer }, size, last, inner, "scratch", ...places];
   return { routine: rowSortRoutine(sort), args, scratchBytes: plan.bytes };
 }

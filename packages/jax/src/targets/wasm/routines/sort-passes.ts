@@ -19,9 +19,18 @@ export const SHORT_ROW = 40;
 export interface Digits {
   readonly bits: 8 | 11;
   readonly count: number;
+  /** The lowest bit of the first one. */
+  readonly from: number;
 }
 
-export const digitsOf = (keyBits: number, bits: 8 | 11): Digits => ({ bits, count: Math.ceil(keyBits / bits) });
+export const digitsOf = (keyBits: number, bits: 8 | 11): Digits => ({
+  bits,
+  count: Math.ceil(keyBits / bits),
+  from: 0,
+});
+
+/** The most significant digit alone. */
+export const topDigit = (keyBits: number): Digits => ({ bits: 11, count: 1, from: Math.max(0, keyBits - 11) });
 
 export const countsBytes = ({ bits, count }: Digits): number => (count * 4) << bits;
 
@@ -35,7 +44,7 @@ export function emitCount(
 ): void {
   for (let d = 0; d < digits.count; d++) {
     const offset = (d * 4) << digits.bits;
-    place.set(wrap(key.shrU(d * digits.bits)).and((1 << digits.bits) - 1).shl(2).add(counts)); // prettier-ignore
+    place.set(wrap(key.shrU(digits.from + d * digits.bits)).and((1 << digits.bits) - 1).shl(2).add(counts)); // prettier-ignore
     c.store(place, c.load("i32", place, offset).add(1), offset);
   }
 }
@@ -144,6 +153,49 @@ export function insertionSort(m: Module, moved: Moved): Callable {
       });
       c.store(at, element);
       next.inc(size);
+    });
+  });
+}
+
+/**
+ * (pairs, n, last, counts) -> m: brings those pairs to the front, in their order, whose digit is among the greatest that
+ * at least `last` pairs have; m of them.
+ */
+export function keepGreatest(m: Module, digits: Digits): Callable {
+  const { bits, from } = digits;
+  const params = { pairs: "i32", n: "i32", last: "i32", counts: "i32" } as const;
+  return define(m, `keep_${bits}_${from}`, params, ["i32"], (c, { pairs, n, last, counts }) => {
+    const digit = c.letConst("i32", 1 << bits);
+    c.while(last.gt(0), () => {
+      digit.inc(-1);
+      last.set(last.sub(c.load("i32", counts.add(digit.shl(2)))));
+    });
+    const least = c.let(digit.to("i64.extend_i32_u", "i64").shl(32 + from));
+    const end = c.let(pairs.add(n.shl(3)));
+    const start = c.let(pairs);
+    const to = c.let(pairs);
+    const pair = c.var("i64");
+    c.while(pairs.ltU(end), () => {
+      pair.set(c.load("i64", pairs));
+      c.store(to, pair);
+      to.inc(pair.ltU(least).eq(0).shl(3));
+      pairs.inc(8);
+    });
+    to.sub(start).shrU(3).push();
+  });
+}
+
+/** (pairs, n, counts): adds the digits of the pairs' keys to the counts. */
+export function countPairs(m: Module, digits: Digits): Callable {
+  const name = `count_${digits.count}x${digits.bits}`;
+  return define(m, name, { pairs: "i32", n: "i32", counts: "i32" }, [], (c, { pairs, n, counts }) => {
+    const end = c.let(pairs.add(n.shl(3)));
+    const key = c.var("i64");
+    const place = c.var("i32");
+    c.while(pairs.ltU(end), () => {
+      key.set(c.load("i64", pairs).shrU(32));
+      emitCount(c, digits, key, counts, place);
+      pairs.inc(8);
     });
   });
 }

@@ -14,7 +14,7 @@ export interface RowSort {
   readonly key: string;
   /** Bytes of an element of each operand. */
   readonly sizes: readonly number[];
-  /** The function (x0, out0, x1, out1, ..., n, places in scratch memory...) that sorts one row. */
+  /** The function (x0, out0, x1, out1, ..., n, last, places in scratch memory...) that sorts one row. */
   row(m: Module): Callable;
   /** Number of its places. */
   readonly nPlaces: number;
@@ -22,13 +22,13 @@ export interface RowSort {
 
 const buffersOf = (sizes: readonly number[]): string[] => sizes.flatMap((_, k) => [`x${k}`, `out${k}`]);
 
-/** Parameters: x0, out0, ..., outer, n, inner, scratch, places of the row sort, and of the block of each buffer. */
+/** Parameters: x0, out0, ..., outer, n, last, inner, scratch, places of the row sort, and of the block of each buffer. */
 export function rowSortRoutine({ key, sizes, row, nPlaces }: RowSort): Routine {
   const buffers = buffersOf(sizes);
   const sizeOf = (buffer: number): number => sizes[buffer >> 1]!;
   const places = Array.from({ length: nPlaces }, (_, i) => `place${i}`);
   const blocks = buffers.map((name) => `${name}Block`);
-  const names = [...buffers, "outer", "n", "inner", "scratch", ...places, ...blocks];
+  const names = [...buffers, "outer", "n", "last", "inner", "scratch", ...places, ...blocks];
   return {
     key,
     nParams: names.length,
@@ -38,7 +38,8 @@ export function rowSortRoutine({ key, sizes, row, nPlaces }: RowSort): Routine {
         const p = (name: string): Var<"i32"> => all[name]!;
         const [n, inner, scratch] = [p("n"), p("inner"), p("scratch")];
         for (const name of [...places, ...blocks]) p(name).inc(scratch);
-        const step = (starts: readonly Value<"i32">[]): void => c.run(sortRow, ...starts, n, ...places.map(p));
+        const step = (starts: readonly Value<"i32">[]): void =>
+          c.run(sortRow, ...starts, n, p("last"), ...places.map(p));
         c.for(0, p("outer"), 1, () => {
           c.if(
             inner.eq(1),

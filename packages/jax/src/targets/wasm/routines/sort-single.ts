@@ -57,7 +57,7 @@ function sortRow(m: Module, t: KeyType, digits: Digits): Callable {
   const passes = radixPasses(m, moved, digits);
   const insertion = insertionSort(m, moved);
   const fix = t.isFloat ? copySpecials(m, t) : null;
-  const params = { x: "i32", out: "i32", n: "i32", found: "i32", keys: "i32", other: "i32" } as const;
+  const params = { x: "i32", out: "i32", n: "i32", last: "i32", found: "i32", keys: "i32", other: "i32" } as const;
   return define(m, "row", params, [], (c, { x, out, n, found, keys, other }) => {
     c.store(found, c.const("i64", 0));
     c.if(

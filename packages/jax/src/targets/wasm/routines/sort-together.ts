@@ -7,12 +7,26 @@ import type { Callable, Module } from "../assembler";
 import { type Value, type Var, define, i32s } from "./code";
 import type { ScratchPlan } from "./routine";
 import { type KeyType, emitKey, loadBits, storeBits, valueOfKey, wordKind } from "./sort-keys";
-import { type Digits, SHORT_ROW, countsBytes, digitsOf, emitCount, insertionSort, radixPasses } from "./sort-passes";
+import {
+  type Digits,
+  SHORT_ROW,
+  countPairs,
+  countsBytes,
+  digitsOf,
+  emitCount,
+  insertionSort,
+  keepGreatest,
+  radixPasses,
+  topDigit,
+} from "./sort-passes";
 import type { RowSort } from "./sort-rows";
 
 const PAIR_BYTES = 8;
 /** One word: whether there are NaN or -0, which keys do not tell apart. */
 const FOUND_BYTES = 64;
+
+/** Rows so many times as long as what is wanted of them are not sorted whole. */
+const FEW = 8;
 
 /** One word of a key. */
 interface Word {
@@ -42,37 +56,64 @@ export const togetherSort = (keys: readonly KeyType[], sizes: readonly number[])
 
 /** Places of what was found and the counts behind it, and of two arrays of pairs. */
 export function planTogether(plan: ScratchPlan, n: number): number[] {
-  return [plan.take(FOUND_BYTES + countsBytes(digitsOf(32, 8))), plan.take(PAIR_BYTES * n), plan.take(PAIR_BYTES * n)];
+  const counts = Math.max(countsBytes(digitsOf(32, 8)), countsBytes(topDigit(32)));
+  return [plan.take(FOUND_BYTES + counts), plan.take(PAIR_BYTES * n), plan.take(PAIR_BYTES * n)];
 }
 
 function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]): Callable {
   const words = wordsOf(keys).reverse();
   const direct = sizes.length === 2 && words.length === 1 && sizes[1] === 4 ? words[0]! : null;
   const buffers = sizes.flatMap((_, k) => [`x${k}`, `out${k}`]);
-  const names = [...buffers, "n", "found", "pairs", "other"];
+  const names = [...buffers, "n", "last", "found", "pairs", "other"];
   return define(m, "row", i32s(names), [], (c, all) => {
     const p = (name: string): Var<"i32"> => all[name]!;
-    const [n, found, pairs, other] = [p("n"), p("found"), p("pairs"), p("other")];
+    const [n, last, found, pairs, other] = [p("n"), p("last"), p("found"), p("pairs"), p("other")];
     const swapped = c.var("i32");
+    const counts = found.add(FOUND_BYTES);
+    const passes = (w: Word): void => {
+      swapped.set(c.call(radixPasses(m, "pair", w.digits), "i32", pairs, other, n, counts));
+      c.if(swapped.ne(pairs), () => {
+        other.set(pairs);
+        pairs.set(swapped);
+      });
+    };
     const encode = (w: Word, position: Position, digits: Digits | null): void =>
       c.run(encodeRow(m, w, position, digits), p(`x${w.operand}`), n, pairs, found, p("x1"));
-    const sortPairs = (w: Word, position: Position, then: () => void = () => undefined): void =>
+    const short = (): void => c.run(insertionSort(m, "pair"), pairs, n);
+    const sortAll = (w: Word, position: Position): void => {
+      c.fill(counts, 0, countsBytes(w.digits));
+      encode(w, position, w.digits);
+      passes(w);
+    };
+    // Where few are wanted, only what may be among them is sorted, and written to the ends of the outputs.
+    const sortLast = (w: Word, position: Position): void => {
+      const top = topDigit(Math.min(w.type.bits, 32));
+      c.fill(counts, 0, countsBytes(top));
+      encode(w, position, top);
+      const kept = c.let(c.call(keepGreatest(m, top), "i32", pairs, n, last, counts));
+      sizes.forEach((bytes, k) => p(`out${k}`).inc(n.sub(kept).mul(bytes)));
+      n.set(kept);
+      c.if(n.le(SHORT_ROW), short, () => {
+        c.fill(counts, 0, countsBytes(w.digits));
+        c.run(countPairs(m, w.digits), pairs, n, counts);
+        passes(w);
+      });
+    };
+    const sortPairs = (w: Word, position: Position): void =>
       c.if(
         n.le(SHORT_ROW),
         () => {
           encode(w, position, null);
-          c.run(insertionSort(m, "pair"), pairs, n);
-          then();
+          short();
         },
         () => {
-          c.fill(found.add(FOUND_BYTES), 0, countsBytes(w.digits));
-          encode(w, position, w.digits);
-          swapped.set(c.call(radixPasses(m, "pair", w.digits), "i32", pairs, other, n, found.add(FOUND_BYTES)));
-          c.if(swapped.ne(pairs), () => {
-            other.set(pairs);
-            pairs.set(swapped);
-          });
-          then();
+          if (words.length > 1) sortAll(w, position);
+          else
+            c.if(
+              last.mul(FEW).le(n),
+              () => sortLast(w, position),
+              () => sortAll(w, position),
+            );
         },
       );
     const byPositions = (): void => {
@@ -80,12 +121,15 @@ function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]):
       sizes.forEach((bytes, k) => c.run(gatherRow(m, bytes), p(`x${k}`), p(`out${k}`), n, pairs));
     };
     if (direct === null) return byPositions();
-    c.store(found, c.const("i32", 0));
-    c.run(findSpecials(m, direct.type), p("x0"), n, found);
-    c.if(c.load("i32", found), byPositions, () => {
-      sortPairs(direct, "element");
-      c.run(splitRow(m, direct.type), p("out0"), p("out1"), n, pairs);
-    });
+    const byElements = (): void => {
+      c.store(found, c.const("i32", 0));
+      c.run(findSpecials(m, direct.type), p("x0"), n, found);
+      c.if(c.load("i32", found), byPositions, () => {
+        sortPairs(direct, "element");
+        c.run(splitRow(m, direct.type), p("out0"), p("out1"), n, pairs);
+      });
+    };
+    c.if(last.mul(FEW).le(n), byPositions, byElements);
   });
 }
 
@@ -95,7 +139,7 @@ type Position = "number" | "old" | "element";
 function encodeRow(m: Module, w: Word, position: Position, digits: Digits | null): Callable {
   const { type: t, half } = w;
   const params = { x: "i32", n: "i32", pairs: "i32", found: "i32", other: "i32" } as const;
-  const name = `encode_${t.name}_${half}_${position}${digits === null ? "_short" : ""}`;
+  const name = `encode_${t.name}_${half}_${position}_${digits === null ? "short" : `${digits.count}_${digits.from}`}`;
   return define(m, name, params, [], (c, { x, n, pairs, found, other }) => {
     const kind = wordKind(t);
     const bits = c.var<"i32" | "i64">(kind);
