@@ -95,6 +95,18 @@ const CASES: readonly Case[] = [
     want: (i, j, x) => x(i >> 1, j >> 2) + 1,
   },
   {
+    name: "in tiles",
+    f: (x) => np.tile(x, [2, 3]).mul(2),
+    shape: [2 * ROWS, 3 * COLUMNS],
+    want: (i, j, x) => 2 * x(i % ROWS, j % COLUMNS),
+  },
+  {
+    name: "repeated heads",
+    f: (x) => np.repeat(x.reshape([ROWS, 9, 10]), 7, 1).reshape([ROWS, 630]),
+    shape: [ROWS, 630],
+    want: (i, j, x) => x(i, 10 * Math.floor(j / 70) + (j % 10)),
+  },
+  {
     name: "the diagonal and the first column",
     f: (x) => {
       const i = lax.broadcastedIota("int32", [ROWS, COLUMNS], 0);

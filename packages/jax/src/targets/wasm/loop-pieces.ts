@@ -1,7 +1,8 @@
 /**
  * Maps in pieces, so that what is decided by the place alone is decided before the loops. An axis that is divided by a
- * small number (upsampling, interleaved results of phases) is walked so many points at a time; an axis that is compared
- * with constants (padding, joined arrays, rolls) is cut where the answers change, into loops of their own.
+ * small number (upsampling, interleaved results of phases) is walked so many points at a time, one that is divided by a
+ * larger one (tiles, repeated heads) becomes two; an axis that is compared with constants (padding, joined arrays, rolls)
+ * is cut where the answers change, into loops of their own.
  */
 import { prod } from "../../base/list";
 import { ScalarBuilder, topological } from "../../kernel/build";
@@ -40,7 +41,7 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
     axes: kernel.axes,
     stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
   };
-  const phased = inPhases(builder, whole);
+  const phased = inPhases(builder, inTwo(builder, whole));
   const pieces = cut(builder, phased, 0);
   if (pieces.length > MOST_PIECES) return [asKernel(phased)];
   return pieces.length === 1 && phased === whole ? [kernel] : pieces.map(asKernel);
@@ -71,9 +72,28 @@ function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<numb
   return stores.map((s) => ({ ...s, index: visit(s.index), value: visit(s.value) }));
 }
 
+/** Axes that are divided by more than are walked at a time, as two axes each. */
+function inTwo(b: ScalarBuilder, loop: MapLoop): MapLoop {
+  const nodes = nodesOf(loop);
+  const at = new Map<number, Scalar>();
+  let id = 1 + Math.max(-1, ...loop.axes.map((a) => a.id));
+  const axes = loop.axes.flatMap((axis): Axis[] => {
+    const by = divisorOf(b, nodes, axis);
+    if (by <= MOST_PHASES || axis.size % by !== 0 || axis.size === by) return [axis];
+    const [outer, inner]: Axis[] = [{ id: id++, size: axis.size / by }, { id: axis.id, size: by }]; // prettier-ignore
+    at.set(axis.id, b.dot([b.axis(outer!.id, outer!.size), b.axis(inner!.id, by)], [by, 1]));
+    return [outer!, inner!];
+  });
+  return at.size === 0 ? loop : { axes, stores: placed(b, loop.stores, at) };
+}
+
 function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
   const nodes = nodesOf(loop);
-  const factors = loop.axes.map((axis, i) => phasesOf(b, nodes, axis, i === loop.axes.length - 1));
+  const factors = loop.axes.map((axis, i) => {
+    const factor = divisorOf(b, nodes, axis);
+    const least = i === loop.axes.length - 1 ? 4 * factor : factor;
+    return factor <= MOST_PHASES && axis.size % factor === 0 && axis.size >= least ? factor : 1;
+  });
   const copies = prod(factors);
   const ops = nodes.filter((s) => s.tag === "op" && s.dtype !== "int32").length;
   if (copies === 1 || copies > MOST_COPIES || ops * copies > MOST_OPS) return loop;
@@ -92,8 +112,8 @@ function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
   return { axes: axes.filter((a) => a.size > 1), stores };
 }
 
-/** By how much an axis is divided wherever it is; 1 if that is not one small number. */
-function phasesOf(b: ScalarBuilder, nodes: readonly Scalar[], axis: Axis, isLast: boolean): number {
+/** By how much an axis is divided wherever it is; 1 if that is not one number. */
+function divisorOf(b: ScalarBuilder, nodes: readonly Scalar[], axis: Axis): number {
   let factor = 1;
   for (const s of nodes) {
     if (s.tag !== "op" || (s.op !== "div" && s.op !== "rem") || s.dtype !== "int32") continue;
@@ -107,7 +127,7 @@ function phasesOf(b: ScalarBuilder, nodes: readonly Scalar[], axis: Axis, isLast
       factor = by;
     }
   }
-  return factor <= MOST_PHASES && axis.size % factor === 0 && axis.size / factor >= (isLast ? 4 : 1) ? factor : 1;
+  return factor;
 }
 
 /** The loop cut along the axes from number `from` on. */
