@@ -27,11 +27,13 @@ export interface Tile {
   /** The axis along which the turned loads are contiguous. */
   readonly across: Axis;
   readonly turned: readonly LoadScalar[];
+  readonly item: readonly [rows: number, columns: number];
 }
 
 /** Columns of a tile: a cache line of the output. */
 const COLUMNS = 16;
-const ROWS = 256;
+/** Rows and columns of an item: several strips of 16 columns where something else is read along them. */
+const ITEM = { alone: [256, COLUMNS], together: [128, 128] } as const;
 /** Rows of a tile that is read whole. */
 const SQUARE = 16;
 
@@ -67,18 +69,19 @@ export function findTile({ kernel, analysis, dtypeOf }: KernelContext): Tile | n
         analysis.step(load.index, across.id) === 1
       );
     });
-    if (turned.length > (best?.turned.length ?? 0)) best = { across, turned };
+    if (turned.length <= (best?.turned.length ?? 0)) continue;
+    best = { across, turned, item: loadsOf(values).length > turned.length ? ITEM.together : ITEM.alone };
   }
   return best;
 }
 
-export function tileCuts({ axes }: LoopKernel, { across }: Tile): Cut[] {
+export function tileCuts({ axes }: LoopKernel, { across, item: [rows, columns] }: Tile): Cut[] {
   const last = axes.at(-1)!;
   const others = axes.filter((a) => a !== across && a !== last).map((axis) => ({ axis, block: 1 }));
-  return [...others, { axis: last, block: COLUMNS }, { axis: across, block: ROWS }];
+  return [...others, { axis: last, block: columns }, { axis: across, block: rows }];
 }
 
-/** Function (pointers, sizes, start, end) over tiles of 256 rows and 16 columns. */
+/** Function (pointers, sizes, start, end) over items of some strips of 16 columns. */
 export function emitTiled(k: KernelContext, tile: Tile): Func {
   const { kernel, analysis } = k;
   const last = kernel.axes.at(-1)!;
@@ -88,6 +91,7 @@ export function emitTiled(k: KernelContext, tile: Tile): Func {
   const cuts = tileCuts(kernel, tile);
   const counters = cuts.map((cut) => counterOf(e, cut));
   const [row, rowEnd, col, colStart, colEnd] = ["row", "rowEnd", "col", "colStart", "colEnd"].map((name) => f.local("i32", name)) as [Local, Local, Local, Local, Local]; // prettier-ignore
+  const [rowStart, blockEnd] = [f.local("i32", "rowStart"), f.local("i32", "blockEnd")];
   e.axes.set(last.id, col).set(tile.across.id, row);
   const values = kernel.stages.flatMap(stageRoots);
   e.lanes = { axis: last.id, copy: 0 };
@@ -99,32 +103,38 @@ export function emitTiled(k: KernelContext, tile: Tile): Func {
     e.lanes = lanes;
   };
   itemLoop(e, counters, start, end, () => {
-    blockRange(e, cuts.at(-2)!, counters.at(-2)!, colStart, colEnd);
-    blockRange(e, cuts.at(-1)!, counters.at(-1)!, row, rowEnd);
-    if (isLight(k) && tile.turned.some((load) => mayConflict(e, load))) {
-      f.get(colEnd).get(colStart).op("i32.sub").i32(COLUMNS).op("i32.eq");
-      for (const load of tile.turned) pushConflict(e, load);
-      f.if(() =>
-        loopWhileFits(e, row, rowEnd, SQUARE, () => {
-          f.get(colStart).set(col);
-          e.scoped(() => square(e, k, tile, row, col));
-        }),
-      );
-    }
-    loopWhileFits(e, row, rowEnd, 4, () => {
-      f.get(colStart).set(col);
-      loopWhileFits(e, col, colEnd, 4, () => e.scoped(() => block(e, k, tile, row)));
-      // columns left over, for each of the four rows
-      const rowsEnd = e.temp("i32");
-      f.get(row).i32(4).op("i32.add").set(rowsEnd);
-      loopWhileFits(e, col, colEnd, 1, () => {
-        loopWhileFits(e, row, rowsEnd, 1, one);
-        f.get(row).i32(4).op("i32.sub").set(row);
+    blockRange(e, cuts.at(-2)!, counters.at(-2)!, colStart, blockEnd);
+    blockRange(e, cuts.at(-1)!, counters.at(-1)!, rowStart, rowEnd);
+    f.loop((again) => {
+      f.get(rowStart).set(row);
+      f.get(colStart).i32(COLUMNS).op("i32.add").tee(colEnd).get(blockEnd);
+      f.get(colEnd).get(blockEnd).op("i32.lt_s").op("select").set(colEnd);
+      if (isLight(k) && tile.turned.some((load) => mayConflict(e, load))) {
+        f.get(colEnd).get(colStart).op("i32.sub").i32(COLUMNS).op("i32.eq");
+        for (const load of tile.turned) pushConflict(e, load);
+        f.if(() =>
+          loopWhileFits(e, row, rowEnd, SQUARE, () => {
+            f.get(colStart).set(col);
+            e.scoped(() => square(e, k, tile, row, col));
+          }),
+        );
+      }
+      loopWhileFits(e, row, rowEnd, 4, () => {
+        f.get(colStart).set(col);
+        loopWhileFits(e, col, colEnd, 4, () => e.scoped(() => block(e, k, tile, row)));
+        // columns left over, for each of the four rows
+        const rowsEnd = e.temp("i32");
+        f.get(row).i32(4).op("i32.add").set(rowsEnd);
+        loopWhileFits(e, col, colEnd, 1, () => {
+          loopWhileFits(e, row, rowsEnd, 1, one);
+          f.get(row).i32(4).op("i32.sub").set(row);
+        });
       });
-    });
-    loopWhileFits(e, row, rowEnd, 1, () => {
-      f.get(colStart).set(col);
-      loopWhileFits(e, col, colEnd, 1, one);
+      loopWhileFits(e, row, rowEnd, 1, () => {
+        f.get(colStart).set(col);
+        loopWhileFits(e, col, colEnd, 1, one);
+      });
+      f.get(colEnd).tee(colStart).get(blockEnd).op("i32.lt_s").brIf(again);
     });
   });
   return f;
