@@ -1,4 +1,5 @@
 /** Results as Markdown. */
+import type { Pattern } from "./limits/kernels";
 import type { PeerName } from "./peers/peer";
 import { type Cell, type Result, type Row, median, quantile, timeOf } from "./result";
 
@@ -63,6 +64,7 @@ export function markdown(result: Result, peers: readonly PeerName[]): string {
     ),
   );
   const rate = (perMs: number): string => (perMs / 1e6).toFixed(1);
+  const streams = (pattern: Pattern): string => limits.streams[pattern].map(rate).join(", ");
   return [
     `## ${result.env}, ${threads}`,
     "",
@@ -72,7 +74,8 @@ export function markdown(result: Result, peers: readonly PeerName[]): string {
     "",
     ...peers.map((name) => `- ${name}: ${JSON.stringify(result.peers[name] ?? "did not start")}`),
     `- limits: ${rate(limits.flops)} GFLOP/s (${limits.fused ? "relaxed fused multiply-add" : "multiply and add"}), ` +
-      `${rate(limits.cacheBytes)} GB/s in the cache, ${rate(limits.memoryBytes)} GB/s from memory`,
+      `GB/s in arrays of 256 KB, 16 MB and 64 MB: read ${streams("read")}; one written for one read ${streams("move")}; ` +
+      `one for two ${streams("add")}`,
     "",
     tableHead(peers),
     ...rows.map((row) => tableLine(row, peers)),

@@ -56,9 +56,10 @@ export interface Workload {
   reference(inputs: Inputs, at: readonly number[]): ArrayLike<number>;
   readonly rtol: number;
   readonly atol: number;
-  /** Floating-point operations, and bytes that must cross the memory: the work that the limit is computed from. */
+  /** Floating-point operations, and bytes that must be read and written: the work that the limit is computed from. */
   readonly flops?: number;
-  readonly bytes?: number;
+  readonly reads?: number;
+  readonly writes?: number;
 }
 
 type Given = Omit<Workload, "id" | "suite" | "mode" | "probes" | "rtol" | "atol"> & Partial<Workload>;

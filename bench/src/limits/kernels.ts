@@ -7,11 +7,19 @@ const UNROLLED = 8;
 /** Bytes that one turn of a stream's loop moves. */
 const STRIDE = 64;
 
+/** What a stream does with its arrays: read one, write one from one, write one from two. */
+export const PATTERNS = {
+  read: { reads: 1, writes: 0 },
+  move: { reads: 1, writes: 1 },
+  add: { reads: 2, writes: 1 },
+} as const;
+export type Pattern = keyof typeof PATTERNS;
+
 export interface LimitKernels {
   /** `turns` turns of `sums` multiplications and additions of four lanes each, eightfold. */
   arithmetic: { readonly call: (turns: number) => number; readonly flopsPerTurn: number }[];
-  /** Moves `bytes` bytes per array; counts those it reads and writes. */
-  streams: { readonly call: (bytes: number) => void; readonly arrays: number }[];
+  /** By the bytes that are written for so many that are read: functions that go over arrays of that many bytes. */
+  streams: Readonly<Record<Pattern, readonly ((bytes: number) => void)[]>>;
 }
 
 /** Four numbers at a time: `sum = sum * factor + addend`, in one operation where the engine has it. */
@@ -117,11 +125,10 @@ export function limitKernels(bytes: number): LimitKernels & { readonly fused: bo
       call: (turns) => run[`arithmetic${sums}`]!(turns),
       flopsPerTurn: 2 * 4 * sums * UNROLLED,
     })),
-    streams: [
-      { call: (n) => run.move!(0, bytes, 0, n), arrays: 2 },
-      { call: (n) => run.add!(0, bytes, 2 * bytes, n), arrays: 3 },
-      { call: (n) => run.copy!(0, bytes, n), arrays: 2 },
-      { call: (n) => run.read!(0, n), arrays: 1 },
-    ],
+    streams: {
+      read: [(n) => run.read!(0, n)],
+      move: [(n) => run.move!(0, bytes, 0, n), (n) => run.copy!(0, bytes, n)],
+      add: [(n) => run.add!(0, bytes, 2 * bytes, n)],
+    },
   };
 }

@@ -1,19 +1,19 @@
 /** The measured limits of one thread. */
-import { limitKernels } from "./kernels";
+import { PATTERNS, type Pattern, limitKernels } from "./kernels";
+
+/** Bytes of an array: such that fit in the second-level cache, in the last-level one of many machines, and in none. */
+const SIZES = [2 ** 18, 2 ** 24, 2 ** 26] as const;
+const LARGEST = SIZES[SIZES.length - 1]!;
+const TURNS = 100_000;
 
 export interface Limits {
   /** Whether relaxed SIMD's fused multiplication and addition is there. */
   readonly fused: boolean;
-  /** Floating-point operations and bytes in a millisecond: the fastest of many runs. */
+  /** Floating-point operations in a millisecond: the most of many runs. */
   readonly flops: number;
-  readonly cacheBytes: number;
-  readonly memoryBytes: number;
+  /** Bytes in a millisecond, by pattern and size of the arrays. */
+  readonly streams: Readonly<Record<Pattern, readonly number[]>>;
 }
-
-/** Arrays that fit in the second-level cache, and such that do not. */
-const IN_CACHE = 256 * 1024;
-const IN_MEMORY = 16 * 1024 * 1024;
-const TURNS = 100_000;
 
 /** Work done in a millisecond, in the fastest run within the budget. */
 function fastest(work: number, budgetMs: number, run: () => void): number {
@@ -29,43 +29,52 @@ function fastest(work: number, budgetMs: number, run: () => void): number {
 }
 
 export function measureLimits(budgetMs: number): Limits {
-  const { fused, arithmetic, streams } = limitKernels(IN_MEMORY);
-  const bandwidth = (bytes: number): number => {
-    const repeats = IN_MEMORY / bytes;
-    const each = streams.map(({ call, arrays }) =>
-      fastest(arrays * bytes * repeats, budgetMs, () => {
+  const { fused, arithmetic, streams } = limitKernels(LARGEST);
+  const bandwidth = (pattern: Pattern, bytes: number): number => {
+    const { reads, writes } = PATTERNS[pattern];
+    const repeats = Math.max(1, SIZES[1] / bytes);
+    const each = streams[pattern].map((call) =>
+      fastest((reads + writes) * bytes * repeats, budgetMs, () => {
         for (let i = 0; i < repeats; i++) call(bytes);
       }),
     );
     return Math.max(...each);
   };
+  const sizes = (pattern: Pattern): number[] => SIZES.map((bytes) => bandwidth(pattern, bytes));
   return {
     fused,
     flops: Math.max(
       ...arithmetic.map(({ call, flopsPerTurn }) => fastest(TURNS * flopsPerTurn, budgetMs, () => call(TURNS))),
     ),
-    cacheBytes: bandwidth(IN_CACHE),
-    memoryBytes: bandwidth(IN_MEMORY),
+    streams: { read: sizes("read"), move: sizes("move"), add: sizes("add") },
   };
 }
 
 /** Those of several threads that were measured at the same time. */
 export function together(limits: readonly Limits[]): Limits {
   const sum = (of: (limit: Limits) => number): number => limits.reduce((total, limit) => total + of(limit), 0);
+  const sizes = (pattern: Pattern): number[] => SIZES.map((_, i) => sum(({ streams }) => streams[pattern][i]!));
   return {
     fused: limits.every(({ fused }) => fused),
     flops: sum(({ flops }) => flops),
-    cacheBytes: sum(({ cacheBytes }) => cacheBytes),
-    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    streams: { read: sizes("read"), move: sizes("move"), add: sizes("add") },
   };
 }
 
-/** The least time for this work, in milliseconds. */
-export function leastMs(
-  { flops, bytes }: { readonly flops?: number; readonly bytes?: number },
-  limits: Limits,
-): number | undefined {
-  if (flops === undefined && bytes === undefined) return undefined;
-  const rate = (bytes ?? 0) > 3 * IN_CACHE ? limits.memoryBytes : limits.cacheBytes;
-  return Math.max((flops ?? 0) / limits.flops, (bytes ?? 0) / rate);
+/** Work that a limit is computed from: operations, and bytes that are read and written. */
+export interface Work {
+  readonly flops?: number;
+  readonly reads?: number;
+  readonly writes?: number;
+}
+
+/** The least time for this work, in milliseconds: that of its operations, or of the stream that is most like it. */
+export function leastMs({ flops = 0, reads = 0, writes = 0 }: Work, limits: Limits): number | undefined {
+  const bytes = reads + writes;
+  if (flops + bytes === 0) return undefined;
+  const pattern = writes === 0 ? "read" : reads >= 1.5 * writes ? "add" : "move";
+  const arrays = PATTERNS[pattern].reads + PATTERNS[pattern].writes;
+  const size = SIZES.findIndex((n) => bytes <= arrays * n);
+  const rate = limits.streams[pattern].at(size)!;
+  return Math.max(flops / limits.flops, bytes / rate);
 }

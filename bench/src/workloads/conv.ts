@@ -33,7 +33,8 @@ export const conv = [
     reference: convolution(64, 56, 64, 3, 1),
     atol: 1e-3,
     flops: 2 * 64 * 56 * 56 * 64 * 9,
-    bytes: 4 * (2 * 64 * 56 * 56 + 64 * 64 * 9),
+    reads: 4 * (64 * 56 * 56 + 64 * 64 * 9),
+    writes: 4 * 64 * 56 * 56,
   }),
   workload("conv", "dwconv_128x56x56_3x3", {
     task: { kind: "conv", groups: 128 },
@@ -41,6 +42,7 @@ export const conv = [
     size: 128 * 56 * 56,
     reference: convolution(128, 56, 128, 3, 128),
     flops: 2 * 128 * 56 * 56 * 9,
-    bytes: 4 * 2 * 128 * 56 * 56,
+    reads: 4 * 128 * 56 * 56,
+    writes: 4 * 128 * 56 * 56,
   }),
 ];

@@ -12,7 +12,8 @@ export const elementwise = [
     reference: ({ x, y, z }, at) =>
       at.map((i) => Math.tanh(x!.data[i]! * y!.data[i]! + z!.data[i]!) * sigmoid(x!.data[i]!)),
     flops: 60 * N, // two exponentials, two quotients, and the rest
-    bytes: 4 * 4 * N,
+    reads: 4 * 3 * N,
+    writes: 4 * N,
   }),
   workload("elementwise", "exp_4M", {
     task: { kind: "exp" },
@@ -20,13 +21,15 @@ export const elementwise = [
     size: N,
     reference: ({ x }, at) => at.map((i) => Math.exp(x!.data[i]!)),
     flops: 20 * N,
-    bytes: 4 * 2 * N,
+    reads: 4 * N,
+    writes: 4 * N,
   }),
   workload("elementwise", "add_4M", {
     task: { kind: "add" },
     inputs: () => ({ x: tensor([N], 14, 4), y: tensor([N], 15) }),
     size: N,
     reference: ({ x, y }, at) => at.map((i) => x!.data[i]! + y!.data[i]!),
-    bytes: 4 * 3 * N,
+    reads: 4 * 2 * N,
+    writes: 4 * N,
   }),
 ];

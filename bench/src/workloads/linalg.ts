@@ -102,6 +102,7 @@ export const linalg = [
     reference: fourier,
     atol: 0.05,
     flops: 5 * 2 ** 18 * 18,
-    bytes: 4 * 4 * 2 ** 18,
+    reads: 8 * 2 ** 18,
+    writes: 8 * 2 ** 18,
   }),
 ];

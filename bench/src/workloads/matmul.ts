@@ -24,7 +24,8 @@ const square = (n: number, suite = "matmul") =>
     reference: product(n, n, n),
     atol: 2e-3,
     flops: 2 * n ** 3,
-    bytes: 4 * 3 * n * n,
+    reads: 4 * 2 * n * n,
+    writes: 4 * n * n,
   });
 
 export const matmul = [
@@ -36,7 +37,7 @@ export const matmul = [
     reference: product(1, 4096, 4096),
     atol: 4e-3,
     flops: 2 * 4096 ** 2,
-    bytes: 4 * 4096 ** 2,
+    reads: 4 * 4096 ** 2,
   }),
   workload("matmul", "bmm_attn_12x256x64", {
     task: { kind: "matmul", constantB: false },
@@ -45,7 +46,8 @@ export const matmul = [
     reference: product(256, 64, 256),
     atol: 1e-3,
     flops: 2 * 12 * 256 * 64 * 256,
-    bytes: 4 * 12 * (2 * 256 * 64 + 256 * 256),
+    reads: 4 * 12 * 2 * 256 * 64,
+    writes: 4 * 12 * 256 * 256,
   }),
 ];
 

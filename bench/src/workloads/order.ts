@@ -15,7 +15,8 @@ export const order = [
       return at.map((i) => sorted[i]!);
     },
     ...EXACT,
-    bytes: 4 * 2 * M,
+    reads: 4 * M,
+    writes: 4 * M,
   }),
   workload("sort", "cumsum_1M", {
     task: { kind: "cumsum" },
@@ -28,7 +29,8 @@ export const order = [
       return at.map((i) => sums[i]!);
     },
     atol: 0.2,
-    bytes: 4 * 2 * M,
+    reads: 4 * M,
+    writes: 4 * M,
   }),
   workload("sort", "gather_32000x256_2048", {
     task: { kind: "gather" },
@@ -39,6 +41,7 @@ export const order = [
     size: 2048 * 256,
     reference: ({ table, ids }, at) => at.map((i) => table!.data[ids!.data[i >> 8]! * 256 + (i & 255)]!),
     ...EXACT,
-    bytes: 4 * 2 * 2048 * 256,
+    reads: 4 * 2048 * 256,
+    writes: 4 * 2048 * 256,
   }),
 ];

@@ -15,7 +15,7 @@ export const reduce = [
       return [sum];
     },
     atol: 0.5,
-    bytes: 4 * (1 << 22),
+    reads: 4 * (1 << 22),
   }),
   workload("reduce", "softmax_1024", {
     task: { kind: "softmax" },
@@ -27,7 +27,8 @@ export const reduce = [
     },
     atol: 1e-7,
     flops: 25 * N * N, // an exponential, and the rest
-    bytes: 4 * 2 * N * N,
+    reads: 4 * N * N,
+    writes: 4 * N * N,
   }),
   workload("reduce", "layernorm_1024", {
     task: { kind: "layernorm" },
@@ -37,7 +38,8 @@ export const reduce = [
       const y = layerNorm(x!.data, gain!.data, bias!.data, N, N);
       return at.map((i) => y[i]!);
     },
-    bytes: 4 * 2 * N * N,
+    reads: 4 * N * N,
+    writes: 4 * N * N,
   }),
   workload("reduce", "argmax_1024", {
     task: { kind: "argmax" },
@@ -50,6 +52,6 @@ export const reduce = [
       }),
     rtol: 0,
     atol: 0,
-    bytes: 4 * N * N,
+    reads: 4 * N * N,
   }),
 ];

@@ -10,6 +10,6 @@ export const sampling = [
     size: 3,
     reference: () => [0, 1, 3],
     atol: 0.02,
-    bytes: 4 * N,
+    writes: 4 * N,
   }),
 ];

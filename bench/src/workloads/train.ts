@@ -73,6 +73,10 @@ const mlp = (suite: string, id: string, more: Partial<Workload>): Workload =>
   workload(suite, id, { task: { kind: "mlp" }, inputs, size: CHECKED, reference, rtol: 3e-3, ...more });
 
 export const train = [
-  mlp("train", "mlp_train_step", { flops: 2 * B * (2 * I * H + 3 * H * O), bytes: 4 * 7 * (I * H + H * O) }),
+  mlp("train", "mlp_train_step", {
+    flops: 2 * B * (2 * I * H + 3 * H * O),
+    reads: 4 * 4 * (I * H + H * O),
+    writes: 4 * 3 * (I * H + H * O),
+  }),
   mlp("memory", "mlp_train_memory", { mode: "memory" }),
 ];
