@@ -1,15 +1,16 @@
 /** Images of another size, or scaled and moved. */
 import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
+import { range } from "../base/list";
 import type { DType } from "../aval/dtype";
 import { type Tracer, literal } from "../core/tracer";
 import { arrayFromHost } from "../numpy/host";
-import { type ArrayLike, convert, inexact, lift } from "../numpy/lift";
+import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { byPosition } from "../numpy/arguments";
 import { type Method, type ResizeMethodName, methodOf, otherAxes } from "./kernels";
-import { type Resampling, weightMatrix } from "./weights";
+import { type Resampling, type Taps, exactMatrix, tapsOf, weightMatrix, weightsOfTaps } from "./weights";
 
 export interface ResizeOptions {
   method?: ResizeMethodName | undefined;
@@ -39,12 +40,35 @@ function resample(x: Tracer, axis: number, weights: Tracer): Tracer {
   return ops.transpose(out, order);
 }
 
+/** More pixels than these are weighed faster by a product of matrices, and so are fewer of a short axis. */
+const MOST_TAPS = 12;
+const SPARSE = 12;
+
+/** The same where few pixels count in each output pixel: shifted copies, each times its weights. */
+function resampleByTaps(x: Tracer, axis: number, { starts, weights }: Taps): Tracer {
+  const [taps, outputSize] = weights.shape as [number, number];
+  const last = x.shape[axis]! - 1;
+  const shape = x.shape.map((n, i) => (i === axis ? outputSize : n));
+  const along = shape.map((n, i) => (i === axis ? n : 1));
+  const terms = range(taps).map((t) => {
+    const pixels = starts.map((start) => Math.min(Math.max(start + t, 0), last));
+    const weight = ops.reshape(ops.slice(weights, [t, 0], [t + 1, outputSize]), along);
+    return ops.mul(takePixels(x, axis, pixels), broadcastArray(weight, shape));
+  });
+  return terms.reduce((a, b) => ops.add(a, b));
+}
+
 function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
   const inputSize = x.shape[axis]!;
   const index = Int32Array.from({ length: outputSize }, (_, i) => Math.floor(((i + 0.5) * inputSize) / outputSize));
+  return takePixels(x, axis, index);
+}
+
+/** Pixels of an axis by their numbers. */
+function takePixels(x: Tracer, axis: number, index: Int32Array<ArrayBuffer>): Tracer {
   return ops.gather(
     x,
-    arrayFromHost("resize", index, { shape: [outputSize, 1] }),
+    arrayFromHost("resize", index, { shape: [index.length, 1] }),
     {
       offsetDims: otherAxes(x.ndim, axis),
       collapsedSliceDims: [axis],
@@ -67,7 +91,8 @@ function checkShape(op: string, image: Tracer, shape: readonly number[]): void {
   if (wrong !== undefined) throw new ShapeError(`${op}: sizes are whole numbers >= 0, got [${shape.join(", ")}]`);
 }
 
-type Settings = Omit<Resampling, "inputSize" | "outputSize" | "dtype">;
+/** `ratio`: the scale, where it is known while tracing. */
+type Settings = Omit<Resampling, "inputSize" | "outputSize" | "dtype"> & { readonly ratio?: number };
 
 /** Resamples each axis with its settings, in float32 or float64. */
 function resampleAll(
@@ -81,7 +106,13 @@ function resampleAll(
   let x = convert(given, dtype);
   axes.forEach((axis, k) => {
     const [inputSize, outputSize] = [x.shape[axis]!, shape[axis]!];
-    x = resample(x, axis, weightMatrix({ inputSize, outputSize, dtype, ...settings(k, dtype) }));
+    const how = { inputSize, outputSize, dtype, ...settings(k, dtype) };
+    const { ratio } = how;
+    const taps = ratio === undefined ? inputSize : tapsOf(how, ratio);
+    if (ratio === undefined) x = resample(x, axis, weightMatrix(how));
+    else if (taps <= MOST_TAPS && taps * SPARSE <= inputSize) {
+      x = resampleByTaps(x, axis, weightsOfTaps(how, taps, ratio));
+    } else x = resample(x, axis, exactMatrix(how, ratio));
   });
   const out = convert(x, given.dtype);
   return out === image ? ops.copy(out) : out;
@@ -121,12 +152,16 @@ export function resize(
       const out = axes.reduce((y, axis) => nearest(y, axis, shape[axis]!), x);
       return out === image ? ops.copy(out) : out;
     }
-    return resampleAll(image, shape, axes, (k, dtype) => ({
-      scale: literal(shape[axes[k]!]! / x.shape[axes[k]!]!, dtype),
-      translation: literal(0, dtype),
-      method: how,
-      antialias: o.antialias ?? true,
-    }));
+    return resampleAll(image, shape, axes, (k, dtype) => {
+      const ratio = shape[axes[k]!]! / x.shape[axes[k]!]!;
+      return {
+        ratio,
+        scale: literal(ratio, dtype),
+        translation: literal(0, dtype),
+        method: how,
+        antialias: o.antialias ?? true,
+      };
+    });
   });
 }
 

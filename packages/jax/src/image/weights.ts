@@ -2,6 +2,7 @@
 import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { finfo } from "../numpy/dtypes";
+import { arrayFromHost } from "../numpy/host";
 import { broadcastArray, constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
 import { KERNELS, type Method, PYTORCH_CUBIC } from "./kernels";
@@ -18,68 +19,142 @@ export interface Resampling {
   readonly dtype: DType;
 }
 
-/** Row i, column o: how much input pixel i counts in output pixel o. Columns add up to 1, or are 0 where they lie outside the input. */
+/**
+ * For each output pixel: where it lies, and input pixels, in pixels from the centre of one that may differ from output to
+ * output. Shapes [outputSize], but `pixels` [k, outputSize].
+ */
+interface Frame {
+  readonly sample: Tracer;
+  readonly pixels: Tracer;
+  /** The first and the last pixel of the image. */
+  readonly first: Tracer;
+  readonly last: Tracer;
+}
+
+/**
+ * Row i, column o: how much input pixel i counts in output pixel o. Columns add up to 1, or are 0 where they lie outside
+ * the input.
+ */
 export function weightMatrix(r: Resampling): Tracer {
   const { inputSize, outputSize, dtype } = r;
-  const shape = [inputSize, outputSize];
-  const inverse = ops.div(constantLike(r.scale, 1), r.scale);
+  const inverse = inverseOf(r);
   // Centre of each output pixel in input pixels, counted from the centre of the first.
   const centre = ops.add(ops.iota(dtype, [outputSize], 0), ops.full([outputSize], 0.5, dtype));
   const spread = (x: Tracer): Tracer => broadcastArray(x, [outputSize]);
-  const offset = ops.mul(r.translation, inverse);
-  const back = (x: Tracer): Tracer => ops.sub(ops.mul(x, spread(inverse)), spread(offset));
-  const half = constantLike(centre, 0.5);
-  const sample = ops.sub(back(centre), half);
-  const repeatsEdges = r.method === "cubic-pytorch" && !r.antialias;
-  const weights = repeatsEdges
-    ? edgeWeights(r, sample, shape)
-    : r.method === "area"
-      ? overlaps(r, back, shape)
-      : kernelWeights(r, sample, inverse, shape);
-  const total = ops.reduceSum(weights, [0]);
-  const enough = ops.gt(ops.abs(total), constantLike(total, 1000 * finfo(dtype).eps));
-  const inside = ops.and(
-    ops.ge(sample, constantLike(sample, -0.5)),
-    ops.le(sample, constantLike(sample, inputSize - 0.5)),
-  );
-  const counts = broadcastArray(repeatsEdges ? enough : ops.and(enough, inside), shape);
-  const divisor = ops.where(enough, total, constantLike(total, 1));
-  return ops.where(counts, ops.div(weights, broadcastArray(divisor, shape)), ops.full(shape, 0, dtype));
+  const back = ops.sub(ops.mul(centre, spread(inverse)), spread(ops.mul(r.translation, inverse)));
+  const sample = ops.sub(back, constantLike(centre, 0.5));
+  const pixels = ops.iota(dtype, [inputSize, outputSize], 0);
+  return weightsOf(r, { sample, pixels, first: constantLike(sample, 0), last: constantLike(sample, inputSize - 1) });
 }
 
-function kernelWeights(r: Resampling, sample: Tracer, inverse: Tracer, shape: readonly number[]): Tracer {
-  const distance = ops.abs(ops.sub(broadcastArray(sample, shape), ops.iota(r.dtype, shape, 0)));
+/** How far from the sample pixels count, in pixels, if they are not seen larger. */
+const RADIUS = { linear: 1, cubic: 2, "cubic-pytorch": 2, lanczos3: 3, lanczos5: 5, area: 0.5 } as const;
+
+/** For `scale` output pixels an input pixel: how many input pixels may count in an output pixel. */
+export function tapsOf({ method, antialias }: Pick<Resampling, "method" | "antialias">, scale: number): number {
+  const wide = antialias || method === "area" ? Math.max(1, 1 / scale) : 1;
+  return Math.ceil(2 * RADIUS[method] * wide) + (method === "area" || method === "cubic-pytorch" ? 1 : 0);
+}
+
+/** The first pixels that count, i32[outputSize], and how much they and those after them do, [taps, outputSize]. */
+export interface Taps {
+  readonly starts: Int32Array<ArrayBuffer>;
+  readonly weights: Tracer;
+}
+
+/** The weights of the pixels next to each sample alone, without translation; those outside the image count nothing. */
+export function weightsOfTaps(r: Resampling, taps: number, scale: number): Taps {
+  const { starts, ...frame } = exactFrame(r, taps, scale);
+  const pixels = ops.iota(r.dtype, [taps, r.outputSize], 0);
+  return { starts, weights: weightsOf(r, { ...frame, pixels }) };
+}
+
+/** `weightMatrix` for a scale that is known, without translation. */
+export function exactMatrix(r: Resampling, scale: number): Tracer {
+  const frame = exactFrame(r, 0, scale);
+  const all = ops.iota(r.dtype, [r.inputSize, r.outputSize], 0);
+  return weightsOf(r, { ...frame, pixels: ops.add(all, broadcastArray(frame.first, all.shape)) });
+}
+
+/**
+ * Counted from the first of so many pixels about each sample. Places are computed in float64: those of long axes have few
+ * digits after the point in float32.
+ */
+function exactFrame(
+  { inputSize, outputSize, dtype }: Resampling,
+  taps: number,
+  scale: number,
+): Omit<Frame, "pixels"> & Pick<Taps, "starts"> {
+  const samples = Float64Array.from({ length: outputSize }, (_, o) => (o + 0.5) / scale - 0.5);
+  const starts = Int32Array.from(samples, (x) => Math.floor(x - taps / 2) + 1);
+  const host = (of: (start: number, o: number) => number): Tracer =>
+    arrayFromHost("resize", Float64Array.from(starts, of), { dtype });
+  return {
+    starts,
+    sample: host((start, o) => samples[o]! - start),
+    first: host((start) => -start),
+    last: host((start) => inputSize - 1 - start),
+  };
+}
+
+const inverseOf = (r: Resampling): Tracer => ops.div(constantLike(r.scale, 1), r.scale);
+
+function weightsOf(r: Resampling, frame: Frame): Tracer {
+  const { sample, pixels, first, last } = frame;
+  const { shape } = pixels;
+  const repeatsEdges = r.method === "cubic-pytorch" && !r.antialias;
+  const all = repeatsEdges
+    ? edgeWeights(frame)
+    : r.method === "area"
+      ? overlaps(r, sample, pixels)
+      : kernelWeights(r, sample, pixels);
+  const none = ops.full(shape, 0, r.dtype);
+  const exists = ops.and(ops.ge(pixels, broadcastArray(first, shape)), ops.le(pixels, broadcastArray(last, shape)));
+  const weights = ops.where(exists, all, none);
+  const total = ops.reduceSum(weights, [0]);
+  const enough = ops.gt(ops.abs(total), constantLike(total, 1000 * finfo(r.dtype).eps));
+  const half = constantLike(sample, 0.5);
+  const inside = ops.and(ops.ge(sample, ops.sub(first, half)), ops.le(sample, ops.add(last, half)));
+  const counts = broadcastArray(repeatsEdges ? enough : ops.and(enough, inside), shape);
+  const divisor = ops.where(enough, total, constantLike(total, 1));
+  return ops.where(counts, ops.div(weights, broadcastArray(divisor, shape)), none);
+}
+
+function kernelWeights(r: Resampling, sample: Tracer, pixels: Tracer): Tracer {
+  const { shape } = pixels;
+  const distance = ops.abs(ops.sub(broadcastArray(sample, shape), pixels));
   const kernel = KERNELS[r.method as keyof typeof KERNELS];
   if (!r.antialias) return kernel(distance);
   // As wide as an output pixel.
+  const inverse = inverseOf(r);
   const width = ops.max(inverse, constantLike(inverse, 1));
   return kernel(ops.div(distance, broadcastArray(width, shape)));
 }
 
 /** Weights of the four pixels about each sample; the two that are nearest outside count for the edge. */
-function edgeWeights(r: Resampling, sample: Tracer, shape: readonly number[]): Tracer {
-  const pixel = ops.iota(r.dtype, shape, 0);
-  const first = ops.sub(ops.floor(sample), constantLike(sample, 1));
-  const [low, high] = [constantLike(first, 0), constantLike(first, r.inputSize - 1)];
-  let sum = ops.zerosLike(pixel);
+function edgeWeights({ sample, pixels, first, last }: Frame): Tracer {
+  const { shape } = pixels;
+  const lowest = ops.sub(ops.floor(sample), constantLike(sample, 1));
+  const two = constantLike(sample, 2);
+  let sum = ops.zerosLike(pixels);
   for (let k = 0; k < 4; k++) {
-    const tap = ops.add(first, constantLike(first, k));
-    const near = ops.and(ops.ge(tap, constantLike(tap, -2)), ops.le(tap, constantLike(tap, r.inputSize + 1)));
+    const tap = ops.add(lowest, constantLike(lowest, k));
+    const near = ops.and(ops.ge(tap, ops.sub(first, two)), ops.le(tap, ops.add(last, two)));
     const weight = ops.where(near, PYTORCH_CUBIC(ops.abs(ops.sub(sample, tap))), constantLike(tap, 0));
-    const at = ops.eq(pixel, broadcastArray(ops.clamp(low, tap, high), shape));
-    sum = ops.add(sum, ops.where(at, broadcastArray(weight, shape), ops.zerosLike(pixel)));
+    const at = ops.eq(pixels, broadcastArray(ops.min(ops.max(tap, first), last), shape));
+    sum = ops.add(sum, ops.where(at, broadcastArray(weight, shape), ops.zerosLike(pixels)));
   }
   return sum;
 }
 
 /** Lengths of the parts that input and output pixels share. */
-function overlaps(r: Resampling, back: (x: Tracer) => Tracer, shape: readonly number[]): Tracer {
-  const { outputSize, dtype } = r;
-  const start = back(ops.iota(dtype, [outputSize], 0));
-  const one = constantLike(start, 1);
-  const end = back(ops.add(ops.iota(dtype, [outputSize], 0), one));
-  const pixel = ops.iota(dtype, shape, 0);
-  const upper = ops.min(broadcastArray(end, shape), ops.add(pixel, constantLike(pixel, 1)));
-  const lower = ops.max(broadcastArray(start, shape), pixel);
-  return ops.max(constantLike(pixel, 0), ops.sub(upper, lower));
+function overlaps(r: Resampling, sample: Tracer, pixels: Tracer): Tracer {
+  const { shape } = pixels;
+  const inverse = broadcastArray(inverseOf(r), [r.outputSize]);
+  const half = constantLike(sample, 0.5);
+  const start = ops.sub(ops.add(sample, half), ops.mul(inverse, half));
+  const end = ops.add(start, inverse);
+  const upper = ops.min(broadcastArray(end, shape), ops.add(pixels, constantLike(pixels, 1)));
+  const lower = ops.max(broadcastArray(start, shape), pixels);
+  return ops.max(constantLike(pixels, 0), ops.sub(upper, lower));
 }

@@ -68,4 +68,13 @@ for mode in ["constant", "nearest", "wrap", "mirror", "reflect"]:
     f = lambda x, coords, o, m: ndimage.map_coordinates(x, [coords[0], coords[1]], o, m)
     inside = np.stack([f32(-1.7, -0.4, 0.6, 1.3, 2.6), f32(-6.2, 0.3, 1.7, 2.6, 3.9)])
     c.add("scipy.ndimage", "mapCoordinates", f, [volume, inside, 1, mode], grad=[0, 1])
+# Long axes, of which few pixels count in each output pixel.
+long, tall = rand(2, 260), rand(200, 2)
+for method in METHODS[1:]:
+    for antialias in [True, False]:
+        for size in [260 * 2, 333, 173, 65]:
+            f = lambda v: image.resize(v, [2, size], method, antialias=antialias)
+            c.add("image", "resize", lambda v, *_: f(v), [long, [2, size], method], {"antialias": antialias})
+    f = lambda v, *_: image.resize(v, [130, 2], method)
+    c.add("image", "resize", f, [tall, [130, 2], method], grad=[0])
 c.write(os.path.join(here, "image.json"))
