@@ -1,11 +1,15 @@
-/** Around every test: each array that it made must be disposed when it ends. Files share a process, and begin on wasm. */
-import { checkLeaks, defaultDevice } from "@jax-js/jax";
+/**
+ * Around every test: each array that it made must be disposed when it ends. Files share a process, and begin on wasm.
+ * Nothing is tuned, so that what an earlier run found on this machine changes nothing.
+ */
+import { checkLeaks, defaultDevice, setTuning, tuning } from "@jax-js/jax";
 import { afterEach, beforeAll, beforeEach } from "vitest";
 import { leaksExcused, resetLeakRule } from "./leak-rule";
 
 resetLeakRule();
 
 beforeAll(() => void defaultDevice("wasm"));
+if (tuning().mode !== "off") setTuning("off");
 
 beforeEach(() => {
   if (!leaksExcused() && !checkLeaks.active) checkLeaks.start();

@@ -26,6 +26,7 @@ export { type LeakReport, checkLeaks } from "./runtime/leaks";
 export { isDeterministic, setDeterministic } from "./runtime/deterministic";
 export { defaultDevice, devices, init } from "./runtime/registry";
 export { numThreads, setNumThreads } from "./runtime/threads";
+export { setTuning, tuning } from "./runtime/tuning";
 export { blockUntilReady, devicePut } from "./runtime/transfer";
 export * from "./transforms/index";
 export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/index";

@@ -20,7 +20,7 @@ export function getDevice(name: DeviceName = defaultName): Device {
   let device = ready.get(name);
   if (device === undefined) {
     if (name === "cpu") device = createCpuDevice();
-    else if (name === "wasm") device = createWasmDevice();
+    else if (name === "wasm") device = createWasmDevice({ tuning: "auto" });
     else if (devices.includes(name)) {
       throw new DeviceError(`device: ${name} is not initialised; call await init("${name}") first`);
     } else throw new DeviceError(`device: ${String(name)} is not a device; expected one of ${devices.join(", ")}`);

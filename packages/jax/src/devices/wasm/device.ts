@@ -14,6 +14,8 @@ import { hostMath } from "./host-math";
 import { ProgramExecutable } from "./program";
 import { RoutineStore } from "./routines";
 import { WorkerTeam, canShareMemory, defaultThreads } from "./team";
+import { TileTuning, type TuningMode } from "./tuning";
+import { type TuningStore, engineStore } from "./tuning-store";
 
 export interface WasmDeviceOptions {
   /** Bit-reproducible results on every engine: no fused multiply-add. */
@@ -22,6 +24,10 @@ export interface WasmDeviceOptions {
   readonly limitBytes?: number;
   /** Threads that work on large programs; as many as the machine has (at most 8) unless given. */
   readonly threads?: number;
+  /** How register tiles are chosen; by the table unless given. */
+  readonly tuning?: TuningMode;
+  /** Where measured ones are kept. */
+  readonly tuningStore?: TuningStore;
 }
 
 /** Teams that were given up one after the other, after which there is no other. */
@@ -49,6 +55,7 @@ export class WasmDevice implements Device {
   readonly math = hostMath();
   readonly generic: GenericCache;
   readonly routines: RoutineStore;
+  readonly tuning: TileTuning;
   private readonly allocator: Allocator;
   /** Blocks of the device's own: argument blocks, scratch memory, arenas. */
   private ownBytes = 0;
@@ -76,6 +83,7 @@ export class WasmDevice implements Device {
 
   constructor(features: WasmFeatures, options: WasmDeviceOptions) {
     const { limitBytes, threads = defaultThreads(), deterministic = false } = options;
+    const { tuning = "off", tuningStore = engineStore() } = options;
     this.features = features;
     this.isDeterministic = deterministic;
     this.shared = features.threads && canShareMemory();
@@ -87,6 +95,7 @@ export class WasmDevice implements Device {
     this.words = new Int32Array(this.memoryObject.buffer);
     this.generic = new GenericCache(this);
     this.routines = new RoutineStore(this);
+    this.tuning = new TileTuning(tuning, tuningStore);
   }
 
   /** Bit-reproducible results: none of the operations whose results differ from engine to engine. */
@@ -101,9 +110,16 @@ export class WasmDevice implements Device {
     this.forgetKernels();
   }
 
+  /** What was compiled before stays as it is. */
+  setTuning(mode: TuningMode): void {
+    this.tuning.mode = mode;
+    this.forgetKernels();
+  }
+
   /** How modules for this device are emitted. */
   get moduleOptions(): ModuleOptions {
-    return { features: this.features, shared: this.shared, shareFrom: this.numThreads > 1 ? this.shareFrom : Infinity };
+    const features = { ...this.features, tiles: this.tuning.tiles(this.features.relaxed) };
+    return { features, shared: this.shared, shareFrom: this.numThreads > 1 ? this.shareFrom : Infinity };
   }
 
   /** Threads of large programs, the calling one included. */

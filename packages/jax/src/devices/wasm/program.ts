@@ -6,6 +6,7 @@ import type { Program } from "../../kernel/program";
 import { runCallback } from "../../kernel/callback";
 import { runRoutine, runSort } from "../../kernel/routines/index";
 import { moduleText } from "../../targets/wasm/assembler-text";
+import type { ModuleOptions } from "../../targets/wasm/context";
 import { emitProgram, emitSteps } from "../../targets/wasm/module";
 import { ProgramLayout } from "../../targets/wasm/program-layout";
 import type { HostCall } from "../../targets/wasm/program-run";
@@ -27,6 +28,8 @@ interface Entries {
 export class ProgramExecutable implements Executable {
   private readonly device: WasmDevice;
   private readonly program: Program;
+  /** As the device was: it may change, and all that is made of this program belongs together. */
+  private readonly options: ModuleOptions;
   private readonly layout: ProgramLayout;
   private readonly bytes: Uint8Array<ArrayBuffer>;
   /** Addresses of the tables. */
@@ -55,7 +58,9 @@ export class ProgramExecutable implements Executable {
     this.device = device;
     this.program = program;
     this.layout = new ProgramLayout(program);
-    const emitted = emitProgram(program, device.moduleOptions);
+    device.tuning.want(device.features.relaxed, program.kernels);
+    const options = (this.options = device.moduleOptions);
+    const emitted = emitProgram(program, options);
     const { module, hostKernels, imports, scratchBytes, blockWords, forTeam } = emitted;
     this.hostKernels = hostKernels;
     this.imports = imports;
@@ -68,7 +73,7 @@ export class ProgramExecutable implements Executable {
     this.background = new BackgroundProgram(device, canMove, {
       content: () => ({ bytes: this.bytes, routines: device.routines.bytes(imports), tables: this.tables }),
       steps: async () => {
-        const steps = emitSteps(program, device.moduleOptions);
+        const steps = emitSteps(program, options);
         const compiled = await WebAssembly.compile(steps.module.toBytes());
         const step = this.instantiate(compiled)["step"]!;
         return { count: program.kernels.length, step };
@@ -218,7 +223,7 @@ export class ProgramExecutable implements Executable {
   }
 
   sources(): KernelSource[] {
-    const { module } = emitProgram(this.program, this.device.moduleOptions);
+    const { module } = emitProgram(this.program, this.options);
     return [{ label: "module", language: "wat", code: moduleText(module) }];
   }
 

@@ -5,6 +5,7 @@ import type { WasmFeatures } from "./features";
 import { F32, F64, I32, type Element } from "./gemm-element";
 import type { GemmTile, OperandMode } from "./gemm-micro";
 import { PACK_OVERRUN_BYTES, type Packer } from "./pack";
+import { type RegisterTiles, tableTiles } from "./register-tiles";
 
 /** Choices that `planContract` makes by itself unless told; for tuning. */
 export interface ContractTuning {
@@ -28,6 +29,7 @@ export interface OperandPlan {
 export interface ContractPlan {
   readonly element: Element;
   readonly relaxed: boolean;
+  readonly tiles: RegisterTiles;
   /** Axes of the batch; strides of lhs and rhs. */
   readonly batch: readonly SharedAxis[];
   readonly nBatch: number;
@@ -92,9 +94,11 @@ export function planContract(kernel: ContractKernel, features: WasmFeatures): Co
   };
   const lhs = operand(kernel.lhs, kernel.m);
   const rhs = operand(kernel.rhs, kernel.n);
+  const isFloat = element.vectorMadd !== null;
   return {
     element,
     relaxed: features.relaxed,
+    tiles: (isFloat ? features.tiles : undefined) ?? tableTiles(isFloat && features.relaxed),
     batch,
     nBatch: product(kernel.batch),
     m: lhs.size,
@@ -181,23 +185,17 @@ class Scratch {
 
 export const roundUp = (x: number, to: number): number => Math.ceil(x / to) * to;
 
-/** Without fused multiply-add: the share of columns that may be idle in wide tiles, and the depth that pays for them. */
+/** The share of columns that may be idle in wide tiles, and the depth that pays for them. */
 const WIDE_WASTE = 1.12;
 const WIDE_DEPTH = 64;
 
-/**
- * Fused, 6 rows of 2 vectors take all 15 registers. Without fused multiply-add a product takes one more, and 2 rows of
- * 4 vectors of packed operands come to the peak (V8 11.3: 65 GF/s, 4 rows of 2 vectors 53, more spill). Rows are evened
- * out when there are few: 8 are 4 + 4, not 6 + 2, whose few sums would wait for each other.
- */
-function defaultTile({ element, relaxed, m, n, k }: ContractPlan): GemmTile {
-  const { lanes } = element;
-  const fused = relaxed && element.vectorMadd !== null;
-  const wide = 4 * lanes;
-  if (!fused && k >= WIDE_DEPTH && roundUp(n, wide) <= WIDE_WASTE * n) return { mr: 2, nr: wide };
-  const most = fused ? 6 : 4;
+/** Rows are evened out when there are few: 8 are 4 + 4, not 6 + 2, whose few sums would wait for each other. */
+function defaultTile({ element, tiles, m, n, k }: ContractPlan): GemmTile {
+  const wide = 4 * element.lanes;
+  const isWide = tiles.wide > 0 && k >= WIDE_DEPTH && roundUp(n, wide) <= WIDE_WASTE * n;
+  const most = isWide ? tiles.wide : tiles.narrow;
   const mr = m <= 4 * most ? Math.ceil(m / Math.ceil(m / most)) : most;
-  return { mr, nr: 2 * lanes };
+  return { mr, nr: isWide ? wide : 2 * element.lanes };
 }
 
 function packerOf({ outer, k, outerStride, kStride }: OperandPlan, e: Element, width: number): Packer {

@@ -1,5 +1,6 @@
 /** What the engine's WebAssembly can do, found by validating tiny modules. */
 import { Module, type Func } from "./assembler";
+import type { RegisterTiles } from "./register-tiles";
 
 export interface WasmFeatures {
   /** 128-bit vectors; without them this library's wasm device is not available. */
@@ -8,6 +9,8 @@ export interface WasmFeatures {
   readonly relaxed: boolean;
   /** Shared memory and atomics in the engine; the page must also be allowed to make a SharedArrayBuffer. */
   readonly threads: boolean;
+  /** Register tiles that are fast in it, where that was measured. */
+  readonly tiles?: RegisterTiles;
 }
 
 let detected: WasmFeatures | null = null;

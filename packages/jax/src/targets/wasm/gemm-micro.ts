@@ -1,9 +1,7 @@
 /**
  * The innermost kernels of a matrix product: C tile (+)= A tile x B tile, with the C tile in registers.
  * Each is a function of its own, because V8 has no on-stack replacement: a function that is called often reaches the
- * optimizing compiler, a loop that runs long does not. x64 has 15 vector registers for us:
- * 6 x 2 vectors with fused multiply-add take 12 sums + 2 of B + 1 of A; without it a product needs one more, and
- * 2 x 4 or 4 x 2 are the best.
+ * optimizing compiler, a loop that runs long does not. `register-tiles.ts` says which tiles there are.
  */
 import type { Callable, Func, Local, Module } from "./assembler";
 import { emitLoadPart, emitMadd, emitStorePart, type Element } from "./gemm-element";

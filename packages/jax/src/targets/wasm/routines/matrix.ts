@@ -6,18 +6,19 @@ import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { F32, F64 } from "../gemm-element";
 import { type GemmTile, microKernel } from "../gemm-micro";
+import { tableTiles } from "../register-tiles";
 import { type Code, type Value, define } from "./code";
 import type { RealType } from "./real";
 import type { FloatKind } from "./value";
 
-/** Register tiles of the engine, as in `contract-plan.ts`. */
-export const tileOf = (features: WasmFeatures, real: RealType): GemmTile => ({
-  mr: features.relaxed ? 6 : 4,
-  nr: 2 * real.lanes,
-});
-
 /** Rows beyond the last, for tiles of any engine. */
 export const SPARE_ROWS = 6;
+
+/** Register tiles of the engine, as far as there are spare rows for them. */
+export const tileOf = ({ relaxed, tiles }: WasmFeatures, real: RealType): GemmTile => ({
+  mr: Math.min(SPARE_ROWS, (tiles ?? tableTiles(relaxed)).narrow),
+  nr: 2 * real.lanes,
+});
 
 /** Bytes of a row: an odd number of cache lines, so that rows do not compete for the same ones. */
 export function rowBytesOf(real: RealType, columns: number): number {
