@@ -4,6 +4,7 @@ import type { Aval } from "../aval/shaped-array";
 import type { Expr, SubProgram } from "../kernel/expr";
 import type { Program, ProgramOutput } from "../kernel/program";
 import { orderOf } from "./graph";
+import { checkBuffers, checkCounts } from "./limits";
 import { decideMemory } from "./memory";
 import { copyOf, normalizer } from "./normalize";
 import { planArena } from "./plan";
@@ -16,6 +17,8 @@ export interface InputSpec {
 }
 
 export interface CompileOptions {
+  /** What the program is called in errors. */
+  readonly name?: string;
   /** Results that are an argument unchanged are copied instead of handed back. */
   readonly copyInputs?: boolean;
   /** Bytes of an array on the device; packed elements by default. */
@@ -30,19 +33,25 @@ export function compileExprs(
   results: readonly Expr[],
   options: CompileOptions = {},
 ): Program {
-  const { copyInputs = false, effect = null, byteLength = (dtype, n) => sizeBytesOf(dtype) * n } = options;
+  const {
+    name = "program",
+    copyInputs = false,
+    effect = null,
+    byteLength = (dtype, n) => sizeBytesOf(dtype) * n,
+  } = options;
   const strides = inputs.map((i) => i.strides);
   const normal = normalizer(strides);
   const outs = distinctOuts(results.map(normal), copyInputs);
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
   const order = orderOf(effect === null ? computed : [...computed, normal(effect)]);
+  checkCounts(name, order);
   const memory = decideMemory(order, new Set(computed), strides);
   const subPrograms = new Map<SubProgram, Program>();
   const compileSub = (sub: SubProgram): Program => {
     let program = subPrograms.get(sub);
     if (program === undefined) {
       const specs = sub.inputs.map((aval) => ({ aval, strides: null }));
-      program = compileExprs(specs, sub.outs, { copyInputs: true, byteLength, effect: sub.effect });
+      program = compileExprs(specs, sub.outs, { name, copyInputs: true, byteLength, effect: sub.effect });
       subPrograms.set(sub, program);
     }
     return program;
@@ -54,6 +63,7 @@ export function compileExprs(
     return { kind: "buffer", buffer: compiler.bufferOf(x) };
   });
   const { buffers, arenaBytes } = planArena(compiler.drafts, kernels, byteLength);
+  checkBuffers(name, buffers);
   return { buffers, inputs: inputs.map((_, i) => i), outputs, kernels, arenaBytes, cuts: compiler.cuts };
 }
 

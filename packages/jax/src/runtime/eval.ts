@@ -176,6 +176,7 @@ function planFor(
   }
   const specs = inputs.map((l) => ({ aval: l.aval, strides: l.strides }));
   const program = compileExprs(specs, exprs, {
+    name: options.name,
     copyInputs: options.copyInputs,
     effect: options.effect,
     byteLength: (dtype, n) => device.byteLength(dtype, n),
