@@ -95,8 +95,10 @@ const hasLargeProduct = (kernels: readonly Kernel[]): boolean =>
     }
   });
 
+/** Node does not wait for it; a page waits until it is idle. */
 const later = (): Promise<void> =>
   new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, LATER);
+    const { requestIdleCallback } = globalThis as { requestIdleCallback?: (done: () => void) => void };
+    const timer: unknown = setTimeout(() => (requestIdleCallback ?? queueMicrotask)(() => resolve()), LATER);
     (timer as { unref?(): void }).unref?.();
   });
