@@ -1,18 +1,11 @@
 import { defineConfig } from "tsup";
+import { code } from "../../scripts/tsup";
 
 export default defineConfig({
+  ...code,
   entry: ["src/index.ts"],
   format: ["esm", "cjs"],
   dts: true,
-  // White space stays: esbuild drops the `@__PURE__` notes with it, and bundlers could then leave out less.
-  esbuildOptions(options) {
-    options.minifyIdentifiers = true;
-    options.minifySyntax = true;
-  },
-  sourcemap: true,
   clean: true,
-  target: "es2022",
-  platform: "browser",
   splitting: false,
-  tsconfig: "tsconfig.build.json",
 });
