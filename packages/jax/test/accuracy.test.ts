@@ -5,6 +5,7 @@
 import { type Array as JaxArray, type Device, defaultDevice, lax, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { UNARY, type Worst, note32, nothing, points, unitOf64, words } from "./accuracy-points";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/accuracy.json";
 import { owned, test } from "./scoped";
 
@@ -96,7 +97,7 @@ function exactRows(name: string, rows: readonly (readonly number[])[]): Worst {
 
 const SPECIAL = Object.keys(oracle.f32);
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

@@ -2,6 +2,7 @@
 import { defaultDevice } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type Call, type Plain, check } from "./calls-case";
+import { syncDevices } from "./devices";
 import fftCalls from "./oracles/calls/fft.json";
 import laxCalls from "./oracles/calls/lax.json";
 import linalgCalls from "./oracles/calls/linalg.json";
@@ -29,7 +30,7 @@ const groups = new Map<string, (readonly [Call, readonly Plain[]])[]>();
 for (const { arrays, cases } of files)
   for (const c of cases) groups.set(c.f, [...(groups.get(c.f) ?? []), [c, arrays]]);
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

@@ -1,4 +1,4 @@
-/** The devices that tests run on: cpu and wasm everywhere, webgpu where a browser has it. */
+/** The one list of devices that tests run on: cpu and wasm everywhere, webgpu where a browser has it. */
 import { type Device, init } from "@jax-js/jax";
 import { it } from "vitest";
 
@@ -9,7 +9,10 @@ const env = (globalThis as { process?: { env: Record<string, string | undefined>
 /** The projects of one wasm mode (vitest.config.ts) test that alone. */
 export const wasmAlone = env["WASM_THREADS"] !== undefined;
 
-export const testDevices: readonly Device[] = wasmAlone ? ["wasm"] : ["cpu", "wasm", ...webgpu];
+/** Devices whose arrays can be read at once, for tests that do. */
+export const syncDevices: readonly Device[] = wasmAlone ? ["wasm"] : ["cpu", "wasm"];
+
+export const testDevices: readonly Device[] = [...syncDevices, ...(wasmAlone ? [] : webgpu)];
 
 /** Devices that tests could run on and that are not here. */
 export const missingDevices: readonly Device[] = webgpu.length === 0 ? ["webgpu"] : [];

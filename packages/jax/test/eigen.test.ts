@@ -1,22 +1,11 @@
 /** Schur forms, eigenvalues and singular values by their laws, and derivatives where these coincide. */
-import {
-  type Device,
-  type Array as Tensor,
-  defaultDevice,
-  grad,
-  jvp,
-  lax,
-  numpy as np,
-  random,
-  scipy,
-  vmap,
-} from "@jax-js/jax";
+import { type Array as Tensor, defaultDevice, grad, jvp, lax, numpy as np, random, scipy, vmap } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { syncDevices } from "./devices";
 import { Owner } from "./owner";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const devices: readonly Device[] = ["cpu", "wasm"];
 const { linalg } = scipy;
 type Matrix = readonly (readonly number[])[];
 interface Pair {
@@ -65,7 +54,7 @@ function randomMatrix(own: Owner, seed: number, n: number): Matrix {
 }
 const randomCases = (own: Owner): Matrix[] => [1, 2, 3, 4, 5, 8, 12].map((n) => randomMatrix(own, n, n));
 
-for (const device of devices) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
@@ -304,7 +293,7 @@ describe("derivatives", () => {
 });
 
 describe("accuracy", () => {
-  for (const device of devices) {
+  for (const device of syncDevices) {
     test(`small singular values keep their digits on ${device}`, () => {
       using own = new Owner();
       defaultDevice(device);

@@ -2,6 +2,7 @@
 import * as jax from "@jax-js/jax";
 import { defaultDevice, lax, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect, test as plainTest } from "vitest";
+import { syncDevices } from "./devices";
 import { owned, test } from "./scoped";
 
 type A = jax.Array;
@@ -177,7 +178,7 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
   "cheap to offer": CHEAP, "partial elsewhere": PARTIAL, "numpy.linalg": LINALG,
 }; // prettier-ignore
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

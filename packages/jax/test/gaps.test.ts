@@ -2,6 +2,7 @@
 import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np, tree } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { logsumexp } from "../src/nn/index";
+import { syncDevices } from "./devices";
 import { owned, test } from "./scoped";
 
 const value = (x: JaxArray): unknown => owned(x).js() as unknown;
@@ -13,7 +14,7 @@ function near(got: unknown, want: number): void {
   expect(Math.abs((got as number) - want)).toBeLessThanOrEqual(2 ** -23 * Math.abs(want));
 }
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

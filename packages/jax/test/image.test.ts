@@ -1,14 +1,14 @@
 /** jax.image and jax.scipy.ndimage: oracles/image.py wrote the expected values. */
-import { type Device, defaultDevice, image, jit, numpy as np, scipy } from "@jax-js/jax";
+import { defaultDevice, image, jit, numpy as np, scipy } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { syncDevices } from "./devices";
 import { Owner } from "./owner";
 import { type OracleCase, byFunction, expectCases } from "./oracle-case";
 import oracle from "./oracles/image.json";
 
 const cases = oracle as unknown as OracleCase[];
-const devices: readonly Device[] = ["cpu", "wasm"];
 
-for (const device of devices) {
+for (const device of syncDevices) {
   describe(`equals JAX on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

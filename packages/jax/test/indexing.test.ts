@@ -1,6 +1,7 @@
 /** Indices of every kind take and update the elements that JAX's do: oracles/indexing.py. */
 import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/indexing.json";
 import { owned, test } from "./scoped";
 
@@ -51,7 +52,7 @@ function failure(c: Case): string | null {
   return null;
 }
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

@@ -1,9 +1,9 @@
 /** scipy.optimize.minimize on functions with known minima. */
-import { type Device, type Array as Tensor, defaultDevice, jit, numpy as np, scipy, vmap } from "@jax-js/jax";
+import { type Array as Tensor, defaultDevice, jit, numpy as np, scipy, vmap } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { syncDevices } from "./devices";
 import { Owner } from "./owner";
 
-const devices: readonly Device[] = ["cpu", "wasm"];
 const { minimize } = scipy.optimize;
 const at = (x: Tensor, i: number): Tensor => x.slice(i) as Tensor;
 const BFGS = { method: "BFGS" } as const;
@@ -61,7 +61,7 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   },
 }; // prettier-ignore
 
-for (const device of devices) {
+for (const device of syncDevices) {
   describe(`minimize on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

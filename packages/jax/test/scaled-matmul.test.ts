@@ -1,13 +1,14 @@
 /** Products of operands rounded in blocks: oracles/scaled.py. */
 import { type Array as JaxArray, DTypeError, ShapeError, defaultDevice, grad, nn, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/scaled.json";
 import { owned, test } from "./scoped";
 
 const array = ({ s, v }: { s: number[]; v: number[] }): JaxArray => np.array(Float32Array.from(v), { shape: s });
 const DIMS = [[[2], [2]], [[0], [0]]] as const; // prettier-ignore
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

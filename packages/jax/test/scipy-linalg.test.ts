@@ -1,16 +1,16 @@
 /** jax.scipy.linalg and lax.linalg: oracles/scipy-linalg.py wrote the expected values. */
-import { type Device, defaultDevice, jit, lax, numpy as np, scipy } from "@jax-js/jax";
+import { defaultDevice, jit, lax, numpy as np, scipy } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { syncDevices } from "./devices";
 import { functions } from "./matrix-functions";
 import { type OracleCase, byFunction, expectCases } from "./oracle-case";
 import oracle from "./oracles/scipy-linalg.json";
 import { Owner } from "./owner";
 
 const cases = oracle as unknown as OracleCase[];
-const devices: readonly Device[] = ["cpu", "wasm"];
 const { linalg } = scipy;
 
-for (const device of devices) {
+for (const device of syncDevices) {
   describe(`equals JAX on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

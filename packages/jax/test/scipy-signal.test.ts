@@ -1,15 +1,15 @@
 /** jax.scipy.signal and fft: oracles/scipy-signal.py wrote the expected values. */
-import { type Device, defaultDevice, jit, numpy as np, scipy } from "@jax-js/jax";
+import { defaultDevice, jit, numpy as np, scipy } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { syncDevices } from "./devices";
 import { type OracleCase, byFunction, expectCases } from "./oracle-case";
 import oracle from "./oracles/scipy-signal.json";
 import { Owner } from "./owner";
 
 const cases = oracle as unknown as OracleCase[];
-const devices: readonly Device[] = ["cpu", "wasm"];
 const { signal } = scipy;
 
-for (const device of devices) {
+for (const device of syncDevices) {
   describe(`equals JAX on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

@@ -2,6 +2,7 @@
 import { defaultDevice } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/scipy-special.json";
 import { type Allowance, type ScipyCase, allFailures, byFunction } from "./scipy-case";
 
@@ -46,7 +47,7 @@ const ALLOWED: Readonly<Record<string, Allowance>> = {
 
 const allowed = (name: string): Allowance => ALLOWED[name] ?? {};
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`special functions on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

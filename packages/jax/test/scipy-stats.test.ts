@@ -2,6 +2,7 @@
 import { defaultDevice } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/scipy-stats.json";
 import { type Allowance, type ScipyCase, allFailures, byFunction } from "./scipy-case";
 
@@ -13,7 +14,7 @@ function allowed(name: string): Allowance {
   return f.startsWith("log") ? { floor: 1 } : { logs: 2 };
 }
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`statistics on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

@@ -12,6 +12,7 @@ import {
 } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { syncDevices } from "./devices";
 import oracle from "./oracles/interpolate.json";
 
 leavesArraysToCollector("values of many small calls");
@@ -55,7 +56,7 @@ interface Grid {
   readonly slopes?: readonly [Plain, Plain];
 }
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`segments and grids on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));

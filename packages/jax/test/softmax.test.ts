@@ -5,6 +5,7 @@ import { compileExprs } from "../src/compile/index";
 import { lowerJaxpr } from "../src/jaxpr/lower";
 import { exprInput } from "../src/kernel/expr-build";
 import type { LoopKernel } from "../src/kernel/program";
+import { syncDevices } from "./devices";
 import { spec } from "./golden/show";
 import { randomNumbers } from "./run-program";
 import { jit, owned, test } from "./scoped";
@@ -27,7 +28,7 @@ function expectNear(got: readonly number[], want: readonly number[], label: stri
 
 const transposed = (x: readonly (readonly number[])[]): number[][] => x[0]!.map((_, j) => x.map((row) => row[j]!));
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`softmax on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

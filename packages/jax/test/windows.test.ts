@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { compileExprs } from "../src/compile/index";
 import { lowerJaxpr } from "../src/jaxpr/lower";
 import { exprInput } from "../src/kernel/expr-build";
+import { syncDevices } from "./devices";
 import { randomNumbers } from "./run-program";
 import { jit, owned, test } from "./scoped";
 
@@ -75,7 +76,7 @@ function operands({ batch, groups, space, window }: Case) {
 
 const flat = (x: JaxArray): number[] => Array.from(owned(owned(x).reshape([-1])).js() as number[]);
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`short filters on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Owner } from "../../jax/test/owner";
 import { argument, expectTree, optaxFunction } from "./cases";
 import oracle from "./oracles/functions.json";
+import { syncDevices } from "../../jax/test/devices";
 
 interface Case {
   readonly fn: string;
@@ -50,7 +51,7 @@ function check(c: Case, own: Owner, compiled: boolean): void {
 const before = defaultDevice();
 afterEach(() => void defaultDevice(before));
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(device, () => {
     (oracle.cases as unknown as Case[]).forEach((c, i) => {
       const run = (f: (own: Owner) => void) => () => {

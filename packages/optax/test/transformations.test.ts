@@ -5,6 +5,7 @@ import { afterEach, describe, test } from "vitest";
 import { Owner } from "../../jax/test/owner";
 import { argument, expectTree, optaxFunction } from "./cases";
 import oracle from "./oracles/transformations.json";
+import { syncDevices } from "../../jax/test/devices";
 
 interface Case {
   readonly fn: string;
@@ -77,7 +78,7 @@ function run(c: Case, compiled: boolean): void {
 const before = defaultDevice();
 afterEach(() => void defaultDevice(before));
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(device, () => {
     (oracle.cases as unknown as Case[]).forEach((c, i) => {
       for (const compiled of [false, true]) {

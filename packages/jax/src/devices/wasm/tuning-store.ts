@@ -67,20 +67,18 @@ interface Fs {
   writeFileSync(path: string, text: string): void;
 }
 
-/** A file for each version of the engine, in the folder that the system has for caches. */
-function fileSlot({ env = {}, versions, arch, platform, getBuiltinModule }: Host): Slot | null {
-  const fs = getBuiltinModule?.("node:fs") as Fs | undefined;
-  const home = env["HOME"];
-  const caches =
-    platform === "win32"
-      ? env["LOCALAPPDATA"]
-      : (env["XDG_CACHE_HOME"] ?? (home && (platform === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`)));
-  if (fs === undefined || !caches) return null;
-  const path = `${caches}/jax-js/tiles-${versions?.v8}-${arch}.json`;
+/** A file for each version of the engine, in the folder that the loaders package also has its downloads in. */
+function fileSlot(process: Host): Slot | null {
+  const fs = process.getBuiltinModule?.("node:fs") as Fs | undefined;
+  const os = process.getBuiltinModule?.("node:os") as { homedir(): string } | undefined;
+  if (fs === undefined || os === undefined) return null;
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env ?? {};
+  const folder = `${XDG_CACHE_HOME ?? LOCALAPPDATA ?? `${os.homedir()}/.cache`}/jax-js`;
+  const path = `${folder}/tiles-${process.versions?.v8}-${process.arch}.json`;
   return {
     read: () => fs.readFileSync(path, "utf8"),
     write(text) {
-      fs.mkdirSync(`${caches}/jax-js`, { recursive: true });
+      fs.mkdirSync(folder, { recursive: true });
       fs.writeFileSync(path, text);
     },
   };
