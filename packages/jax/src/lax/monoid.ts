@@ -10,9 +10,20 @@ import type { Monoid } from "./reduce";
 
 export type NamedMonoid = "add" | "mul" | "max" | "min";
 
+/** What functions were found to be, for each dtype: they are traced once, as by `jit`. */
+const known = /* @__PURE__ */ new WeakMap<Monoid, Map<DType, NamedMonoid | null>>();
+
 /** Its name if the function does nothing else to scalars of this dtype; null for any other function. */
 export function nameOfMonoid(f: Monoid, dtype: DType): NamedMonoid | null {
   if (dtype === "bool") return null;
+  let names = known.get(f);
+  if (names === undefined) known.set(f, (names = new Map()));
+  let name = names.get(dtype);
+  if (name === undefined) names.set(dtype, (name = tracedName(f, dtype)));
+  return name;
+}
+
+function tracedName(f: Monoid, dtype: DType): NamedMonoid | null {
   const scalar = ShapedArray.of([], dtype);
   const sub = subFunction("reduce", f, structure([0, 0]), [scalar, scalar]);
   try {

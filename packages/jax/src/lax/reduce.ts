@@ -93,9 +93,11 @@ function halved(xs: Tracer[], inits: Tracer[], computation: ListMonoid, dimensio
   return done.map((t) => ops.reshape(t, keptShape));
 }
 
+const xor: Monoid = (a: Tracer, b: Tracer) => ops.xor(a, b);
+
 /** Exclusive or over axes, of integers or bools. @example lax.reduceXor(np.array([5, 3], { dtype: "int32" }), [0]).js(); // => 6 */
 export function reduceXor(operand: ArrayLike, axes: readonly number[]): Tracer {
   const x = lift(operand);
   const zero = x.dtype === "bool" ? false : 0;
-  return reduce(x, zero, (a: Tracer, b: Tracer) => ops.xor(a, b), axes);
+  return reduce(x, zero, xor, axes);
 }
