@@ -1,11 +1,9 @@
 /** Operations on bits. For bool they are the logical ones. */
 import type { DType } from "../aval/dtype";
-import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
-import type { Tracer } from "../core/tracer";
 import { exprScalar } from "../kernel/expr-build";
 import type { ScalarOp } from "../kernel/scalar-op";
-import { type Accepts, type NoParams, binary, unary } from "./families";
+import { type Accepts, type NoParams, binary, binaryOp, unary, unaryOp } from "./families";
 
 const SIGNED: Partial<Record<DType, DType>> = { uint8: "int8", uint16: "int16" };
 
@@ -33,15 +31,6 @@ export const shift_right_arithmetic_p: Primitive<NoParams, 2> = {
     return [exprScalar("cast", [shifted], x.dtype)];
   },
 };
-
-const unaryOp =
-  (record: Primitive<NoParams, 1>) =>
-  (x: Tracer): Tracer =>
-    bind1(record, [x], {});
-const binaryOp =
-  (record: Primitive<NoParams, 2>) =>
-  (x: Tracer, y: Tracer): Tracer =>
-    bind1(record, [x, y], {});
 
 /** All bits inverted. */
 export const not = /* @__PURE__ */ unaryOp(not_p);

@@ -1,9 +1,7 @@
 /** Comparisons: equal shapes and dtypes in, bool out. */
-import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
-import type { Tracer } from "../core/tracer";
 import type { ScalarOp } from "../kernel/scalar-op";
-import { type NoParams, binary } from "./families";
+import { type NoParams, binary, binaryOp } from "./families";
 
 function comparison(name: string, op: ScalarOp, swap = false): Primitive<NoParams, 2> {
   return binary({
@@ -23,44 +21,39 @@ export const le_p = /* @__PURE__ */ comparison("le", "le");
 export const gt_p = /* @__PURE__ */ comparison("gt", "lt", true);
 export const ge_p = /* @__PURE__ */ comparison("ge", "le", true);
 
-const op =
-  (record: Primitive<NoParams, 2>) =>
-  (x: Tracer, y: Tracer): Tracer =>
-    bind1(record, [x, y], {});
-
 /**
  * `x == y`.
  * @example
  * lax.eq(np.array([1, 2]), np.array([1, 3])).js(); // => [true, false]
  */
-export const eq = /* @__PURE__ */ op(eq_p);
+export const eq = /* @__PURE__ */ binaryOp(eq_p);
 /**
  * `x != y`; true where either is NaN.
  * @example
  * lax.ne(np.array([1, 2]), np.array([1, 3])).js(); // => [false, true]
  */
-export const ne = /* @__PURE__ */ op(ne_p);
+export const ne = /* @__PURE__ */ binaryOp(ne_p);
 /**
  * `x < y`.
  * @example
  * lax.lt(np.array([1, 2]), np.array([2, 2])).js(); // => [true, false]
  */
-export const lt = /* @__PURE__ */ op(lt_p);
+export const lt = /* @__PURE__ */ binaryOp(lt_p);
 /**
  * `x <= y`.
  * @example
  * lax.le(np.array([3, 2]), np.array([2, 2])).js(); // => [false, true]
  */
-export const le = /* @__PURE__ */ op(le_p);
+export const le = /* @__PURE__ */ binaryOp(le_p);
 /**
  * `x > y`.
  * @example
  * lax.gt(np.array([3, 2]), np.array([2, 2])).js(); // => [true, false]
  */
-export const gt = /* @__PURE__ */ op(gt_p);
+export const gt = /* @__PURE__ */ binaryOp(gt_p);
 /**
  * `x >= y`.
  * @example
  * lax.ge(np.array([1, 2]), np.array([2, 2])).js(); // => [false, true]
  */
-export const ge = /* @__PURE__ */ op(ge_p);
+export const ge = /* @__PURE__ */ binaryOp(ge_p);

@@ -71,6 +71,18 @@ export function alignBatch(xs: readonly Tracer[], dims: readonly BatchDim[], siz
   });
 }
 
+const NONE: NoParams = {};
+
+/** The function of a record of one argument. */
+export function unaryOp(record: Primitive<NoParams, 1>): (x: Tracer) => Tracer {
+  return (x) => bind1(record, [x], NONE);
+}
+
+/** The function of a record of two arguments. */
+export function binaryOp(record: Primitive<NoParams, 2>): (x: Tracer, y: Tracer) => Tracer {
+  return (x, y) => bind1(record, [x, y], NONE);
+}
+
 /** A scalar operation, or the expression that a function is made of. */
 type Meaning = ScalarOp | ((x: Expr) => Expr);
 

@@ -1,19 +1,15 @@
 /** Error functions and the logarithm of the gamma function with its derivatives. */
-import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
-import { add, div, mul, neg, square, sub } from "./arith";
+import { add, div, mul, neg, sub } from "./arith";
 import { fullLike, onesLike } from "./broadcast";
 import { lt } from "./compare";
 import { exp } from "./exp";
-import { type NoParams, smooth } from "./families";
+import { type NoParams, smooth, unaryOp } from "./families";
+import { square } from "./powers";
 import { where } from "./select";
 import { sin } from "./trig";
 
-const op =
-  (record: Primitive<NoParams, 1>) =>
-  (x: Tracer): Tracer =>
-    bind1(record, [x], {});
 type Record1 = Primitive<NoParams, 1>;
 
 const bell = (x: Tracer): Tracer => mul(fullLike(x, 2 / Math.sqrt(Math.PI)), exp(neg(square(x))));
@@ -31,27 +27,27 @@ export const digamma_p: Record1 = /* @__PURE__ */ smooth("digamma", "digamma", (
  * @example
  * lax.erf(np.array([0])).js(); // => [0]
  */
-export const erf = /* @__PURE__ */ op(erf_p);
+export const erf = /* @__PURE__ */ unaryOp(erf_p);
 /**
  * `1 - erf(x)`, exact for large x.
  * @example
  * lax.erfc(np.array([0])).js(); // => [1]
  */
-export const erfc = /* @__PURE__ */ op(erfc_p);
+export const erfc = /* @__PURE__ */ unaryOp(erfc_p);
 /**
  * Inverse of erf; infinite at -1 and 1.
  * @example
  * lax.erfInv(np.array([0])).js(); // => [0]
  */
-export const erfInv = /* @__PURE__ */ op(erf_inv_p);
+export const erfInv = /* @__PURE__ */ unaryOp(erf_inv_p);
 /**
  * Logarithm of the absolute value of the gamma function.
  * @example
  * lax.lgamma(np.array([1])).js(); // => [0]
  */
-export const lgamma = /* @__PURE__ */ op(lgamma_p);
+export const lgamma = /* @__PURE__ */ unaryOp(lgamma_p);
 /** Derivative of lgamma. */
-export const digamma = /* @__PURE__ */ op(digamma_p);
+export const digamma = /* @__PURE__ */ unaryOp(digamma_p);
 
 /** Second derivative of lgamma. Source: Abramowitz and Stegun 6.4.6, 6.4.7 and 6.4.12. */
 export function trigamma(x: Tracer): Tracer {

@@ -2,14 +2,11 @@
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
-import { add, addTangents, div, mul, neg, rsqrt, square, sub } from "./arith";
+import { add, addTangents, div, mul, neg, sub } from "./arith";
 import { onesLike } from "./broadcast";
-import { type NoParams, binary, smooth } from "./families";
+import { type NoParams, binary, smooth, unaryOp } from "./families";
+import { rsqrt, square } from "./powers";
 
-const op =
-  (record: Primitive<NoParams, 1>) =>
-  (x: Tracer): Tracer =>
-    bind1(record, [x], {});
 type Record1 = Primitive<NoParams, 1>;
 
 export const sin_p: Record1 = /* @__PURE__ */ smooth("sin", "sin", (dx, x) => mul(dx, cos(x)));
@@ -57,73 +54,73 @@ export const atan2_p: Primitive<NoParams, 2> = /* @__PURE__ */ binary({
  * @example
  * lax.sin(np.array([0])).js(); // => [0]
  */
-export const sin = /* @__PURE__ */ op(sin_p);
+export const sin = /* @__PURE__ */ unaryOp(sin_p);
 /**
  * Cosine.
  * @example
  * lax.cos(np.array([0])).js(); // => [1]
  */
-export const cos = /* @__PURE__ */ op(cos_p);
+export const cos = /* @__PURE__ */ unaryOp(cos_p);
 /**
  * Tangent.
  * @example
  * lax.tan(np.array([0])).js(); // => [0]
  */
-export const tan = /* @__PURE__ */ op(tan_p);
+export const tan = /* @__PURE__ */ unaryOp(tan_p);
 /**
  * Angle whose sine is x; NaN outside [-1, 1].
  * @example
  * lax.asin(np.array([0])).js(); // => [0]
  */
-export const asin = /* @__PURE__ */ op(asin_p);
+export const asin = /* @__PURE__ */ unaryOp(asin_p);
 /**
  * Angle whose cosine is x; NaN outside [-1, 1].
  * @example
  * lax.acos(np.array([1])).js(); // => [0]
  */
-export const acos = /* @__PURE__ */ op(acos_p);
+export const acos = /* @__PURE__ */ unaryOp(acos_p);
 /**
  * Angle whose tangent is x.
  * @example
  * lax.atan(np.array([0])).js(); // => [0]
  */
-export const atan = /* @__PURE__ */ op(atan_p);
+export const atan = /* @__PURE__ */ unaryOp(atan_p);
 /**
  * Hyperbolic sine.
  * @example
  * lax.sinh(np.array([0])).js(); // => [0]
  */
-export const sinh = /* @__PURE__ */ op(sinh_p);
+export const sinh = /* @__PURE__ */ unaryOp(sinh_p);
 /**
  * Hyperbolic cosine.
  * @example
  * lax.cosh(np.array([0])).js(); // => [1]
  */
-export const cosh = /* @__PURE__ */ op(cosh_p);
+export const cosh = /* @__PURE__ */ unaryOp(cosh_p);
 /**
  * Hyperbolic tangent.
  * @example
  * lax.tanh(np.array([0])).js(); // => [0]
  */
-export const tanh = /* @__PURE__ */ op(tanh_p);
+export const tanh = /* @__PURE__ */ unaryOp(tanh_p);
 /**
  * Inverse of sinh.
  * @example
  * lax.asinh(np.array([0])).js(); // => [0]
  */
-export const asinh = /* @__PURE__ */ op(asinh_p);
+export const asinh = /* @__PURE__ */ unaryOp(asinh_p);
 /**
  * Inverse of cosh; NaN below 1.
  * @example
  * lax.acosh(np.array([1])).js(); // => [0]
  */
-export const acosh = /* @__PURE__ */ op(acosh_p);
+export const acosh = /* @__PURE__ */ unaryOp(acosh_p);
 /**
  * Inverse of tanh; NaN outside [-1, 1].
  * @example
  * lax.atanh(np.array([0])).js(); // => [0]
  */
-export const atanh = /* @__PURE__ */ op(atanh_p);
+export const atanh = /* @__PURE__ */ unaryOp(atanh_p);
 /**
  * Angle of the point (x, y), in [-pi, pi].
  * @example
