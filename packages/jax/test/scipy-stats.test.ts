@@ -2,7 +2,7 @@
 import { defaultDevice } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
-import { syncDevices } from "./devices";
+import { testDevices } from "./devices";
 import oracle from "./oracles/scipy-stats.json";
 import { type Allowance, type ScipyCase, allFailures, byFunction } from "./scipy-case";
 
@@ -14,13 +14,22 @@ function allowed(name: string): Allowance {
   return f.startsWith("log") ? { floor: 1 } : { logs: 2 };
 }
 
-for (const device of syncDevices) {
+/** What webgpu does not do, and why. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  "stats.chi2.logcdf": "a term of its derivative is subnormal, which GPUs take for 0: 6e-4 off at 1e-36",
+  "stats.binom.pmf": "its derivative is divided by the mean first, and then subnormal: 3e-3 off at 1e-38",
+  "stats.beta.sf": "minus the derivatives of cdf, half a minute of compiling on a GPU in software",
+  "stats.beta.logcdf": "the derivatives of cdf, half a minute of compiling on a GPU in software",
+};
+
+for (const device of testDevices) {
   describe(`statistics on ${device}`, () => {
     beforeAll(() => void defaultDevice(device));
     afterAll(() => void defaultDevice("wasm"));
     for (const [name, cases] of byFunction(oracle as unknown as ScipyCase[])) {
-      test(
-        name,
+      const without = device === "webgpu" ? WITHOUT[name] : undefined;
+      test.skipIf(without !== undefined)(
+        without === undefined ? name : `${name}: ${without}`,
         async () => {
           const wrong = await allFailures(cases, allowed);
           expect(wrong, wrong.slice(0, 12).join("\n")).toEqual([]);

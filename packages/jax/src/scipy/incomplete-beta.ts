@@ -42,18 +42,21 @@ const gammaRatio = /* @__PURE__ */ withRules(
 );
 
 /** `x^a y^b / (a beta(a, b))` for x + y = 1; for small a and b as it stands. */
-function prefactor(a: Tracer, b: Tracer, x: Tracer, y: Tracer): Tracer {
+const prefactor = (a: Tracer, b: Tracer, x: Tracer, y: Tracer): Tracer => divide(powers(a, b, x, y), a);
+
+/** `x^a y^b / beta(a, b)`. */
+function powers(a: Tracer, b: Tracer, x: Tracer, y: Tracer): Tracer {
   const plain = ops.and(a.less(10), b.less(10));
   const [p, q] = [where(plain, a, 1), where(plain, b, 1)];
   const gammas = gammaRatio(p, q);
   const low = x.less(0.5);
   const power = where(low, exp(q.mul(log1p(where(low, x, 0).neg()))), ops.pow(y, q));
-  const near = ops.pow(x, p).mul(power).mul(gammas);
+  const near = ops.pow(x, p).mul(power).mul(gammas.mul(p));
   const [a1, b1] = [where(plain, 10, a), where(plain, 10, b)];
   const n = a1.add(b1);
   const difference = a1.mul(y).sub(b1.mul(x)); // a - n x = n y - b
   const exponent = deviance(a1, n.mul(x), difference).add(deviance(b1, n.mul(y), difference.neg()));
-  return where(plain, near, divide(exp(exponent.neg()).mul(scale(a1, b1, n)), a1));
+  return where(plain, near, exp(exponent.neg()).mul(scale(a1, b1, n)));
 }
 
 /** `sqrt(a b / (2 pi n)) exp(S(n) - S(a) - S(b))`, n = a + b. */
@@ -134,7 +137,7 @@ const density: Formula = (a, b, x) => {
   const valid = ops.and(ops.and(a.greater(0), b.greater(0)), ops.and(x.greater(0), x.less(1)));
   const [p, q, y] = [where(valid, a, 1), where(valid, b, 1), where(valid, x, 0.5)];
   const z = y.neg().add(1);
-  const value = divide(prefactor(p, q, y, z).mul(p), y.mul(z));
+  const value = divide(powers(p, q, y, z), y.mul(z));
   const atEnd = (shape: Tracer, other: Tracer): Tracer =>
     where(shape.less(1), Infinity, where(shape.equal(1), other, 0));
   const ends = where(x.equal(0), atEnd(a, b), where(x.equal(1), atEnd(b, a), NaN));
