@@ -1,6 +1,7 @@
 /** Maps that choose by place (rolls, padding, joined and interleaved arrays) at sizes where they are cut into pieces. */
 import { type Array as JaxArray, defaultDevice, grad, lax, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { syncDevices } from "./devices";
 import { randomNumbers } from "./run-program";
 import { jit, owned, test } from "./scoped";
 
@@ -134,7 +135,7 @@ function ij(at: number): [number, number] {
   return [Math.floor(at / COLUMNS), at % COLUMNS];
 }
 
-for (const device of ["cpu", "wasm"] as const) {
+for (const device of syncDevices) {
   describe(`maps in pieces on ${device}`, () => {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));
