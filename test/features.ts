@@ -59,7 +59,8 @@ export function featuresText(): string {
     "Made from the exports of the packages by `UPDATE_FEATURES=1 npx vitest run test/features`, and checked by the tests:",
     "a feature is here when it is implemented, tested and documented. float64 is on cpu and wasm; webgpu has the other",
     "dtypes, and may take numbers below 2^-126 for 0. Primitives are tested on each of their devices; functions that are",
-    "made of them are compared with NumPy, SciPy and JAX on cpu and wasm. `qr` with `raw` or `pivoting` is not on webgpu.",
+    "made of them are compared with NumPy, SciPy and JAX on cpu and wasm, those of `scipy.stats` also on webgpu. `qr` with",
+    "`raw` or `pivoting` is not on webgpu.",
     "",
   ];
   for (const { title, names } of sections()) {
