@@ -5,6 +5,7 @@
 import { prod } from "../../base/list";
 import type { Kernel } from "../../kernel/program";
 import { NARROW_ROWS, type RegisterTiles, WIDE_ROWS, tableTiles } from "../../targets/wasm/register-tiles";
+import { measureTiles } from "./measure-tiles";
 import type { TuningStore } from "./tuning-store";
 
 /** What is measured, remembered, and used for what is compiled after; or the table; or these tiles. */
@@ -62,11 +63,10 @@ export class TileTuning {
     }
   }
 
-  /** Without tiles (a page that does not load the code, a coarse clock) it is not tried again. */
+  /** Where the clock is too coarse, or nothing may be compiled, it is not tried again. */
   private async measure(fused: boolean): Promise<void> {
     try {
       await later();
-      const { measureTiles } = await import("./measure-tiles");
       const tiles = await measureTiles(fused);
       this.known[kindOf(fused)] = tiles ?? tableTiles(fused);
       if (tiles !== null && this.mode === "auto") this.store.write(this.known);
