@@ -184,10 +184,8 @@ function emitSimple(
   kernel: Extract<Kernel, { kind: "loop" | "cumulative" | "scatter" }>,
   name: string,
 ): readonly SimpleFunction[] {
-  if (kernel.kind !== "loop") {
-    const emitted = kernel.kind === "cumulative" ? emitCumulative(c, kernel, name) : emitScatter(c, kernel, name);
-    return [{ ...emitted, shared: null }];
-  }
+  if (kernel.kind === "cumulative") return [emitCumulative(c, kernel, name)];
+  if (kernel.kind === "scatter") return [emitScatter(c, kernel, name)];
   const team = isWorthSharing(kernel, c.shareFrom) ? c.team : null;
   return piecesOf(kernel).map((piece, i) => emitLoopFunction({ ...c, team }, piece, i === 0 ? name : `${name}_${i}`));
 }
