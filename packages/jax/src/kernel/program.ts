@@ -146,8 +146,8 @@ export interface CumulativeKernel {
 export interface RowBlocks {
   /** Steps of a block; the last one may be shorter. */
   readonly size: number;
-  /** Buffer [outer, blocks] of the values that blocks begin with, in the compute dtype. */
-  readonly starts: number;
+  /** Buffer [outer, blocks - 1] of what each block but the last combines to, in the compute dtype. */
+  readonly totals: number;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Func, Local } from "./assembler";
 import { type EmitContext, emitLoopFunction } from "./context";
 import { emitContractCall } from "./contract-call";
 import { type NestedFunction, emitControl } from "./control";
-import { emitCumulative } from "./cumulative";
+import { type SimpleFunction, emitCumulative } from "./cumulative";
 import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
@@ -171,12 +171,6 @@ export class RunEmitter {
     run.i32(out.hostKernels.length).get(args).call(host);
     out.hostKernels.push({ kernel, program, layout });
   }
-}
-
-interface SimpleFunction {
-  readonly func: Func;
-  readonly shared: Func | null;
-  readonly buffers: readonly number[];
 }
 
 function emitSimple(
