@@ -49,6 +49,7 @@ export function splitReductions(
   const [stage, ...rest] = stages;
   const isPlain = stages.every((s, i) => (i === stages.length - 1 ? s.axes.length === 0 : s.stores.length === 0));
   if (stage === undefined || rest.length === 0 || !isPlain) return [kernel];
+  if (prod([...axes, ...stage.axes].map((a) => a.size)) < LEAST_SIZE) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
   const reductions = stage.reductions.map((r) => ({ ...r, value: imported(r.value) }));
@@ -150,7 +151,6 @@ export function splitReductions(
 
 function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Plan | null {
   const points = prod(axes.map((a) => a.size));
-  if (points === 0 || points * prod(stage.axes.map((a) => a.size)) < LEAST_SIZE) return null;
   const hasArg = stage.reductions.some(isArg);
   // Positions are along one axis.
   if (hasArg && stage.axes.length > 1) return null;
