@@ -17,6 +17,8 @@ import { importer, replacer } from "../kernel/rebuild";
 const LEAST_SIZE = 2 ** 17;
 /** Results from which on threads have enough to share. */
 const ENOUGH_POINTS = 8;
+/** Elements that are reduced for each value of a block that is one step of an outer axis. */
+const LEAST_RUN = 128;
 const MOST_BLOCKS = 64;
 const LEAST_BLOCK = 8192;
 /**
@@ -172,6 +174,11 @@ function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Pl
     const blocks = Math.floor(height / rows);
     if (width >= 4 && blocks >= 2) return { axis, blocks, size: rows, fold, at: axes.length - 1 };
   }
+  const [first] = stage.axes as [Axis];
+  const inner = prod(stage.axes.slice(1).map((a) => a.size));
+  if (inner >= LEAST_RUN && points > 1 && isOutermost(builder, stage, first, axes)) {
+    return { axis: first, blocks: first.size, size: 1, fold: 1, at: 0 };
+  }
   if (points >= ENOUGH_POINTS) return null;
   const others = prod(stage.axes.map((a) => a.size)) / axis.size;
   const blocks = Math.min(Math.floor(MOST_BLOCKS / points), Math.floor((others * axis.size) / LEAST_BLOCK), axis.size);
@@ -186,6 +193,12 @@ function isColumn(builder: ScalarBuilder, stage: Stage, last: Axis): boolean {
   const steps = factorsOf(builder, stage);
   const count = (axis: Axis): number => steps.filter((factors) => factors.get(axis.id) === 1).length;
   return count(last) > count(inner);
+}
+
+/** Steps along an axis of the stage are the longest: sums of all its points at once are read as they lie in memory. */
+function isOutermost(builder: ScalarBuilder, stage: Stage, first: Axis, axes: readonly Axis[]): boolean {
+  const steps = factorsOf(builder, stage).filter((f) => (f.get(first.id) ?? 0) !== 0);
+  return axes.every(({ id }) => steps.every((f) => Math.abs(f.get(id) ?? 0) < Math.abs(f.get(first.id)!)));
 }
 
 /** Every address walks neighbouring rows as one. */
