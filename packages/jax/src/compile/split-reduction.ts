@@ -25,7 +25,7 @@ const LEAST_BLOCK = 8192;
  * Columns. Where a running value is one number that rows can be added to, blocks are rows of at least this width, narrow
  * ones taken together as one, since whole rows are what is read fastest.
  */
-const [WIDE, TALL_BLOCK, SHORT_BLOCK] = [512, 128, 32];
+const [WIDE, TALL_BLOCK, SHORT_BLOCK, LEAST_STEPS] = [512, 128, 32, 16];
 const RUNNING: ReadonlySet<ReduceOp> = /* @__PURE__ */ new Set<ReduceOp>(["add", "mul", "and", "or"]);
 /** Others go down some columns at a time: as many rows as a processor follows at once, or as fit its L1 cache. */
 const [VECTORS, LEAST_ROWS, MOST_ROWS, L1_ELEMENTS] = [16, 16, 256, 4096];
@@ -169,10 +169,11 @@ function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Pl
       : isRunning && width >= WIDE
         ? height >= 4 * TALL_BLOCK
           ? TALL_BLOCK
-          : SHORT_BLOCK
+          : Math.min(SHORT_BLOCK, powerBelow(height / 2))
         : Math.min(MOST_ROWS, Math.max(LEAST_ROWS, powerAbove(L1_ELEMENTS / width)));
     const blocks = Math.floor(height / rows);
-    if (width >= 4 && blocks >= 2) return { axis, blocks, size: rows, fold, at: axes.length - 1 };
+    if (width >= 4 && blocks >= 2 && rows >= LEAST_STEPS)
+      return { axis, blocks, size: rows, fold, at: axes.length - 1 };
   }
   const [first] = stage.axes as [Axis];
   const inner = prod(stage.axes.slice(1).map((a) => a.size));
@@ -209,6 +210,7 @@ function isOneRow(builder: ScalarBuilder, stage: Stage, axis: Axis, last: Axis):
   return isFree && steps.every((f) => (f.get(axis.id) ?? 0) === last.size * (f.get(last.id) ?? 0));
 }
 
+const powerBelow = (x: number): number => 2 ** Math.floor(Math.log2(x));
 const powerAbove = (x: number): number => 2 ** Math.ceil(Math.log2(x));
 
 /** Factors of the axes in every address. */
