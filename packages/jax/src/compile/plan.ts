@@ -36,6 +36,7 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
       break;
     case "cumulative":
       reads.add(kernel.x);
+      if (kernel.blocks !== null) reads.add(kernel.blocks.totals);
       writes.add(kernel.out);
       break;
     case "scatter":

@@ -4,7 +4,7 @@ import type { Aval } from "../aval/shaped-array";
 import { InternalError } from "../base/errors";
 import { contiguousStrides, prod } from "../base/list";
 import type { Expr, MultiExpr, SubProgram } from "../kernel/expr";
-import type { Cut, Kernel, Program } from "../kernel/program";
+import type { CumulativeKernel, Cut, Kernel, Program } from "../kernel/program";
 import type { ControlContext } from "./control";
 import { type EpilogueContext, contractionKernels } from "./epilogue";
 import { operands as operandsOf } from "./graph";
@@ -14,6 +14,7 @@ import type { MemoryDecision } from "./memory";
 import { multiKernel } from "./multi";
 import { scatterKernel } from "./scatter";
 import { type Group, schedule } from "./schedule";
+import { splitCumulative } from "./split-cumulative";
 import { splitReductions } from "./split-reduction";
 
 export interface Input {
@@ -126,19 +127,19 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
         return contractionKernels(x, group.hosted, this);
       case "cumulative": {
         const axis = x.axis;
-        return [
-          {
-            kind: "cumulative",
-            op: x.op,
-            dtype: x.dtype,
-            outer: prod(x.shape.slice(0, axis)),
-            size: x.shape[axis]!,
-            inner: prod(x.shape.slice(axis + 1)),
-            reverse: x.reverse,
-            x: this.bufferOf(x.x),
-            out: this.bufferOf(x),
-          },
-        ];
+        const kernel: CumulativeKernel = {
+          kind: "cumulative",
+          op: x.op,
+          dtype: x.dtype,
+          outer: prod(x.shape.slice(0, axis)),
+          size: x.shape[axis]!,
+          inner: prod(x.shape.slice(axis + 1)),
+          reverse: x.reverse,
+          x: this.bufferOf(x.x),
+          out: this.bufferOf(x),
+          blocks: null,
+        };
+        return splitCumulative(kernel, (dtype, length) => this.workspace(dtype, length));
       }
       case "scatter":
         return [scatterKernel(x, this.bufferOf(x.operand), this.bufferOf(x), this.memoryOf)];

@@ -17,13 +17,15 @@ import { importer, replacer } from "../kernel/rebuild";
 const LEAST_SIZE = 2 ** 17;
 /** Results from which on threads have enough to share. */
 const ENOUGH_POINTS = 8;
+/** Elements that are reduced for each value of a block that is one step of an outer axis. */
+const LEAST_RUN = 128;
 const MOST_BLOCKS = 64;
 const LEAST_BLOCK = 8192;
 /**
  * Columns. Where a running value is one number that rows can be added to, blocks are rows of at least this width, narrow
  * ones taken together as one, since whole rows are what is read fastest.
  */
-const [WIDE, TALL_BLOCK, SHORT_BLOCK] = [512, 128, 32];
+const [WIDE, TALL_BLOCK, SHORT_BLOCK, LEAST_STEPS] = [512, 128, 32, 16];
 const RUNNING: ReadonlySet<ReduceOp> = /* @__PURE__ */ new Set<ReduceOp>(["add", "mul", "and", "or"]);
 /** Others go down some columns at a time: as many rows as a processor follows at once, or as fit its L1 cache. */
 const [VECTORS, LEAST_ROWS, MOST_ROWS, L1_ELEMENTS] = [16, 16, 256, 4096];
@@ -49,6 +51,7 @@ export function splitReductions(
   const [stage, ...rest] = stages;
   const isPlain = stages.every((s, i) => (i === stages.length - 1 ? s.axes.length === 0 : s.stores.length === 0));
   if (stage === undefined || rest.length === 0 || !isPlain) return [kernel];
+  if (prod([...axes, ...stage.axes].map((a) => a.size)) < LEAST_SIZE) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
   const reductions = stage.reductions.map((r) => ({ ...r, value: imported(r.value) }));
@@ -150,7 +153,6 @@ export function splitReductions(
 
 function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Plan | null {
   const points = prod(axes.map((a) => a.size));
-  if (points === 0 || points * prod(stage.axes.map((a) => a.size)) < LEAST_SIZE) return null;
   const hasArg = stage.reductions.some(isArg);
   // Positions are along one axis.
   if (hasArg && stage.axes.length > 1) return null;
@@ -167,10 +169,16 @@ function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Pl
       : isRunning && width >= WIDE
         ? height >= 4 * TALL_BLOCK
           ? TALL_BLOCK
-          : SHORT_BLOCK
+          : Math.min(SHORT_BLOCK, powerBelow(height / 2))
         : Math.min(MOST_ROWS, Math.max(LEAST_ROWS, powerAbove(L1_ELEMENTS / width)));
     const blocks = Math.floor(height / rows);
-    if (width >= 4 && blocks >= 2) return { axis, blocks, size: rows, fold, at: axes.length - 1 };
+    if (width >= 4 && blocks >= 2 && rows >= LEAST_STEPS)
+      return { axis, blocks, size: rows, fold, at: axes.length - 1 };
+  }
+  const [first] = stage.axes as [Axis];
+  const inner = prod(stage.axes.slice(1).map((a) => a.size));
+  if (inner >= LEAST_RUN && points > 1 && isOutermost(builder, stage, first, axes)) {
+    return { axis: first, blocks: first.size, size: 1, fold: 1, at: 0 };
   }
   if (points >= ENOUGH_POINTS) return null;
   const others = prod(stage.axes.map((a) => a.size)) / axis.size;
@@ -188,6 +196,12 @@ function isColumn(builder: ScalarBuilder, stage: Stage, last: Axis): boolean {
   return count(last) > count(inner);
 }
 
+/** Steps along an axis of the stage are the longest: sums of all its points at once are read as they lie in memory. */
+function isOutermost(builder: ScalarBuilder, stage: Stage, first: Axis, axes: readonly Axis[]): boolean {
+  const steps = factorsOf(builder, stage).filter((f) => (f.get(first.id) ?? 0) !== 0);
+  return axes.every(({ id }) => steps.every((f) => Math.abs(f.get(id) ?? 0) < Math.abs(f.get(first.id)!)));
+}
+
 /** Every address walks neighbouring rows as one. */
 function isOneRow(builder: ScalarBuilder, stage: Stage, axis: Axis, last: Axis): boolean {
   const steps = factorsOf(builder, stage);
@@ -196,6 +210,7 @@ function isOneRow(builder: ScalarBuilder, stage: Stage, axis: Axis, last: Axis):
   return isFree && steps.every((f) => (f.get(axis.id) ?? 0) === last.size * (f.get(last.id) ?? 0));
 }
 
+const powerBelow = (x: number): number => 2 ** Math.floor(Math.log2(x));
 const powerAbove = (x: number): number => 2 ** Math.ceil(Math.log2(x));
 
 /** Factors of the axes in every address. */

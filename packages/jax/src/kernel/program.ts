@@ -126,7 +126,10 @@ export interface ContractKernel {
   readonly epilogue: { readonly stores: readonly Store[] } | null;
 }
 
-/** Running combination along the middle axis of [outer, size, inner]; contiguous. */
+/**
+ * Running combination along the middle axis of [outer, size, inner]; contiguous. A device may do `blocks` of a long row at
+ * once: each begins with what all before it combine to. Then inner is 1.
+ */
 export interface CumulativeKernel {
   readonly kind: "cumulative";
   readonly op: "add" | "mul" | "max" | "min" | "logsumexp";
@@ -137,6 +140,14 @@ export interface CumulativeKernel {
   readonly reverse: boolean;
   readonly x: number;
   readonly out: number;
+  readonly blocks: RowBlocks | null;
+}
+
+export interface RowBlocks {
+  /** Steps of a block; the last one may be shorter. */
+  readonly size: number;
+  /** Buffer [outer, blocks - 1] of what each block but the last combines to, in the compute dtype. */
+  readonly totals: number;
 }
 
 /**

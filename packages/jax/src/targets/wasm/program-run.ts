@@ -5,7 +5,7 @@ import type { Func, Local } from "./assembler";
 import { type EmitContext, emitLoopFunction } from "./context";
 import { emitContractCall } from "./contract-call";
 import { type NestedFunction, emitControl } from "./control";
-import { emitCumulative } from "./cumulative";
+import { type SimpleFunction, emitCumulative } from "./cumulative";
 import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
@@ -173,21 +173,13 @@ export class RunEmitter {
   }
 }
 
-interface SimpleFunction {
-  readonly func: Func;
-  readonly shared: Func | null;
-  readonly buffers: readonly number[];
-}
-
 function emitSimple(
   c: EmitContext,
   kernel: Extract<Kernel, { kind: "loop" | "cumulative" | "scatter" }>,
   name: string,
 ): readonly SimpleFunction[] {
-  if (kernel.kind !== "loop") {
-    const emitted = kernel.kind === "cumulative" ? emitCumulative(c, kernel, name) : emitScatter(c, kernel, name);
-    return [{ ...emitted, shared: null }];
-  }
+  if (kernel.kind === "cumulative") return [emitCumulative(c, kernel, name)];
+  if (kernel.kind === "scatter") return [emitScatter(c, kernel, name)];
   const team = isWorthSharing(kernel, c.shareFrom) ? c.team : null;
   return piecesOf(kernel).map((piece, i) => emitLoopFunction({ ...c, team }, piece, i === 0 ? name : `${name}_${i}`));
 }

@@ -77,7 +77,7 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     whole.i32(kernel.length * sizeBytesOf(c.dtypeOf(kernel.out))).memoryCopy();
   }
   emitCalls(k, whole, part, rowCuts(k.kernel));
-  return { func: whole, buffers };
+  return { func: whole, shared: null, buffers };
 }
 
 /** The update as a store of what is there, combined with the value. */

@@ -8,6 +8,9 @@ import { planRoutine } from "./routines/plan";
 export const SHARE_FROM = 60_000;
 /** Multiply-adds that a contraction does in the time of one such operation. */
 const MADDS_PER_OP = 16;
+const LOG_ADD_OPS = 30;
+/** Columns of running sums that are one piece of work: a cache line. */
+export const CUMULATIVE_COLUMNS = 16;
 /** Operations for an element that is sorted. */
 const SORT_OPS = 8;
 
@@ -19,6 +22,11 @@ export function isWorthSharing(kernel: Kernel, from: number): boolean {
     case "contract": {
       const { batch, m, n, k } = kernel;
       return prod([...batch, ...m, ...n, ...k]) / MADDS_PER_OP >= from;
+    }
+    case "cumulative": {
+      const { outer, inner, size, blocks } = kernel;
+      const cost = kernel.op === "logsumexp" ? LOG_ADD_OPS : 4;
+      return (outer > 1 || inner > CUMULATIVE_COLUMNS || blocks !== null) && cost * outer * inner * size >= from;
     }
     case "sort":
       return kernel.outer > 1 && SORT_OPS * kernel.outer * kernel.size * kernel.inner >= from && hasRoutine(kernel);

@@ -1,6 +1,6 @@
 /** Kernels whose points depend on each other: cumulative operations, copies, sorts. Simple and right; not yet fast. */
 import { type DType, isFloat } from "../../aval/dtype";
-import type { CumulativeKernel, Program, SortKernel } from "../../kernel/program";
+import type { CumulativeKernel, Program, RowBlocks, SortKernel } from "../../kernel/program";
 import { type Addressing, ModuleBindings, type WgslKernel, assemble } from "./module";
 
 /** An expression for two combined values of a dtype, 16-bit floats as f32. */
@@ -25,14 +25,15 @@ export function combine(
   }
 }
 
-/** An invocation a line. */
+/** An invocation a line, or a block of one. */
 export function cumulativeModule(
   kernel: CumulativeKernel,
   program: Program,
   label: string,
   addressing: Addressing,
 ): WgslKernel {
-  const { outer, size, inner, reverse, op, dtype } = kernel;
+  const { outer, size, inner, reverse, op, dtype, blocks } = kernel;
+  if (blocks !== null) return blocksModule(kernel, blocks, program, label, addressing);
   const bindings = new ModuleBindings(program, addressing);
   const at = `(point / ${inner} * ${size} + s) * ${inner} + point % ${inner}`;
   const body = [
@@ -47,6 +48,41 @@ export function cumulativeModule(
     "}",
   ];
   return assemble(label, bindings, body, { perGroup: false, count: outer * inner });
+}
+
+function blocksModule(
+  { outer, size, reverse, op, dtype, x, out }: CumulativeKernel,
+  blocks: RowBlocks,
+  program: Program,
+  label: string,
+  addressing: Addressing,
+): WgslKernel {
+  const bindings = new ModuleBindings(program, addressing);
+  const nBlocks = Math.ceil(size / blocks.size);
+  const at = `line * ${size} + ${reverse ? `${size - 1} - s` : "s"}`;
+  const total = (block: string): string => bindings.loadValue(blocks.totals, `line * ${nBlocks - 1} + ${block}`);
+  const body = [
+    `let line = point / ${nBlocks};`,
+    `let block = point % ${nBlocks};`,
+    `var s = block * ${blocks.size};`,
+    `let end = min(s + ${blocks.size}, ${size});`,
+    `var acc = ${bindings.loadValue(x, at)};`,
+    "if (block > 0) {",
+    `var before = ${total("0")};`,
+    "for (var j = 1; j < block; j++) {",
+    `let y = ${total("j")};`,
+    `before = ${combine(op, dtype, "before", "y")};`,
+    "}",
+    `acc = ${combine(op, dtype, "before", "acc")};`,
+    "}",
+    bindings.storeValue(out, at, "acc"),
+    "for (s += 1; s < end; s++) {",
+    `let y = ${bindings.loadValue(x, at)};`,
+    `acc = ${combine(op, dtype, "acc", "y")};`,
+    bindings.storeValue(out, at, "acc"),
+    "}",
+  ];
+  return assemble(label, bindings, body, { perGroup: false, count: outer * nBlocks });
 }
 
 /** Buffer `to` becomes a copy of buffer `from`. */
