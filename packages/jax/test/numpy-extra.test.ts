@@ -134,3 +134,14 @@ describe("kinds", () => {
     expect([random.keyImpl(random.key(0)), random.keyDtype()]).toEqual(["threefry2x32", "uint32"]);
   });
 });
+
+describe("means", () => {
+  test("of more 16-bit floats than they can count", () => {
+    for (const dtype of ["float16", "bfloat16"] as const) {
+      const x = owned(np.full([70_000], 3, { dtype }));
+      const where = owned(owned(np.arange(70_000)).less(69_000));
+      const means = [np.mean(x), np.mean(x, { where }), np.average(x), jit((y: JaxArray) => np.mean(y))(x)];
+      expect(means.map((m) => [m.dtype, js(m)])).toEqual(means.map(() => [dtype, 3])); // as JAX
+    }
+  });
+});

@@ -8,7 +8,7 @@ import { add, maximum, minimum, multiply, subtract } from "./arithmetic";
 import { owned } from "./owned";
 import { type ArrayLike, type Axis, convert, lift, own, truth } from "./lift";
 import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
-import { asFloat, countOf, extremeOf, keepAxes, masked, reduceAxes, sumDType } from "./reduce";
+import { asFloat, countOf, extremeOf, keepAxes, masked, reduceAxes, sumDType, widen } from "./reduce";
 
 /** An axis, or the options in its place. */
 export type AxisArg = Axis | ReduceOptions;
@@ -49,17 +49,23 @@ function accumulate(
   });
 }
 
-/** Mean. Dtypes: integers and bools give float32. @example np.mean(np.array([1, 2])).js(); // => 1.5 */
+/**
+ * Mean. Dtypes: integers and bools give float32; floats of 16 bits are added up and counted in float32.
+ * @example np.mean(np.array([1, 2])).js(); // => 1.5
+ */
 export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
-  const o = axisAndOptions<ReduceOptions>(axis, options);
+  const { where, keepdims, ...o } = axisAndOptions<ReduceOptions>(axis, options);
   const given = lift(a);
   const axes = reduceAxes("mean", o.axis, given);
   return owned(() => {
-    const x = o.dtype === undefined ? asFloat(given) : convert(given, o.dtype);
-    const total = sum(x, axes, { keepdims: o.keepdims, where: o.where, dtype: o.dtype });
-    if (o.where === undefined) return ops.div(total, ops.full(total.shape, countOf(x.shape, axes), total.dtype));
-    const ones = masked(ops.full(x.shape, 1, x.dtype), o.where, 0);
-    return ops.div(total, sum(ones, axes, { keepdims: o.keepdims, dtype: o.dtype }));
+    const y = o.dtype === undefined ? asFloat(given) : convert(given, o.dtype);
+    const x = widen(y);
+    const total = sum(x, axes, { keepdims, where, dtype: o.dtype === undefined ? undefined : x.dtype });
+    const count =
+      where === undefined
+        ? ops.full(total.shape, countOf(x.shape, axes), total.dtype)
+        : sum(masked(ops.full(x.shape, 1, x.dtype), where, 0), axes, { keepdims, dtype: x.dtype });
+    return convert(ops.div(total, count), y.dtype, y.weakType);
   });
 }
 
