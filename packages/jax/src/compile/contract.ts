@@ -1,32 +1,42 @@
 /** Contraction nodes as kernels: operands as strides, sizes collapsed. */
 import { pick, range, without } from "../base/list";
 import { computeDType } from "../aval/dtype";
-import { InternalError } from "../base/errors";
 import type { ContractExpr, Expr } from "../kernel/expr";
-import type { ContractKernel, ContractOperand } from "../kernel/program";
+import type { ComputedOperand, ContractKernel, ContractOperand } from "../kernel/program";
 import { affineOf } from "./affine-view";
+import { computedOperand, stridesOfNobody } from "./computed-operand";
+import type { Memory } from "./inline";
 
 interface Side {
   readonly buffer: number;
   readonly offset: number;
   readonly strides: readonly number[];
+  readonly computed?: ComputedOperand;
 }
 
-/** The kernel without its epilogue. `sideOf` says where a node in memory is. */
+/** The kernel without its epilogue. `stridesOf`, `memoryOf` and `bufferOf` say where a node in memory is. */
 export function contractKernel(
   x: ContractExpr,
   out: number,
   stridesOf: (x: Expr) => readonly number[] | null,
+  memoryOf: (x: Expr) => Memory | null,
   bufferOf: (x: Expr) => number,
 ): ContractKernel {
-  const side = (e: Expr): Side => {
+  const side = (e: Expr, batchAxes: readonly number[], outer: readonly number[], depth: readonly number[]): Side => {
     const affine = affineOf(e, stridesOf);
-    if (affine === null) throw new InternalError("an operand of a contraction is not in memory");
-    return { buffer: bufferOf(affine.base), offset: affine.offset, strides: affine.strides };
+    if (affine !== null) return { buffer: bufferOf(affine.base), offset: affine.offset, strides: affine.strides };
+    const groups = [batchAxes, outer, depth] as const;
+    return {
+      buffer: -1,
+      offset: 0,
+      strides: stridesOfNobody(e.shape, groups),
+      computed: computedOperand(e, groups, memoryOf),
+    };
   };
-  const [lhs, rhs] = [side(x.lhs), side(x.rhs)];
   const lhsFree = without(range(x.lhs.shape.length), [...x.lhsBatch, ...x.lhsContract]);
   const rhsFree = without(range(x.rhs.shape.length), [...x.rhsBatch, ...x.rhsContract]);
+  const lhs = side(x.lhs, x.lhsBatch, lhsFree, x.lhsContract);
+  const rhs = side(x.rhs, x.rhsBatch, rhsFree, x.rhsContract);
   const batch = collapse(pick(x.lhs.shape, x.lhsBatch), [pick(lhs.strides, x.lhsBatch), pick(rhs.strides, x.rhsBatch)]);
   const m = collapse(pick(x.lhs.shape, lhsFree), [pick(lhs.strides, lhsFree)]);
   const n = collapse(pick(x.rhs.shape, rhsFree), [pick(rhs.strides, rhsFree)]);
@@ -40,6 +50,7 @@ export function contractKernel(
     batchStrides: b,
     outerStrides: o,
     kStrides: kk,
+    ...(s.computed && { computed: s.computed }),
   });
   return {
     kind: "contract",

@@ -6,8 +6,9 @@ import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ContractKernel, Kernel, Store } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { contractKernel } from "./contract";
-import { Inliner, type Memory } from "./inline";
+import { Inliner, type Memory, unflatten } from "./inline";
 import { rebuild } from "../kernel/rebuild";
+import { rowSums } from "./row-sums";
 import { splitDepth } from "./split-depth";
 import { windowLoop } from "./window";
 
@@ -26,9 +27,9 @@ export interface EpilogueContext {
 export function contractionKernels(x: ContractExpr, hosted: readonly Expr[], context: EpilogueContext): Kernel[] {
   const bufferOf = (y: Expr): number => context.bufferOf(y);
   const kernelTo = (out: Expr): ContractKernel =>
-    contractKernel(x, bufferOf(out), (y) => context.stridesOf(y), bufferOf);
+    contractKernel(x, bufferOf(out), (y) => context.stridesOf(y), context.memoryOf, bufferOf);
   const kernels = (kernel: ContractKernel): Kernel[] => {
-    const loop = windowLoop(kernel);
+    const loop = windowLoop(kernel) ?? rowSums(kernel);
     if (loop !== null) return [loop];
     return splitDepth(kernel, (length) => context.workspace(kernel.dtype, length)) ?? [kernel];
   };
@@ -81,17 +82,6 @@ function epilogueStores(
     stores.push({ buffer, index: flat, value: b.cast(replaced, expr.dtype) });
   }
   return stores;
-}
-
-function unflatten(b: ScalarBuilder, flat: Scalar, shape: readonly number[]): Scalar[] {
-  const out = new Array<Scalar>(shape.length);
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] === 1) out[axis] = b.int(0);
-    else if (prod(shape.slice(0, axis)) === 1) out[axis] = rest;
-    else [rest, out[axis]] = b.divMod(rest, shape[axis]!) as [Scalar, Scalar];
-  }
-  return out;
 }
 
 function replaceSums(b: ScalarBuilder, root: Scalar, flat: Scalar, host: ContractExpr): Scalar | null {

@@ -90,4 +90,10 @@ export function ownCost(x: Expr): number {
   }
 }
 
+/** What a chain of views is a view of. */
+export function baseOf(x: Expr): Expr {
+  while (x.kind === "view") x = x.x;
+  return x;
+}
+
 export const sizeOf = (x: Expr): number => prod(x.shape);

@@ -23,6 +23,8 @@ export interface CompileOptions {
   readonly copyInputs?: boolean;
   /** Bytes of an array on the device; packed elements by default. */
   readonly byteLength?: (dtype: DType, length: number) => number;
+  /** Contractions may compute operands as they read them. */
+  readonly computesOperands?: boolean;
   /** The last effect of the program. */
   readonly effect?: Expr | null;
 }
@@ -37,6 +39,7 @@ export function compileExprs(
     name = "program",
     copyInputs = false,
     effect = null,
+    computesOperands = false,
     byteLength = (dtype, n) => sizeBytesOf(dtype) * n,
   } = options;
   const strides = inputs.map((i) => i.strides);
@@ -45,13 +48,14 @@ export function compileExprs(
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
   const order = orderOf(effect === null ? computed : [...computed, normal(effect)]);
   checkCounts(name, order);
-  const memory = decideMemory(order, new Set(computed), strides);
+  const memory = decideMemory(order, new Set(computed), strides, computesOperands);
   const subPrograms = new Map<SubProgram, Program>();
   const compileSub = (sub: SubProgram): Program => {
     let program = subPrograms.get(sub);
     if (program === undefined) {
       const specs = sub.inputs.map((aval) => ({ aval, strides: null }));
-      program = compileExprs(specs, sub.outs, { name, copyInputs: true, byteLength, effect: sub.effect });
+      const shared = { name, byteLength, computesOperands };
+      program = compileExprs(specs, sub.outs, { ...shared, copyInputs: true, effect: sub.effect });
       subPrograms.set(sub, program);
     }
     return program;

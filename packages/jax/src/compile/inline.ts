@@ -128,25 +128,11 @@ export class Inliner {
         });
       }
       case "reshape":
-        return this.unflatten(b.dot(index, contiguousStrides(x.shape)), from);
+        return unflatten(b, b.dot(index, contiguousStrides(x.shape)), from);
       default:
         view satisfies never;
         throw new InternalError("view");
     }
-  }
-
-  /** Index of a shape from a flat row-major one. */
-  private unflatten(flat: Scalar, shape: readonly number[]): Scalar[] {
-    const { b } = this;
-    const out = new Array<Scalar>(shape.length);
-    let rest = flat;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const n = shape[axis]!;
-      if (n === 1) out[axis] = b.int(0);
-      else if (shape.slice(0, axis).every((m) => m === 1)) out[axis] = rest;
-      else [rest, out[axis]] = b.divMod(rest, n) as [Scalar, Scalar];
-    }
-    return out;
   }
 
   private scalar(x: Extract<Expr, { kind: "scalar" }>, index: readonly Scalar[], guard: Scalar | null): Scalar {
@@ -266,6 +252,19 @@ export class Inliner {
     if (lo < 0) out = b.op("max", [out, b.int(0)], "int32");
     return out;
   }
+}
+
+/** Index of a shape from a flat row-major one. */
+export function unflatten(b: ScalarBuilder, flat: Scalar, shape: readonly number[]): Scalar[] {
+  const out = new Array<Scalar>(shape.length);
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const n = shape[axis]!;
+    if (n === 1) out[axis] = b.int(0);
+    else if (shape.slice(0, axis).every((m) => m === 1)) out[axis] = rest;
+    else [rest, out[axis]] = b.divMod(rest, n) as [Scalar, Scalar];
+  }
+  return out;
 }
 
 /** Index of the operand of a reduction: the result's index with the reduced axes put in. */

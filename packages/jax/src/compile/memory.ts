@@ -1,8 +1,9 @@
 /** Which expressions get memory of their own, with the reason: the cuts between kernels. */
 import { contiguousStrides } from "../base/list";
-import type { Expr } from "../kernel/expr";
+import type { ContractExpr, Expr } from "../kernel/expr";
 import { affineOf } from "./affine-view";
-import { hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
+import { isWorthComputing } from "./computed-operand";
+import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
 
 /** Costlier than this, a value that several kernels need is computed once. */
 const RECOMPUTE_LIMIT = 8;
@@ -35,8 +36,7 @@ export class MemoryDecision {
   /** Makes `x` a strided view of something in memory. */
   makeAffine(x: Expr, reason: string): void {
     if (affineOf(x, this.stridesOf) !== null) return;
-    let base = x;
-    while (base.kind === "view") base = base.x;
+    const base = baseOf(x);
     if (base.kind !== "input") this.add(base, reason);
     if (affineOf(x, this.stridesOf) === null) this.add(x, `${reason}, reshaped across its strides`);
   }
@@ -47,19 +47,29 @@ export class MemoryDecision {
   }
 }
 
-/** Decides for all nodes. `order` has operands before users. */
+/**
+ * Decides for all nodes. `order` has operands before users. `computesOperands`: contractions may compute operands as they
+ * read them.
+ */
 export function decideMemory(
   order: readonly Expr[],
   outs: ReadonlySet<Expr>,
   inputStrides: readonly (readonly number[] | null)[],
+  computesOperands: boolean,
 ): MemoryDecision {
   const memory = new MemoryDecision(inputStrides);
+  const computing: ContractExpr[] = [];
+  const users = computesOperands ? userCounts(order) : new Map<Expr, number>();
   for (const x of order) {
     if (outs.has(x)) memory.add(x, "result");
     if (hasOwnKernel(x)) memory.add(x, x.kind === "project" ? x.of.kind : x.kind);
     if (x.kind === "contract") {
-      memory.makeAffine(x.lhs, "operand of a contraction");
-      memory.makeAffine(x.rhs, "operand of a contraction");
+      const isComputed = (side: "lhs" | "rhs"): boolean =>
+        computesOperands && isWorthComputing(x, side, (y) => memory.stridesOf(y) !== null, users);
+      for (const side of ["lhs", "rhs"] as const) {
+        if (isComputed(side)) computing.push(x);
+        else memory.makeAffine(x[side], OPERAND);
+      }
     } else {
       const plain =
         x.kind === "project"
@@ -75,7 +85,20 @@ export function decideMemory(
   }
   decidePadded(order, memory);
   decideShared(order, memory);
+  // What is in memory after all is read from there.
+  for (const { lhs, rhs } of computing) {
+    for (const x of [lhs, rhs]) if (memory.has(baseOf(x))) memory.makeAffine(x, OPERAND);
+  }
   return memory;
+}
+
+const OPERAND = "operand of a contraction";
+
+/** How many nodes use each node. */
+function userCounts(order: readonly Expr[]): Map<Expr, number> {
+  const counts = new Map<Expr, number>();
+  for (const x of order) for (const o of new Set(operands(x))) counts.set(o, (counts.get(o) ?? 0) + 1);
+  return counts;
 }
 
 /** Reductions that are padded or joined: inside a kernel they would be made under a guard, at every place around them. */
@@ -173,8 +196,8 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
       ) {
         memory.add(o, "repeated along an axis");
       }
-      // Operands that are plain memory or strided views of it are not computed in the kernel of a contraction.
-      if (x.kind === "contract" || x.kind === "cumulative" || x.kind === "project") continue;
+      // Operands that are plain memory are not computed in a kernel.
+      if (x.kind === "cumulative" || x.kind === "project") continue;
       if (x.kind === "scatter" && o === x.operand) continue;
       let set = kernels.get(o);
       if (set === undefined) kernels.set(o, (set = new Set()));

@@ -25,7 +25,10 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
       for (const s of kernel.stages) for (const x of s.stores) writes.add(x.buffer);
       break;
     case "contract":
-      reads.add(kernel.lhs.buffer).add(kernel.rhs.buffer);
+      for (const { buffer, computed } of [kernel.lhs, kernel.rhs]) {
+        if (computed === undefined) reads.add(buffer);
+        else scan([computed.value]);
+      }
       if (kernel.epilogue === null) writes.add(kernel.out);
       else {
         scan(kernel.epilogue.stores.map((s) => s.value));

@@ -19,6 +19,7 @@ const MOST_ROWS = 4;
 export function splitDepth(kernel: ContractKernel, workspace: (length: number) => number): Kernel[] | null {
   const { dtype, batch, k, lhs, rhs } = kernel;
   const [m, n] = [prod(kernel.m), prod(kernel.n)];
+  if (lhs.computed !== undefined || rhs.computed !== undefined) return null;
   if ((dtype !== "float32" && dtype !== "float64") || prod(batch) !== 1 || Math.min(m, n) > MOST_ROWS) return null;
   const [big, sizes] = m < n ? [rhs, kernel.n] : [lhs, kernel.m];
   const depth = prod(k);

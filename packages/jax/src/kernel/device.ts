@@ -11,6 +11,8 @@ export interface Device {
   readonly name: DeviceName;
   /** Dtypes that the device can store and compute. */
   readonly dtypes: ReadonlySet<DType>;
+  /** Contractions take operands that are computed as they are read. */
+  readonly computesOperands?: boolean;
   /** Bytes that `length` elements take in this device's layout. */
   byteLength(dtype: DType, length: number): number;
   /** Throws OutOfMemoryError. */

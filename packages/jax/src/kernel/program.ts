@@ -102,6 +102,16 @@ export interface ContractOperand {
   /** strides of the m axes (lhs) or n axes (rhs) */
   readonly outerStrides: readonly number[];
   readonly kStrides: readonly number[];
+  /** Present where the operand is in no memory: buffer and strides then are those of an array [batch, outer, k] that nobody makes. */
+  readonly computed?: ComputedOperand;
+}
+
+/** An operand that is computed as it is read. Only for devices that take it (`Device.computesOperands`). */
+export interface ComputedOperand {
+  /** The element, in the kernel's dtype, at the axes 0, 1 and 2: batch, outer and k, each flattened. */
+  readonly value: Scalar;
+  /** The axis along which what it is made of lies side by side. */
+  readonly along: "outer" | "k";
 }
 
 /**

@@ -179,6 +179,7 @@ function planFor(
     name: options.name,
     copyInputs: options.copyInputs,
     effect: options.effect,
+    computesOperands: device.computesOperands ?? false,
     byteLength: (dtype, n) => device.byteLength(dtype, n),
   });
   const executable = device.prepare(program, { generic: options.generic, name: options.name });

@@ -46,6 +46,7 @@ export function createWasmDevice(options: WasmDeviceOptions = {}): Device {
 export class WasmDevice implements Device {
   readonly name = "wasm";
   readonly dtypes: ReadonlySet<DType> = new Set(DTYPES);
+  readonly computesOperands = true;
   features: WasmFeatures;
   private isDeterministic: boolean;
   readonly memoryObject: WebAssembly.Memory;

@@ -5,7 +5,8 @@ import { decomposeContract, memoryDType } from "../../kernel/decompose";
 import { prod } from "../../base/list";
 import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
-import { contractScratchBytes, contractUnits, emitContract } from "./contract";
+import { type Computing, contractScratchBytes, contractUnits, emitContract } from "./contract";
+import { emitBlockFunc, emitRowsFunc } from "./contract-computed";
 import { EPILOGUE_PARAMS, type EpilogueFunc } from "./contract-func";
 import { Analysis, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
@@ -31,10 +32,16 @@ export function emitContractCall(
   const { module, features } = c;
   const func = module.once(`contract.${name}`, () => {
     const epilogue = kernel.epilogue === null ? null : emitEpilogue(c, kernel, `${name}_epilogue`, pushPointer);
-    return emitContract(module, name, kernel, features, { epilogue });
+    const computing: Computing = {
+      block: (operand, side) => emitBlockFunc(c, kernel, operand, `${name}_${side}`, pushPointer),
+      rows: (big, rows, smallRow) => emitRowsFunc(c, kernel, big, rows, smallRow, `${name}_rows`, pushPointer),
+    };
+    return emitContract(module, name, kernel, features, { epilogue, computing });
   });
-  pushPointer(run, args, kernel.lhs.buffer);
-  pushPointer(run, args, kernel.rhs.buffer);
+  for (const { buffer, computed } of [kernel.lhs, kernel.rhs]) {
+    if (computed === undefined) pushPointer(run, args, buffer);
+    else run.i32(0);
+  }
   pushPointer(run, args, kernel.out);
   run.get(args).mem("i32.load", scratchOffset).get(args);
   const units = contractUnits(kernel, features);

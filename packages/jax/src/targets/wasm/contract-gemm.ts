@@ -4,7 +4,7 @@
  * fast. The driver has static sizes; all long loops are in functions of their own.
  */
 import type { Func, Local, Module } from "./assembler";
-import type { ContractFunc, EpilogueFunc } from "./contract-func";
+import type { BlockFunc, ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { emitPackPanels, emitTables, type OperandCode } from "./contract-panels";
 import type { GemmPlan, PanelPlan } from "./contract-plan";
@@ -13,22 +13,27 @@ import { emitTiles } from "./contract-tiles";
 /** In all batches: what can be given to threads. */
 export const gemmUnits = ({ nBatch, units }: GemmPlan): number => nBatch * units.count;
 
-export function emitGemm(m: Module, f: ContractFunc, plan: GemmPlan, epilogue: EpilogueFunc | null): void {
+export function emitGemm(
+  m: Module,
+  f: ContractFunc,
+  plan: GemmPlan,
+  { epilogue = null, lhsBlock = null, rhsBlock = null }: ContractParts,
+): void {
   const { element: e, lhsPanels, rhsPanels, mc, nc, kc } = plan;
   const { lhs, rhs, out, context, begin, end } = f.params;
   const size = e.sizeBytes;
-  const operand = (panels: PanelPlan): OperandCode => {
-    if (panels.mode === "inPlace") return { panels, base: f.local("i32", "base"), packed: null };
+  const batch = f.local("i32", "batch");
+  const operand = (panels: PanelPlan, func: BlockFunc | null): OperandCode => {
+    if (panels.mode === "inPlace") return { panels, base: f.local("i32", "base"), packed: null, compute: null };
     emitTables(f, panels, size);
     const packed = f.local("i32", "panels");
     f.get(f.params.scratch).i32(panels.panelsAt).op("i32.add").set(packed);
-    return { panels, base: f.local("i32", "base"), packed };
+    return { panels, base: f.local("i32", "base"), packed, compute: func && { func, batch } };
   };
-  const a = operand(lhsPanels);
-  const b = operand(rhsPanels);
+  const a = operand(lhsPanels, lhsBlock);
+  const b = operand(rhsPanels, rhsBlock);
   const c = f.local("i32", "c");
   const unit = f.local("i32", "unit");
-  const batch = f.local("i32", "batch");
   const oneColumnBlock = plan.n <= nc;
   const oneDepthBlock = plan.k <= kc;
   // an operand that fits its panels and is the same in every batch is packed once

@@ -1,7 +1,7 @@
 /** Code that packs panels of an operand for a blocked product, in scratch memory. */
 import type { Local, Module } from "./assembler";
-import type { ContractFunc } from "./contract-func";
-import { emitConstantTable, emitOffsetTable, pushScaled, pushValue, type Value } from "./contract-index";
+import type { BlockFunc, ContractFunc } from "./contract-func";
+import { emitConstantTable, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { roundUp, type PanelPlan } from "./contract-plan";
 import { packFunc } from "./pack";
 import { packWideFunc } from "./pack-wide";
@@ -13,6 +13,8 @@ export interface OperandCode {
   readonly base: Local;
   /** Address of the panels in scratch, when packed. */
   readonly packed: Local | null;
+  /** Computes blocks of the operand; `batch` is a local of the caller. */
+  readonly compute: { readonly func: BlockFunc; readonly batch: Local } | null;
 }
 
 /** Outer offsets and k offsets for the packer; see `emitPackPanels` for their use. */
@@ -54,7 +56,7 @@ const WIDE_PANELS = 4;
 export function emitPackPanels(
   m: Module,
   f: ContractFunc,
-  { panels, base, packed }: OperandCode,
+  { panels, base, packed, compute }: OperandCode,
   start: Value,
   end: Value,
   kStart: Value,
@@ -64,11 +66,19 @@ export function emitPackPanels(
   const { operand, width, packer, lanesAt, kTableAt } = panels;
   const { sizeBytes } = packer;
   const { outerStride, kStride } = operand;
-  const { scratch } = f.params;
+  const { scratch, context } = f.params;
   const i = f.local("i32", "outer");
   const dst = f.local("i32", "dst");
   const rest = operand.size % width;
+  const from = compute === null ? null : f.local("i32", "from");
   const pushSource = () => {
+    if (from !== null) {
+      f.get(scratch).i32(panels.blockAt).op("i32.add").get(i).get(from).op("i32.sub");
+      f.i32((outerStride as number) * sizeBytes)
+        .op("i32.mul")
+        .op("i32.add");
+      return;
+    }
     f.get(base);
     if (kStride !== null) pushScaled(f, kStart, kStride * sizeBytes).op("i32.add");
     if (outerStride !== null) pushScaled(f, i, outerStride * sizeBytes).op("i32.add");
@@ -98,6 +108,30 @@ export function emitPackPanels(
   f.get(packed).set(dst);
   pushValue(f, start).set(i);
   const wide = WIDE_PANELS * width;
+  const packRest = (to: Value) =>
+    f.range(i, i, to, width, () => {
+      pushSource();
+      pushLanes();
+      pushK();
+      pushValue(f, depth).get(dst).call(packFunc(m, packer));
+      advance(1);
+    });
+  if (from !== null) {
+    const to = f.local("i32", "to");
+    f.range(from, start, end, panels.blockSize, () => {
+      f.get(from).i32(panels.blockSize).op("i32.add").set(to);
+      pushMin(f, to, end).set(to);
+      f.get(context).get(compute!.batch).get(from).get(to);
+      pushValue(f, kStart);
+      pushValue(f, kStart);
+      pushValue(f, depth).op("i32.add");
+      f.get(scratch).i32(panels.blockAt).op("i32.add").call(compute!.func);
+      f.get(from).set(i);
+      packRest(to);
+    });
+    f.release(from, to, i, dst);
+    return;
+  }
   if (outerStride === 1 && kStride !== null && (width * sizeBytes) % 16 === 0 && operand.size >= wide) {
     const packWide = packWideFunc(m, { sizeBytes, width, panels: WIDE_PANELS });
     f.block((done) => {
@@ -113,12 +147,6 @@ export function emitPackPanels(
       });
     });
   }
-  f.range(i, i, end, width, () => {
-    pushSource();
-    pushLanes();
-    pushK();
-    pushValue(f, depth).get(dst).call(packFunc(m, packer));
-    advance(1);
-  });
+  packRest(end);
   f.release(i, dst);
 }

@@ -26,6 +26,13 @@ export interface OperandPlan {
   readonly kStride: number | null;
 }
 
+/**
+ * Blocks of a computed operand are laid out with so many elements from one row to the next: of outer indices, or of a
+ * block of k.
+ */
+export const COMPUTED_COLUMNS = 64;
+const COMPUTED_DEPTH = 384;
+
 export interface ContractPlan {
   readonly element: Element;
   readonly relaxed: boolean;
@@ -51,6 +58,9 @@ export interface PanelPlan {
   readonly lanesAt: number;
   readonly kTableAt: number;
   readonly panelsAt: number;
+  /** Where a computed operand lies before it is packed, and how many outer indices of it at a time. */
+  readonly blockAt: number;
+  readonly blockSize: number;
 }
 
 /** What can be given to threads: so many rows, or columns, of a batch. */
@@ -88,9 +98,14 @@ export function planContract(kernel: ContractKernel, features: WasmFeatures): Co
   if (element === undefined) throw new Error(`internal: contract of ${kernel.dtype}`);
   const batch = collapseShared(kernel.batch, [kernel.lhs.batchStrides, kernel.rhs.batchStrides]);
   const operand = (source: ContractOperand, sizes: readonly number[]): OperandPlan => {
+    const size = product(sizes);
+    if (source.computed !== undefined) {
+      const [outerStride, kStride] = source.computed.along === "outer" ? [1, COMPUTED_COLUMNS] : [COMPUTED_DEPTH, 1];
+      return { source, size, outer: [], k: [], outerStride, kStride };
+    }
     const outer = collapse(sizes, source.outerStrides);
     const k = collapse(kernel.k, source.kStrides);
-    return { source, size: product(sizes), outer, k, outerStride: uniformStride(outer), kStride: uniformStride(k) };
+    return { source, size, outer, k, outerStride: uniformStride(outer), kStride: uniformStride(k) };
   };
   const lhs = operand(kernel.lhs, kernel.m);
   const rhs = operand(kernel.rhs, kernel.n);
@@ -109,7 +124,7 @@ export function planContract(kernel: ContractKernel, features: WasmFeatures): Co
   };
 }
 
-const KC = 384;
+const KC = COMPUTED_DEPTH;
 const MC = 48;
 const NC = 1024;
 
@@ -125,6 +140,9 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   const panels = (operand: OperandPlan, mode: OperandMode, width: number, block: number): PanelPlan => {
     const packer = packerOf(operand, element, width);
     const packed = mode === "packed";
+    const { computed } = operand.source;
+    const blockSize = computed?.along === "outer" ? COMPUTED_COLUMNS - (COMPUTED_COLUMNS % width) : width;
+    const blockElements = computed?.along === "outer" ? kc * COMPUTED_COLUMNS : blockSize * COMPUTED_DEPTH;
     const uniform = operand.outerStride !== null;
     const edges = operand.size % width === 0 ? 1 : 2;
     const lanes = uniform ? width * edges : roundUp(operand.size, width);
@@ -136,6 +154,8 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
       lanesAt: packed ? scratch.take(4 * lanes) : -1,
       kTableAt: packed && packer.kTable ? scratch.take(4 * k) : -1,
       panelsAt: packed ? scratch.take(block * kc * element.sizeBytes + PACK_OVERRUN_BYTES) : -1,
+      blockAt: computed === undefined ? -1 : scratch.take(blockElements * element.sizeBytes),
+      blockSize,
     };
   };
   const lhsPanels = panels(lhs, tuning.lhsMode ?? lhsMode(plan, tile), tile.mr, mc);
@@ -146,6 +166,8 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
 
 /** Multiply-adds of products that are worth cutting up. */
 const LARGE = 2 ** 19;
+/** What it is to compute and pack an element, beside packing one. */
+const COMPUTED_COST = 4;
 /** Units of a large product: enough for even shares. */
 const MOST_UNITS = 64;
 
@@ -154,7 +176,7 @@ const MOST_UNITS = 64;
  * So the operand that is more to pack is cut.
  */
 function planUnits(
-  { nBatch, m, n, k }: ContractPlan,
+  { nBatch, m, n, k, lhs, rhs }: ContractPlan,
   tile: GemmTile,
   mc: number,
   lhsMode: OperandMode,
@@ -168,7 +190,9 @@ function planUnits(
   if (nBatch > 1) return units("rows", m, Math.max(1, mc));
   if (m * n * k < LARGE) return { of: "rows", size: m, count: 1 };
   const fine = (total: number, step: number): number => step * Math.ceil(total / step / MOST_UNITS);
-  const shared = { rows: rhsMode === "packed" ? n : 0, columns: lhsMode === "packed" ? m : 0 };
+  const costs = (mode: OperandMode, { source }: OperandPlan): number =>
+    mode === "inPlace" ? 0 : source.computed === undefined ? 1 : COMPUTED_COST;
+  const shared = { rows: n * costs(rhsMode, rhs), columns: m * costs(lhsMode, lhs) };
   const byColumns = m < 4 * tile.mr || (n >= 4 * tile.nr && shared.columns < shared.rows);
   return byColumns ? units("columns", n, fine(n, tile.nr)) : units("rows", m, fine(m, tile.mr));
 }
@@ -198,14 +222,14 @@ function defaultTile({ element, tiles, m, n, k }: ContractPlan): GemmTile {
   return { mr, nr: isWide ? wide : 2 * element.lanes };
 }
 
-function packerOf({ outer, k, outerStride, kStride }: OperandPlan, e: Element, width: number): Packer {
+function packerOf({ source, outer, k, outerStride, kStride }: OperandPlan, e: Element, width: number): Packer {
   const runs = (axes: readonly StridedAxis[], least: number) => {
     const inner = axes[axes.length - 1];
     return axes.length === 0 || (inner !== undefined && inner.stride === 1 && inner.size >= least);
   };
   const { sizeBytes } = e;
   const contiguous =
-    outerStride === 1 || runs(outer, width) ? "outer" : runs(k, 4) ? "k" : runs(outer, e.lanes) ? "outer" : "none";
+    source.computed?.along === "k" ? "k" : outerStride === 1 || runs(outer, width) ? "outer" : runs(k, 4) ? "k" : runs(outer, e.lanes) ? "outer" : "none";
   return { sizeBytes, width, contiguous, kTable: kStride === null };
 }
 
@@ -221,6 +245,7 @@ function conflicts({ kStride }: OperandPlan, k: number, sizeBytes: number): bool
  * take so little time for a row that moving several pointers shows.
  */
 function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): OperandMode {
+  if (lhs.source.computed !== undefined) return "packed";
   if (lhs.outerStride === null || lhs.kStride === null || nr > 2 * element.lanes) return "packed";
   return conflicts(lhs, k, element.sizeBytes) && n >= 32 ? "packed" : "inPlace";
 }
@@ -230,6 +255,7 @@ function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): Operan
  * few times.
  */
 function rhsMode({ rhs, m, n, k, element }: ContractPlan): OperandMode {
+  if (rhs.source.computed !== undefined) return "packed";
   if (rhs.outerStride !== 1 || rhs.kStride === null || conflicts(rhs, k, element.sizeBytes)) return "packed";
   return k * n * element.sizeBytes <= 256 * 1024 || m <= 96 ? "inPlace" : "packed";
 }

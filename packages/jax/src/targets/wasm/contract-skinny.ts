@@ -1,6 +1,6 @@
 /** Products of a large operand with a few rows (matrix-vector products and their like), at the speed of memory. */
 import type { Local, Module } from "./assembler";
-import type { ContractFunc, EpilogueFunc } from "./contract-func";
+import type { ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
 import { AXPY_STREAMS, DOT_STREAMS, SKINNY_ROWS, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
@@ -42,6 +42,8 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   if (big.outerStride === null || big.kStride === null) return null;
   const form = big.outerStride === 1 && big.size > 1 ? "axpy" : big.kStride === 1 ? "dot" : null;
   if (form === null) return null;
+  // Rows that are computed along k are sums of a loop, or blocks.
+  if (small.source.computed !== undefined || (big.source.computed !== undefined && form === "dot")) return null;
   if (form === "axpy" && small.size > 1 && big.size < AXPY_LEAST_COLUMNS) return null;
   const unit = form === "axpy" ? AXPY_COLUMNS : Math.ceil(DOT_UNIT_BYTES / (k * element.sizeBytes));
   const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[small.size] as number);
@@ -59,7 +61,16 @@ const unitsPerBatch = ({ big, unit }: SkinnyPlan): number => Math.ceil(big.size 
 
 export const skinnyUnits = (plan: SkinnyPlan): number => plan.nBatch * unitsPerBatch(plan);
 
-export function emitSkinny(m: Module, f: ContractFunc, plan: SkinnyPlan, epilogue: EpilogueFunc | null): void {
+/** Elements from one row of `small` to the next. */
+export const smallRowOf = ({ gather, small, k }: SkinnyPlan): number =>
+  gather === null ? (small.outerStride as number) : k;
+
+export function emitSkinny(
+  m: Module,
+  f: ContractFunc,
+  plan: SkinnyPlan,
+  { epilogue = null, rows = null }: ContractParts,
+): void {
   const { element: e, small, swapped, form, batch: axes } = plan;
   const { lhs, rhs, out, scratch, context, begin, end } = f.params;
   const size = e.sizeBytes;
@@ -83,7 +94,8 @@ export function emitSkinny(m: Module, f: ContractFunc, plan: SkinnyPlan, epilogu
       .op("i32.add")
       .set(at.out);
     emitGather(m, f, plan, at.small);
-    if (form === "dot") emitDotBlock(m, f, plan, at);
+    if (rows !== null) f.get(context).get(batch).get(at.start).get(at.end).get(at.small).get(at.out).call(rows);
+    else if (form === "dot") emitDotBlock(m, f, plan, at);
     else emitAxpyBlock(m, f, plan, at);
     if (epilogue === null) return;
     const long = [at.start, at.end];
@@ -165,17 +177,18 @@ interface BlockCode {
 function emitCall(
   m: Module,
   f: ContractFunc,
-  { element, relaxed, small, big, form, gather, k: depth, n }: SkinnyPlan,
+  plan: SkinnyPlan,
   at: BlockCode,
   { streams, gap, tail, l, k, vectors }: Rows,
 ): void {
+  const { element, relaxed, small, big, form, n } = plan;
   const { sizeBytes } = element;
   const outer = big.outerStride as number;
   const inner = big.kStride as number;
   const kernel: SkinnyKernel = { element, relaxed, rows: small.size, streams, tail };
   f.get(at.small);
   pushScaled(f, k, sizeBytes).op("i32.add");
-  f.i32((gather === null ? (small.outerStride as number) : depth) * sizeBytes);
+  f.i32(smallRowOf(plan) * sizeBytes);
   f.get(at.big);
   pushScaled(f, l, outer * sizeBytes).op("i32.add");
   pushScaled(f, k, inner * sizeBytes).op("i32.add");

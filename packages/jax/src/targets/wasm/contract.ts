@@ -14,9 +14,16 @@
 import type { ContractKernel } from "../../kernel/program";
 import type { Module } from "./assembler";
 import { emitGemm, gemmUnits } from "./contract-gemm";
-import { planContract, planGemm, type ContractTuning, type GemmPlan } from "./contract-plan";
-import { emitSkinny, planSkinny, skinnyUnits, type SkinnyPlan } from "./contract-skinny";
-import { CONTRACT_PARAMS, type ContractFunc, type EpilogueFunc } from "./contract-func";
+import { planContract, planGemm, type ContractTuning, type GemmPlan, type OperandPlan } from "./contract-plan";
+import { emitSkinny, planSkinny, skinnyUnits, smallRowOf, type SkinnyPlan } from "./contract-skinny";
+import {
+  type BlockFunc,
+  CONTRACT_PARAMS,
+  type ContractFunc,
+  type ContractParts,
+  type EpilogueFunc,
+  type RowsFunc,
+} from "./contract-func";
 import type { WasmFeatures } from "./features";
 
 export { CONTRACT_PARAMS, EPILOGUE_PARAMS, type ContractFunc, type EpilogueFunc } from "./contract-func";
@@ -25,6 +32,13 @@ export { isContractDType, type ContractTuning } from "./contract-plan";
 export interface ContractOptions {
   readonly epilogue?: EpilogueFunc | null;
   readonly tuning?: ContractTuning;
+  /** Makes the functions that compute operands. */
+  readonly computing?: Computing;
+}
+
+export interface Computing {
+  readonly block: (operand: OperandPlan, side: "lhs" | "rhs") => BlockFunc;
+  readonly rows: (big: OperandPlan, rows: number, smallRow: number) => RowsFunc;
 }
 
 export function emitContract(
@@ -32,16 +46,24 @@ export function emitContract(
   name: string,
   kernel: ContractKernel,
   features: WasmFeatures,
-  { epilogue = null, tuning = {} }: ContractOptions = {},
+  { epilogue = null, tuning = {}, computing }: ContractOptions = {},
 ): ContractFunc {
   const plan = choose(kernel, features, tuning);
   const f = m.func(name, CONTRACT_PARAMS, []);
   if (plan.m * plan.n * plan.nBatch === 0) return f;
   if (kernel.lhs.offset !== 0) f.inc(f.params.lhs, kernel.lhs.offset * plan.element.sizeBytes);
   if (kernel.rhs.offset !== 0) f.inc(f.params.rhs, kernel.rhs.offset * plan.element.sizeBytes);
-  if ("form" in plan) emitSkinny(m, f, plan, epilogue);
-  else emitGemm(m, f, plan, epilogue);
+  const parts = { epilogue, ...(computing && computingParts(plan, computing)) };
+  if ("form" in plan) emitSkinny(m, f, plan, parts);
+  else emitGemm(m, f, plan, parts);
   return f;
+}
+
+function computingParts(plan: GemmPlan | SkinnyPlan, { block, rows }: Computing): ContractParts {
+  const isComputed = ({ source }: OperandPlan): boolean => source.computed !== undefined;
+  if ("form" in plan) return isComputed(plan.big) ? { rows: rows(plan.big, plan.small.size, smallRowOf(plan)) } : {};
+  const { lhs, rhs } = plan;
+  return { lhsBlock: isComputed(lhs) ? block(lhs, "lhs") : null, rhsBlock: isComputed(rhs) ? block(rhs, "rhs") : null };
 }
 
 /** Bytes of scratch memory that one call (one thread) needs. */

@@ -1,0 +1,114 @@
+/**
+ * Operands of contractions that are computed as they are read: weights of 8 or 16 bits are converted, quantized ones
+ * scaled, a block at a time. In memory the converted operand would be written and read again at every call.
+ */
+import { computeDType } from "../aval/dtype";
+import { contiguousStrides, pick, prod } from "../base/list";
+import { ScalarBuilder, topological } from "../kernel/build";
+import type { ContractExpr, Expr } from "../kernel/expr";
+import type { ComputedOperand } from "../kernel/program";
+import type { Scalar } from "../kernel/scalar";
+import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
+import { Inliner, type Memory, NotInline, unflatten } from "./inline";
+
+/** Elements of an operand from which on writing it down matters. */
+const LEAST_SIZE = 4096;
+/** Terms up to which a contraction may be a loop over its results (`window.ts`). */
+const MOST_WINDOW_TERMS = 32;
+/** Rows up to which an operand is small beside the other one. */
+const FEW_ROWS = 4;
+/** Simple operations of an element: threads may each compute it, or one anew for every thousand columns. */
+const MOST_COST = 16;
+/** The same where several kernels compute it. */
+const MOST_SHARED_COST = 4;
+
+/** Axes of an operand: of the batch, its own, and contracted ones. */
+export type AxisGroups = readonly [batch: readonly number[], outer: readonly number[], k: readonly number[]];
+
+/** Whether an operand is better computed than read. */
+export function isWorthComputing(
+  contract: ContractExpr,
+  side: "lhs" | "rhs",
+  isInMemory: (x: Expr) => boolean,
+  users: ReadonlyMap<Expr, number>,
+): boolean {
+  const x = contract[side];
+  const k = prod(pick(x.shape, contract[`${side}Contract`]));
+  const rows = sizeOf(x) / (k * prod(pick(x.shape, contract[`${side}Batch`])));
+  if (computeDType(x.dtype) !== x.dtype || x.dtype === "bool") return false;
+  if (sizeOf(x) < LEAST_SIZE || k <= MOST_WINDOW_TERMS || rows <= FEW_ROWS) return false;
+  const base = baseOf(x);
+  // Elements that a view repeats (windows of a convolution) would be computed again and again.
+  if (base.kind !== "scalar" || isInMemory(base) || sizeOf(base) < sizeOf(x)) return false;
+  const cost = costOf(base, isInMemory);
+  if (cost > MOST_COST) return false;
+  for (let y = x; ; y = y.x) {
+    if ((users.get(y) ?? 0) > 1 && cost > MOST_SHARED_COST) return false;
+    if (y.kind !== "view") return true;
+  }
+}
+
+/** Operations of an element; infinite where it is not elementwise work on what is in memory. */
+function costOf(base: Expr, isInMemory: (x: Expr) => boolean): number {
+  const seen = new Set<Expr>([base]);
+  let cost = 0;
+  for (const x of seen) {
+    if (isInMemory(x)) {
+      // The epilogue of another contraction computes it while its sums are in the cache.
+      if (x.kind === "contract") return Infinity;
+      continue;
+    }
+    if (hasOwnKernel(x) || x.kind === "reduce" || x.kind === "gather" || x.kind === "pad") return Infinity;
+    cost += ownCost(x);
+    for (const o of operands(x)) seen.add(o);
+  }
+  return cost;
+}
+
+/** Strides of an array [batch, outer, k] with these axes. */
+export function stridesOfNobody(shape: readonly number[], groups: AxisGroups): number[] {
+  const axes = groups.flat();
+  const dense = contiguousStrides(pick(shape, axes));
+  return shape.map((_, axis) => dense[axes.indexOf(axis)]!);
+}
+
+/** The operand as an expression of its place. */
+export function computedOperand(
+  x: Expr,
+  groups: AxisGroups,
+  memoryOf: (x: Expr) => Memory | null,
+): ComputedOperand {
+  const b = new ScalarBuilder();
+  const index = new Array<Scalar>(x.shape.length);
+  groups.forEach((axes, id) => {
+    const sizes = pick(x.shape, axes);
+    const flat = prod(sizes) === 1 ? b.int(0) : b.axis(id, prod(sizes));
+    unflatten(b, flat, sizes).forEach((at, i) => (index[axes[i]!] = at));
+  });
+  const inliner = new Inliner({
+    builder: b,
+    memoryOf,
+    reduction: (reduce) => {
+      throw new NotInline(reduce, "reduction in an operand of a contraction");
+    },
+  });
+  const value = inliner.at(x, index);
+  return { value, along: contiguousAxis(b, value) };
+}
+
+/** The axis, outer or k, along which most loads are of neighbours. */
+function contiguousAxis(b: ScalarBuilder, value: Scalar): "outer" | "k" {
+  const costs = { outer: 0, k: 0 };
+  for (const s of topological([value])) {
+    if (s.tag !== "load") continue;
+    const { terms } = b.linearOf(s.index);
+    const steps = [...terms].map(([term, factor]) => [term.tag === "axis" ? term.axis : -1, factor] as const);
+    const others = topological([...terms.keys()].filter((term) => term.tag !== "axis"));
+    ([["outer", 1], ["k", 2]] as const).forEach(([name, id]) => {
+      const step = steps.find(([axis]) => axis === id)?.[1] ?? 0;
+      const gathers = others.some((y) => y.tag === "axis" && y.axis === id);
+      costs[name] += gathers ? 6 : step === 0 ? 0.5 : step === 1 ? 1 : 4;
+    });
+  }
+  return costs.outer < costs.k ? "outer" : "k";
+}

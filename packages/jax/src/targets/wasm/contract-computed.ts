@@ -1,0 +1,215 @@
+/** Functions that compute operands of contractions: a block of elements to memory, or times few rows at once. */
+import { prod } from "../../base/list";
+import { ScalarBuilder } from "../../kernel/build";
+import { Decomposer, memoryDType } from "../../kernel/decompose";
+import type { ContractKernel, LoopKernel, Store } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
+import type { Func, Local } from "./assembler";
+import type { EmitContext } from "./context";
+import type { PushPointer } from "./contract-call";
+import { type BlockFunc, BLOCK_PARAMS, type RowsFunc, ROWS_PARAMS } from "./contract-func";
+import { pushScaled } from "./contract-index";
+import type { OperandPlan } from "./contract-plan";
+import { Analysis, childrenOf, loadsOf } from "./loop-analysis";
+import { LoopEmitter } from "./loop-emitter";
+import { hoist } from "./loop-hoist";
+import { emitColumns } from "./loop-parallel";
+import { isNativeOnWasm } from "./native";
+
+/** Buffers that are parameters of the functions. */
+const BLOCK = -1;
+const SMALL = -2;
+
+const BATCH_AXIS = 0;
+const OUTER_AXIS = 1;
+const K_AXIS = 2;
+
+/** The elements [o0, o1) x [k0, k1) of a batch, to `dst` in the strides of the plan. */
+export function emitBlockFunc(
+  c: EmitContext,
+  kernel: ContractKernel,
+  { source, size, outerStride, kStride }: OperandPlan,
+  name: string,
+  pushPointer: PushPointer,
+): BlockFunc {
+  const { value, along } = source.computed!;
+  const f = c.module.func(name, BLOCK_PARAMS, []);
+  const { context, batch, o0, o1, k0, k1, dst } = f.params;
+  const b = new ScalarBuilder();
+  const axis = (id: number, n: number): Scalar => (n === 1 ? b.int(0) : b.axis(id, n));
+  const depth = prod(kernel.k);
+  const index = b.dot([axis(OUTER_AXIS, size), axis(K_AXIS, depth)], [outerStride!, kStride!]);
+  const sizeBytes = kernel.dtype === "float64" ? 8 : 4;
+  // index 0 is that of the whole operand
+  f.get(dst);
+  pushScaled(f, o0, outerStride! * sizeBytes).op("i32.sub");
+  pushScaled(f, k0, kStride! * sizeBytes)
+    .op("i32.sub")
+    .set(dst);
+  const axes = [
+    { id: BATCH_AXIS, size: prod(kernel.batch) },
+    { id: OUTER_AXIS, size },
+    { id: K_AXIS, size: depth },
+  ];
+  const [row, rowEnd, col, colEnd] = along === "outer" ? [k0, k1, o0, o1] : [o0, o1, k0, k1];
+  if (along === "outer") axes.push(...axes.splice(1, 1));
+  const first = f.local("i32", "first");
+  f.get(col).set(first);
+  const column = f.local("i32", "col");
+  const locals = new Map([
+    [BATCH_AXIS, batch],
+    [along === "outer" ? K_AXIS : OUTER_AXIS, row],
+    [along === "outer" ? OUTER_AXIS : K_AXIS, column],
+  ]);
+  const { e, loop } = emitterOf(c, f as Func, kernel, axes, [{ buffer: BLOCK, index, value }], pushPointer, context);
+  e.pointers.set(BLOCK, dst);
+  for (const [id, local] of locals) e.axes.set(id, local);
+  f.range(row, row, rowEnd, 1, () => {
+    f.get(first).set(column);
+    emitRow(e, loop, column, colEnd);
+  });
+  return f;
+}
+
+/** Rows of k that are added up at once, for 1 to 4 rows of the small operand. */
+const STREAMS: readonly number[] = [0, 4, 4, 2, 2];
+
+/**
+ * out[s, l] = the sum over k of small[s, k] times element (l, k), for l in [l0, l1). Rows of `small` and `out` are that
+ * many elements apart.
+ */
+export function emitRowsFunc(
+  c: EmitContext,
+  kernel: ContractKernel,
+  big: OperandPlan,
+  rows: number,
+  smallRow: number,
+  name: string,
+  pushPointer: PushPointer,
+): RowsFunc {
+  const { value } = big.source.computed!;
+  const f = c.module.func(name, ROWS_PARAMS, []);
+  const { context, batch, l0, l1, small, out } = f.params;
+  const depth = prod(kernel.k);
+  const { dtype } = kernel;
+  const sizeBytes = dtype === "float64" ? 8 : 4;
+  const k = f.local("i32", "k");
+  const end = f.local("i32", "end");
+  const col = f.local("i32", "col");
+  const axes = [
+    { id: BATCH_AXIS, size: prod(kernel.batch) },
+    { id: K_AXIS, size: depth },
+    { id: OUTER_AXIS, size: big.size },
+  ];
+  for (let s = 0; s < rows; s++) {
+    f.get(out);
+    pushScaled(f, l0, sizeBytes)
+      .op("i32.add")
+      .i32(s * big.size * sizeBytes)
+      .op("i32.add")
+      .i32(0);
+    f.get(l1).get(l0).op("i32.sub").i32(sizeBytes).op("i32.mul").memoryFill();
+  }
+  const all = (streams: number): void => {
+    const b = new ScalarBuilder();
+    const [outer, first] = [b.axis(OUTER_AXIS, big.size), b.axis(K_AXIS, depth)];
+    const elements = Array.from({ length: streams }, (_, r) =>
+      substituted(b, value, (s) => (s.tag === "axis" && s.axis === K_AXIS ? b.dot([first], [1], r) : null)),
+    );
+    const stores = Array.from({ length: rows }, (_, s): Store => {
+      const index = b.dot([outer], [1], s * big.size);
+      const sum = elements.reduce<Scalar>((all, element, r) => {
+        const x = b.load(SMALL, b.dot([first], [1], s * smallRow + r), null, dtype);
+        return b.op("fma", [x, element, all], dtype);
+      }, b.load(BLOCK, index, null, dtype));
+      return { buffer: BLOCK, index, value: sum };
+    });
+    const { e, loop } = emitterOf(c, f as Func, kernel, axes, stores, pushPointer, context);
+    e.pointers.set(BLOCK, out).set(SMALL, small);
+    e.axes.set(BATCH_AXIS, batch).set(K_AXIS, k).set(OUTER_AXIS, col);
+    f.range(k, k, end, streams, () => {
+      f.get(l0).set(col);
+      emitRow(e, loop, col, l1);
+    });
+  };
+  const streams = STREAMS[rows]!;
+  const whole = depth - (depth % streams);
+  f.i32(0).set(k);
+  if (whole > 0) {
+    f.i32(whole).set(end);
+    all(streams);
+  }
+  if (whole < depth) {
+    f.i32(depth).set(end);
+    all(1);
+  }
+  return f;
+}
+
+function emitRow(e: LoopEmitter, loop: LoopKernel, col: Local, end: Local): void {
+  e.scoped(() => emitColumns(e, loop, col, end, e.lanes !== null));
+}
+
+/** An emitter of a function with these stores at every point of the axes, lanes along the last one. */
+function emitterOf(
+  c: EmitContext,
+  f: Func,
+  kernel: ContractKernel,
+  axes: LoopKernel["axes"],
+  stores: readonly Store[],
+  pushPointer: PushPointer,
+  context: Local,
+): { readonly e: LoopEmitter; readonly loop: LoopKernel } {
+  const dtypeOf = (buffer: number) => (buffer < 0 ? kernel.dtype : c.dtypeOf(buffer));
+  const decomposer = new Decomposer(isNativeOnWasm);
+  const basic = stores.map((s) => decomposer.store(s, dtypeOf(s.buffer)));
+  const loop: LoopKernel = { kind: "loop", axes, stages: [{ axes: [], reductions: [], stores: basic }] };
+  const analysis = new Analysis(axes, []);
+  const roots = basic.flatMap((s) => [s.index, s.value]);
+  analysis.count(roots);
+  const e = new LoopEmitter({
+    f,
+    analysis,
+    relaxed: c.features.relaxed,
+    hostMath: c.hostMath,
+    dtypeOf: (b) => memoryDType(dtypeOf(b)),
+  });
+  for (const buffer of new Set(loadsOf(roots).map((s) => s.buffer))) {
+    if (buffer < 0) continue;
+    const pointer = f.local("i32", `p${buffer}`);
+    pushPointer(f, context, buffer);
+    f.set(pointer);
+    e.pointers.set(buffer, pointer);
+  }
+  const last = axes.at(-1)!;
+  e.lanes = last.size >= 4 ? { axis: last.id, copy: 0 } : null;
+  if (e.lanes !== null)
+    hoist(
+      e,
+      basic.map((s) => s.value),
+      analysis.maskOf(axes),
+      true,
+      4,
+    );
+  return { e, loop };
+}
+
+/** A scalar of another builder, with leaves replaced. */
+function substituted(b: ScalarBuilder, root: Scalar, replace: (leaf: Scalar) => Scalar | null): Scalar {
+  const memo = new Map<Scalar, Scalar>();
+  const visit = (s: Scalar): Scalar => {
+    let out = memo.get(s);
+    if (out !== undefined) return out;
+    const known = replace(s);
+    const args = childrenOf(s).map(visit);
+    if (known !== null) out = known;
+    else if (s.tag === "load") out = b.load(s.buffer, args[0]!, args[1] ?? null, s.dtype);
+    else if (s.tag === "op") out = b.op(s.op, args, s.dtype);
+    else if (s.tag === "const") out = b.const(s.value, s.dtype);
+    else if (s.tag === "axis") out = b.axis(s.axis, s.size);
+    else out = s;
+    memo.set(s, out);
+    return out;
+  };
+  return visit(root);
+}
