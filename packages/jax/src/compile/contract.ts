@@ -1,6 +1,6 @@
 /** Contraction nodes as kernels: operands as strides, sizes collapsed. */
 import { pick, range, without } from "../base/list";
-import { computeDType } from "../aval/dtype";
+import { type DType, computeDType } from "../aval/dtype";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ComputedOperand, ContractKernel, ContractOperand } from "../kernel/program";
 import { affineOf } from "./affine-view";
@@ -11,6 +11,7 @@ interface Side {
   readonly buffer: number;
   readonly offset: number;
   readonly strides: readonly number[];
+  readonly dtype?: DType;
   readonly computed?: ComputedOperand;
 }
 
@@ -24,7 +25,9 @@ export function contractKernel(
 ): ContractKernel {
   const side = (e: Expr, batchAxes: readonly number[], outer: readonly number[], depth: readonly number[]): Side => {
     const affine = affineOf(e, stridesOf);
-    if (affine !== null) return { buffer: bufferOf(affine.base), offset: affine.offset, strides: affine.strides };
+    const narrow = e.dtype === x.dtype ? {} : { dtype: e.dtype };
+    if (affine !== null)
+      return { buffer: bufferOf(affine.base), offset: affine.offset, strides: affine.strides, ...narrow };
     const groups = [batchAxes, outer, depth] as const;
     return {
       buffer: -1,
@@ -50,6 +53,7 @@ export function contractKernel(
     batchStrides: b,
     outerStrides: o,
     kStrides: kk,
+    ...(s.dtype && { dtype: s.dtype }),
     ...(s.computed && { computed: s.computed }),
   });
   return {

@@ -43,7 +43,7 @@ export function compileExprs(
     byteLength = (dtype, n) => sizeBytesOf(dtype) * n,
   } = options;
   const strides = inputs.map((i) => i.strides);
-  const normal = normalizer(strides);
+  const normal = normalizer(strides, computesOperands);
   const outs = distinctOuts(results.map(normal), copyInputs);
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
   const order = orderOf(effect === null ? computed : [...computed, normal(effect)]);

@@ -6,14 +6,21 @@ import { computeDType } from "../aval/dtype";
 import type { ContractExpr, Expr, MultiExpr } from "../kernel/expr";
 import { exprFull, exprScalar } from "../kernel/expr-build";
 import { orderOf } from "./graph";
+import { withNarrowOperands } from "./narrow-operands";
 
 /** The same values in memory of their own. */
 export function copyOf(x: Expr): Expr {
   return Object.freeze({ kind: "scalar", op: "cast", args: [x], shape: x.shape, dtype: x.dtype });
 }
 
-/** Rewriting for inputs with these strides (null for row-major), which shares what was rewritten before. */
-export function normalizer(strides: readonly (readonly number[] | null)[]): (x: Expr) => Expr {
+/**
+ * Rewriting for inputs with these strides (null for row-major), which shares what was rewritten before. `narrowOperands`:
+ * products of integers may have operands of 8 and 16 bits.
+ */
+export function normalizer(
+  strides: readonly (readonly number[] | null)[],
+  narrowOperands: boolean,
+): (x: Expr) => Expr {
   const done = new Map<Expr, Expr>();
   const multis = new Map<MultiExpr, MultiExpr>();
   const plain = (x: Expr): Expr => (x.kind === "input" && strides[x.index]! !== null ? copyOf(x) : x);
@@ -53,7 +60,7 @@ export function normalizer(strides: readonly (readonly number[] | null)[]): (x: 
         return keep(x, { of });
       }
       case "contract":
-        return contractNormal(keep(x, { lhs: get(x.lhs), rhs: get(x.rhs) }));
+        return contractNormal(keep(x, { lhs: get(x.lhs), rhs: get(x.rhs) }), narrowOperands);
       default:
         x satisfies never;
         return x;
@@ -70,17 +77,18 @@ export function normalizer(strides: readonly (readonly number[] | null)[]): (x: 
   };
 }
 
-function contractNormal(x: ContractExpr): Expr {
+function contractNormal(x: ContractExpr, narrowOperands: boolean): Expr {
   if (x.lhsContract.some((axis) => x.lhs.shape[axis] === 0)) return exprFull(0, x.shape, x.dtype);
   const wide = computeDType(x.dtype);
-  if (wide === x.dtype) return x;
+  const narrowed = (y: ContractExpr): ContractExpr => (narrowOperands ? withNarrowOperands(y) : y);
+  if (wide === x.dtype) return narrowed(x);
   const out: ContractExpr = Object.freeze({
     ...x,
     lhs: exprScalar("cast", [x.lhs], wide),
     rhs: exprScalar("cast", [x.rhs], wide),
     dtype: wide,
   });
-  return exprScalar("cast", [out], x.dtype);
+  return exprScalar("cast", [narrowed(out)], x.dtype);
 }
 
 function keep<T extends object>(x: T, changes: Partial<T>): T {

@@ -19,7 +19,7 @@ const MAX_STEP = 2;
 /** The loop, or null where the contraction is better left to a product of matrices. */
 export function windowLoop(kernel: ContractKernel): LoopKernel | null {
   const { batch, k, dtype } = kernel;
-  if (kernel.lhs.computed !== undefined || kernel.rhs.computed !== undefined) return null;
+  if ([kernel.lhs, kernel.rhs].some((x) => x.computed !== undefined || x.dtype !== undefined)) return null;
   const swapped = prod(kernel.m) !== 1;
   if (swapped && prod(kernel.n) !== 1) return null;
   const [small, big, outer] = swapped ? [kernel.rhs, kernel.lhs, kernel.m] : [kernel.lhs, kernel.rhs, kernel.n];

@@ -102,6 +102,8 @@ export interface ContractOperand {
   /** strides of the m axes (lhs) or n axes (rhs) */
   readonly outerStrides: readonly number[];
   readonly kStrides: readonly number[];
+  /** Where it is not the kernel's: int8, uint8 or int16 of a product in int32 or uint32. Then the other one's is narrow too. */
+  readonly dtype?: DType;
   /** Present where the operand is in no memory: buffer and strides then are those of an array [batch, outer, k] that nobody makes. */
   readonly computed?: ComputedOperand;
 }

@@ -7,7 +7,7 @@ import type { Func, Local, Module } from "./assembler";
 import type { BlockFunc, ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { emitPackPanels, emitTables, type OperandCode } from "./contract-panels";
-import type { GemmPlan, PanelPlan } from "./contract-plan";
+import { sourceBytes, type GemmPlan, type PanelPlan } from "./contract-plan";
 import { emitTiles } from "./contract-tiles";
 
 /** In all batches: what can be given to threads. */
@@ -25,7 +25,7 @@ export function emitGemm(
   const batch = f.local("i32", "batch");
   const operand = (panels: PanelPlan, func: BlockFunc | null): OperandCode => {
     if (panels.mode === "inPlace") return { panels, base: f.local("i32", "base"), packed: null, compute: null };
-    emitTables(f, panels, size);
+    emitTables(f, panels);
     const packed = f.local("i32", "panels");
     f.get(f.params.scratch).i32(panels.panelsAt).op("i32.add").set(packed);
     return { panels, base: f.local("i32", "base"), packed, compute: func && { func, batch } };
@@ -59,14 +59,14 @@ export function emitGemm(
       a.base,
       batch,
       plan.batch.map((x) => ({ size: x.size, stride: x.strides[0] as number })),
-      size,
+      sourceBytes(lhsPanels.packer),
     );
     emitAddOffset(
       f,
       b.base,
       batch,
       plan.batch.map((x) => ({ size: x.size, stride: x.strides[1] as number })),
-      size,
+      sourceBytes(rhsPanels.packer),
     );
     f.get(out);
     pushScaled(f, batch, plan.m * plan.n * size)
@@ -75,12 +75,13 @@ export function emitGemm(
     forBlocks(f, firstCol!, lastCol!, nc, oneColumnBlock, (colStart, colEnd) => {
       forBlocks(f, 0, plan.k, kc, oneDepthBlock, (kStart, kEnd) => {
         const depth = difference(f, kStart, kEnd);
+        const steps = e.pairs ? half(f, depth) : depth;
         if (plan.k === 0) emitZeroRows(f, plan, c, rowStart!, rowEnd!);
-        else guarded(packOnce(rhsPanels, 1), () => emitPackPanels(m, f, b, colStart, colEnd, kStart, depth));
+        else guarded(packOnce(rhsPanels, 1), () => emitPackPanels(m, f, b, colStart, colEnd, kStart, depth, steps));
         forBlocks(f, rowStart!, rowEnd!, mc, plan.m <= mc, (blockStart, blockEnd) => {
           if (plan.k > 0) {
-            guarded(packOnce(lhsPanels, 0), () => emitPackPanels(m, f, a, blockStart, blockEnd, kStart, depth));
-            emitTiles(m, f, plan, a, b, c, { blockStart, blockEnd, colStart, colEnd, kStart, depth });
+            guarded(packOnce(lhsPanels, 0), () => emitPackPanels(m, f, a, blockStart, blockEnd, kStart, depth, steps));
+            emitTiles(m, f, plan, a, b, c, { blockStart, blockEnd, colStart, colEnd, kStart, steps });
           }
           if (epilogue === null) return;
           const finish = () => {
@@ -160,6 +161,14 @@ function forBlocks(
     body(start, end);
   });
   f.release(start, end);
+}
+
+/** Half of a depth, rounded up. */
+function half(f: Func, depth: Value): Value {
+  if (typeof depth === "number") return Math.ceil(depth / 2);
+  const steps = f.local("i32", "steps");
+  f.get(depth).i32(1).op("i32.add").i32(1).op("i32.shr_u").set(steps);
+  return steps;
 }
 
 function difference(f: Func, start: Value, end: Value): Value {

@@ -2,8 +2,9 @@
 import type { Local, Module } from "./assembler";
 import type { BlockFunc, ContractFunc } from "./contract-func";
 import { emitConstantTable, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
-import { roundUp, type PanelPlan } from "./contract-plan";
+import { roundUp, sourceBytes, type PanelPlan } from "./contract-plan";
 import { packFunc } from "./pack";
+import { packPairsFunc } from "./pack-pairs";
 import { packWideFunc } from "./pack-wide";
 
 /** An operand while code is emitted. */
@@ -18,8 +19,9 @@ export interface OperandCode {
 }
 
 /** Outer offsets and k offsets for the packer; see `emitPackPanels` for their use. */
-export function emitTables(f: ContractFunc, { operand, width, lanesAt, kTableAt }: PanelPlan, sizeBytes: number): void {
+export function emitTables(f: ContractFunc, { operand, width, packer, lanesAt, kTableAt }: PanelPlan): void {
   const { scratch } = f.params;
+  const sizeBytes = sourceBytes(packer);
   const at = f.local("i32", "at");
   if (operand.outerStride === null) {
     f.get(scratch).i32(lanesAt).op("i32.add").set(at);
@@ -52,7 +54,10 @@ export function emitTables(f: ContractFunc, { operand, width, lanesAt, kTableAt 
 /** Panels that are packed together where outer indices are contiguous. */
 const WIDE_PANELS = 4;
 
-/** Packs the panels of outer indices [start, end) at depths [kStart, kStart + depth). Nothing for an operand in place. */
+/**
+ * Packs the panels of outer indices [start, end) at depths [kStart, kStart + depth), which are `steps` in a panel. Nothing
+ * for an operand in place.
+ */
 export function emitPackPanels(
   m: Module,
   f: ContractFunc,
@@ -61,10 +66,13 @@ export function emitPackPanels(
   end: Value,
   kStart: Value,
   depth: Value,
+  steps: Value,
 ): void {
   if (packed === null) return;
   const { operand, width, packer, lanesAt, kTableAt } = panels;
-  const { sizeBytes } = packer;
+  const sizeBytes = sourceBytes(packer);
+  const { pairsOf } = packer;
+  const func = pairsOf === undefined ? packFunc(m, packer) : packPairsFunc(m, { ...packer, pairsOf });
   const { outerStride, kStride } = operand;
   const { scratch, context } = f.params;
   const i = f.local("i32", "outer");
@@ -101,7 +109,7 @@ export function emitPackPanels(
   };
   const advance = (count: number) => {
     f.get(dst);
-    pushScaled(f, depth, count * width * sizeBytes)
+    pushScaled(f, steps, count * width * packer.sizeBytes)
       .op("i32.add")
       .set(dst);
   };
@@ -113,7 +121,7 @@ export function emitPackPanels(
       pushSource();
       pushLanes();
       pushK();
-      pushValue(f, depth).get(dst).call(packFunc(m, packer));
+      pushValue(f, depth).get(dst).call(func);
       advance(1);
     });
   if (from !== null) {
@@ -132,8 +140,8 @@ export function emitPackPanels(
     f.release(from, to, i, dst);
     return;
   }
-  if (outerStride === 1 && kStride !== null && (width * sizeBytes) % 16 === 0 && operand.size >= wide) {
-    const packWide = packWideFunc(m, { sizeBytes, width, panels: WIDE_PANELS });
+  if (pairsOf === undefined && outerStride === 1 && kStride !== null && (width * sizeBytes) % 16 === 0 && operand.size >= wide) {
+    const packWide = packWideFunc(m, { sizeBytes: packer.sizeBytes, width, panels: WIDE_PANELS });
     f.block((done) => {
       f.loop((again) => {
         f.get(i).i32(wide).op("i32.add");

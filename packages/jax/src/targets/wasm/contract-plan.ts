@@ -1,10 +1,12 @@
 /** What to do for a contraction, decided from its sizes and strides: operand modes, blocks, scratch memory. */
+import { sizeBytesOf } from "../../aval/dtype";
 import type { ContractKernel, ContractOperand } from "../../kernel/program";
 import { collapse, collapseShared, product, uniformStride, type SharedAxis, type StridedAxis } from "./contract-index";
 import type { WasmFeatures } from "./features";
-import { F32, F64, I32, type Element } from "./gemm-element";
+import { F32, F64, I32, PAIRS, type Element } from "./gemm-element";
 import type { GemmTile, OperandMode } from "./gemm-micro";
 import { PACK_OVERRUN_BYTES, type Packer } from "./pack";
+import type { PairSource } from "./pack-pairs";
 import { type RegisterTiles, tableTiles } from "./register-tiles";
 
 /** Choices that `planContract` makes by itself unless told; for tuning. */
@@ -94,7 +96,7 @@ export const isContractDType = (dtype: ContractKernel["dtype"]): boolean => ELEM
 
 /** Brings a contraction to the form out[batch, m, n] with as few axes as its strides allow. */
 export function planContract(kernel: ContractKernel, features: WasmFeatures): ContractPlan {
-  const element = ELEMENTS[kernel.dtype];
+  const element = kernel.lhs.dtype === undefined ? ELEMENTS[kernel.dtype] : PAIRS;
   if (element === undefined) throw new Error(`internal: contract of ${kernel.dtype}`);
   const batch = collapseShared(kernel.batch, [kernel.lhs.batchStrides, kernel.rhs.batchStrides]);
   const operand = (source: ContractOperand, sizes: readonly number[]): OperandPlan => {
@@ -124,6 +126,13 @@ export function planContract(kernel: ContractKernel, features: WasmFeatures): Co
   };
 }
 
+/** Elements of a panel for a depth of k. */
+export const stepsOf = ({ pairs }: Element, depth: number): number => (pairs ? Math.ceil(depth / 2) : depth);
+
+/** Bytes of an element of an operand in memory. */
+export const sourceBytes = ({ sizeBytes, pairsOf }: Packer): number =>
+  pairsOf === undefined ? sizeBytes : sizeBytesOf(pairsOf);
+
 const KC = COMPUTED_DEPTH;
 const MC = 48;
 const NC = 1024;
@@ -132,7 +141,7 @@ const NC = 1024;
 export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   const { element, m, n, k, lhs, rhs } = plan;
   const tile = tuning.tile ?? defaultTile(plan);
-  const nBlocks = Math.max(1, Math.ceil(k / KC));
+  const nBlocks = Math.max(1, Math.ceil(k / (element.pairs ? 2 * KC : KC)));
   const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), 4);
   const mc = Math.min(roundUp(m, tile.mr), roundUp(MC, tile.mr));
   const nc = Math.min(roundUp(n, tile.nr), roundUp(NC, tile.nr));
@@ -153,7 +162,7 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
       packer,
       lanesAt: packed ? scratch.take(4 * lanes) : -1,
       kTableAt: packed && packer.kTable ? scratch.take(4 * k) : -1,
-      panelsAt: packed ? scratch.take(block * kc * element.sizeBytes + PACK_OVERRUN_BYTES) : -1,
+      panelsAt: packed ? scratch.take(block * stepsOf(element, kc) * element.sizeBytes + PACK_OVERRUN_BYTES) : -1,
       blockAt: computed === undefined ? -1 : scratch.take(blockElements * element.sizeBytes),
       blockSize,
     };
@@ -230,7 +239,8 @@ function packerOf({ source, outer, k, outerStride, kStride }: OperandPlan, e: El
   const { sizeBytes } = e;
   const contiguous =
     source.computed?.along === "k" ? "k" : outerStride === 1 || runs(outer, width) ? "outer" : runs(k, 4) ? "k" : runs(outer, e.lanes) ? "outer" : "none";
-  return { sizeBytes, width, contiguous, kTable: kStride === null };
+  const pairs = source.dtype === undefined ? {} : { pairsOf: source.dtype as PairSource };
+  return { sizeBytes, width, contiguous, kTable: kStride === null, ...pairs };
 }
 
 /** Rows a multiple of this apart compete for the same lines of the L1 cache; 12 of them fit. */
@@ -245,7 +255,7 @@ function conflicts({ kStride }: OperandPlan, k: number, sizeBytes: number): bool
  * take so little time for a row that moving several pointers shows.
  */
 function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): OperandMode {
-  if (lhs.source.computed !== undefined) return "packed";
+  if (lhs.source.computed !== undefined || element.pairs) return "packed";
   if (lhs.outerStride === null || lhs.kStride === null || nr > 2 * element.lanes) return "packed";
   return conflicts(lhs, k, element.sizeBytes) && n >= 32 ? "packed" : "inPlace";
 }
@@ -255,7 +265,7 @@ function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): Operan
  * few times.
  */
 function rhsMode({ rhs, m, n, k, element }: ContractPlan): OperandMode {
-  if (rhs.source.computed !== undefined) return "packed";
+  if (rhs.source.computed !== undefined || element.pairs) return "packed";
   if (rhs.outerStride !== 1 || rhs.kStride === null || conflicts(rhs, k, element.sizeBytes)) return "packed";
   return k * n * element.sizeBytes <= 256 * 1024 || m <= 96 ? "inPlace" : "packed";
 }

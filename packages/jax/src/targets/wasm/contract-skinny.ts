@@ -38,6 +38,7 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   const { m, n, k, lhs, rhs, element } = plan;
   const swapped = n === 1;
   const [small, big] = swapped ? [rhs, lhs] : [lhs, rhs];
+  if (element.pairs) return null;
   if (small.size > SKINNY_ROWS || k === 0 || m * n === 0) return null;
   if (big.outerStride === null || big.kStride === null) return null;
   const form = big.outerStride === 1 && big.size > 1 ? "axpy" : big.kStride === 1 ? "dot" : null;

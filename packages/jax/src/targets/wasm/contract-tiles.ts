@@ -12,7 +12,8 @@ export interface Block {
   readonly colStart: Value;
   readonly colEnd: Value;
   readonly kStart: Value;
-  readonly depth: Value;
+  /** Depths in a panel. */
+  readonly steps: Value;
 }
 
 /** Calls the micro kernel for each tile of a block; rows innermost, so that a panel of rhs stays in the L1 cache. */
@@ -23,7 +24,7 @@ export function emitTiles(
   a: OperandCode,
   b: OperandCode,
   c: Local,
-  { blockStart, blockEnd, colStart, colEnd, kStart, depth }: Block,
+  { blockStart, blockEnd, colStart, colEnd, kStart, steps }: Block,
 ): void {
   const { element, tile, relaxed, n } = plan;
   const size = element.sizeBytes;
@@ -42,7 +43,7 @@ export function emitTiles(
   };
   const advance = (operand: OperandCode, panel: Local, width: number) => {
     f.get(panel);
-    if (operand.packed !== null) pushScaled(f, depth, width * size);
+    if (operand.packed !== null) pushScaled(f, steps, width * size);
     else f.i32((operand.panels.operand.outerStride as number) * width * size);
     f.op("i32.add").set(panel);
   };
@@ -52,7 +53,7 @@ export function emitTiles(
     f.get(aPanel).i32(stride(a, "outerStride")).i32(stride(a, "kStride"));
     f.get(bPanel).i32(stride(b, "kStride"));
     f.get(cTile).i32(n * size);
-    pushValue(f, depth);
+    pushValue(f, steps);
     pushValue(f, kStart); // add to C in all blocks of k but the first
     f.call(microKernel(m, { element, tile, rows, cols, lhs: a.panels.mode, rhs: b.panels.mode, relaxed }));
   };

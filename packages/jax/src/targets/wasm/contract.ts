@@ -11,6 +11,7 @@
  * of `out` hold finished sums, while they are in the cache. It may overwrite them. `context` is passed on unread: an
  * address of whatever the epilogue needs. Indices are of the flattened batch, m and n axes.
  */
+import { sizeBytesOf } from "../../aval/dtype";
 import type { ContractKernel } from "../../kernel/program";
 import type { Module } from "./assembler";
 import { emitGemm, gemmUnits } from "./contract-gemm";
@@ -51,8 +52,10 @@ export function emitContract(
   const plan = choose(kernel, features, tuning);
   const f = m.func(name, CONTRACT_PARAMS, []);
   if (plan.m * plan.n * plan.nBatch === 0) return f;
-  if (kernel.lhs.offset !== 0) f.inc(f.params.lhs, kernel.lhs.offset * plan.element.sizeBytes);
-  if (kernel.rhs.offset !== 0) f.inc(f.params.rhs, kernel.rhs.offset * plan.element.sizeBytes);
+  for (const side of ["lhs", "rhs"] as const) {
+    const { offset, dtype } = kernel[side];
+    if (offset !== 0) f.inc(f.params[side], offset * sizeBytesOf(dtype ?? kernel.dtype));
+  }
   const parts = { epilogue, ...(computing && computingParts(plan, computing)) };
   if ("form" in plan) emitSkinny(m, f, plan, parts);
   else emitGemm(m, f, plan, parts);

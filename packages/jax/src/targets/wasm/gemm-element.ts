@@ -3,6 +3,8 @@ import type { Func, LaneOp, Local, MemoryOp, PlainOp } from "./assembler";
 
 export interface Element {
   readonly name: "f32" | "f64" | "i32";
+  /** An element of a panel is two of k, whose products are added up. */
+  readonly pairs: boolean;
   readonly sizeBytes: 4 | 8;
   /** Elements in a vector. */
   readonly lanes: 2 | 4;
@@ -20,6 +22,7 @@ export interface Element {
 
 export const F32: Element = {
   name: "f32",
+  pairs: false,
   sizeBytes: 4,
   lanes: 4,
   load: "f32.load",
@@ -35,6 +38,7 @@ export const F32: Element = {
 
 export const F64: Element = {
   name: "f64",
+  pairs: false,
   sizeBytes: 8,
   lanes: 2,
   load: "f64.load",
@@ -51,6 +55,7 @@ export const F64: Element = {
 /** Signed and unsigned: products and sums wrap alike. */
 export const I32: Element = {
   name: "i32",
+  pairs: false,
   sizeBytes: 4,
   lanes: 4,
   load: "i32.load",
@@ -63,6 +68,9 @@ export const I32: Element = {
   vectorMadd: null,
   extract: "i32x4.extract_lane",
 };
+
+/** Two int16 side by side along k; sums are of 32 bits. Operands are packed so. */
+export const PAIRS: Element = { ...I32, pairs: true, vectorMul: "i32x4.dot_i16x8_s" };
 
 /** acc += a * b. */
 export function emitMadd(f: Func, e: Element, relaxed: boolean, acc: Local, a: Local, b: Local): void {

@@ -6,6 +6,7 @@
  */
 import type { Callable, Func, Local, Module } from "./assembler";
 import { emitLoadPart, emitStorePart } from "./gemm-element";
+import type { PairSource } from "./pack-pairs";
 
 export interface Packer {
   readonly sizeBytes: 4 | 8;
@@ -14,6 +15,8 @@ export interface Packer {
   readonly contiguous: "outer" | "k" | "none";
   /** The offsets of k are in a table, not a fixed stride. */
   readonly kTable: boolean;
+  /** Elements are pairs of such numbers (`pack-pairs.ts`). */
+  readonly pairsOf?: PairSource;
 }
 
 /** All in bytes: `lanes` is the address of `width` offsets (i32); `k` the stride, or the address of `kc` offsets. */
@@ -37,7 +40,7 @@ export function packFunc(m: Module, packer: Packer): Callable {
 }
 
 /** Addresses of the panel's outer indices at k = 0. */
-function emitLanePointers(f: PackFunc, width: number): Local[] {
+export function emitLanePointers(f: PackFunc, width: number): Local[] {
   return Array.from({ length: width }, (_, i) => {
     const pointer = f.local("i32", `p${i}`);
     f.get(f.params.lanes)
@@ -91,7 +94,7 @@ function emitGather(f: PackFunc, { sizeBytes }: Packer, p: readonly Local[], q: 
 }
 
 /** Pushes 1 when the lanes are neighbours in memory. */
-function emitAreNeighbours(f: Func, sizeBytes: number, p: readonly Local[]): void {
+export function emitAreNeighbours(f: Func, sizeBytes: number, p: readonly Local[]): void {
   f.i32(0);
   for (let i = 1; i < p.length; i++) {
     f.get(p[i] as Local)
@@ -194,12 +197,24 @@ function emitPackTransposed(f: PackFunc, packer: Packer, p: readonly Local[]): v
 /** Loads one vector along k from each lane, and stores them transposed. */
 function emitTransposeBlock(f: PackFunc, packer: Packer, lanes: readonly Local[], q: Local, first: number): void {
   const { sizeBytes, width } = packer;
-  const { dst } = f.params;
   const rows = lanes.map((pointer, i) => {
     const row = f.local("v128", `x${i}`);
     f.get(pointer).get(q).op("i32.add").mem("v128.load", 0, 2).set(row);
     return row;
   });
+  emitTransposed(f, rows, f.params.dst, sizeBytes, width, first);
+  f.release(...rows);
+}
+
+/** Stores vectors as columns of a panel at `dst`, from lane `first` on. */
+export function emitTransposed(
+  f: Func,
+  rows: readonly Local[],
+  dst: Local,
+  sizeBytes: 4 | 8,
+  width: number,
+  first: number,
+): void {
   const column = (k: number) => k * width * sizeBytes + first * sizeBytes;
   const [x0, x1, x2, x3] = rows as [Local, Local, Local, Local];
   if (sizeBytes === 8 && rows.length === 2) {
@@ -237,5 +252,4 @@ function emitTransposeBlock(f: PackFunc, packer: Packer, lanes: readonly Local[]
       }
     });
   }
-  f.release(...rows);
 }
