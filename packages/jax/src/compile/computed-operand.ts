@@ -3,13 +3,14 @@
  * scaled, a block at a time. In memory the converted operand would be written and read again at every call.
  */
 import { computeDType } from "../aval/dtype";
-import { contiguousStrides, pick, prod } from "../base/list";
+import { contiguousStrides, pick, prod, range } from "../base/list";
 import { ScalarBuilder, topological } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ComputedOperand } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
 import { Inliner, type Memory, NotInline, unflatten } from "./inline";
+import { rebuild } from "./rebuild";
 
 /** Elements of an operand from which on writing it down matters. */
 const LEAST_SIZE = 4096;
@@ -73,16 +74,12 @@ export function stridesOfNobody(shape: readonly number[], groups: AxisGroups): n
 }
 
 /** The operand as an expression of its place. */
-export function computedOperand(
-  x: Expr,
-  groups: AxisGroups,
-  memoryOf: (x: Expr) => Memory | null,
-): ComputedOperand {
+export function computedOperand(x: Expr, groups: AxisGroups, memoryOf: (x: Expr) => Memory | null): ComputedOperand {
   const b = new ScalarBuilder();
   const index = new Array<Scalar>(x.shape.length);
-  groups.forEach((axes, id) => {
+  groups.forEach((axes, i) => {
     const sizes = pick(x.shape, axes);
-    const flat = prod(sizes) === 1 ? b.int(0) : b.axis(id, prod(sizes));
+    const flat = prod(sizes) === 1 ? b.int(0) : b.axis(IDS[i]!, prod(sizes));
     unflatten(b, flat, sizes).forEach((at, i) => (index[axes[i]!] = at));
   });
   const inliner = new Inliner({
@@ -93,7 +90,69 @@ export function computedOperand(
     },
   });
   const value = inliner.at(x, index);
-  return { value, along: contiguousAxis(b, value) };
+  const depth = prod(pick(x.shape, groups[2]));
+  const whole = { values: [value], run: depth };
+  const runs = splitRuns(b, value, depth) ?? whole;
+  const along = contiguousAxis(b, runs.values[0]!);
+  return { along, ...(along === "k" ? runs : whole) };
+}
+
+/** Axes of batch, outer and k; runs of k are counted by another one. */
+const IDS = [0, 1, 3] as const;
+const RUN_AXIS = 2;
+const K_AXIS = IDS[2];
+
+/** Numbers up to so many in one byte or word are values of their own. */
+const MOST_VALUES = 8;
+const LEAST_RUN = 8;
+
+/**
+ * Values of blocks along k, and of several numbers in one byte, hold divisions of k, which SIMD has not. As values at
+ * places of runs they have none; null where there are none to begin with, or where this does not help.
+ */
+function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Pick<ComputedOperand, "values" | "run"> | null {
+  const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s) ?? []))].sort((x, y) => x - y);
+  if (divisors.length === 0) return null;
+  if ([...divisors, depth].some((d, i) => i > 0 && d % divisors[i - 1]! !== 0)) return null;
+  const [least, next = depth] = divisors as [number, number?];
+  const count = least <= MOST_VALUES ? least : 1;
+  const run = count === 1 ? least : next / count;
+  if (run < LEAST_RUN) return null;
+  const nRuns = depth / (run * count);
+  const place = [nRuns === 1 ? b.int(0) : b.axis(RUN_AXIS, nRuns), b.axis(K_AXIS, run)];
+  const values = range(count).map((i) => {
+    const k = b.dot(place, [run * count, count], i);
+    const memo = new Map<Scalar, Scalar>();
+    for (const s of topological([value])) {
+      const division = divisionOf(s);
+      if (s.tag === "axis" && s.axis === K_AXIS) memo.set(s, k);
+      else if (division !== null) {
+        const [quotient, rest] = b.divMod(memo.get(division.x)!, division.by);
+        memo.set(s, division.op === "div" ? quotient : rest);
+      } else
+        memo.set(
+          s,
+          rebuild(b, s, memo, () => null),
+        );
+    }
+    return memo.get(value)!;
+  });
+  return values.some((v) => topological([v]).some((s) => divisorOf(s) !== null)) ? null : { values, run };
+}
+
+/** What k itself is divided by in a division; null for what is none. */
+function divisorOf(s: Scalar): number | null {
+  const division = divisionOf(s);
+  if (division === null || !topological([s]).some((y) => y.tag === "axis" && y.axis === K_AXIS)) return null;
+  let divisor = division.by;
+  for (let x = divisionOf(division.x); x !== null; x = divisionOf(x.x)) if (x.op === "div") divisor *= x.by;
+  return divisor;
+}
+
+function divisionOf(s: Scalar): { readonly op: "div" | "rem"; readonly x: Scalar; readonly by: number } | null {
+  if (s.tag !== "op" || s.dtype !== "int32" || (s.op !== "div" && s.op !== "rem")) return null;
+  const [x, d] = s.args as [Scalar, Scalar];
+  return d.tag === "const" && d.value > 0 ? { op: s.op, x, by: d.value } : null;
 }
 
 /** The axis, outer or k, along which most loads are of neighbours. */
@@ -104,7 +163,12 @@ function contiguousAxis(b: ScalarBuilder, value: Scalar): "outer" | "k" {
     const { terms } = b.linearOf(s.index);
     const steps = [...terms].map(([term, factor]) => [term.tag === "axis" ? term.axis : -1, factor] as const);
     const others = topological([...terms.keys()].filter((term) => term.tag !== "axis"));
-    ([["outer", 1], ["k", 2]] as const).forEach(([name, id]) => {
+    (
+      [
+        ["outer", IDS[1]],
+        ["k", K_AXIS],
+      ] as const
+    ).forEach(([name, id]) => {
       const step = steps.find(([axis]) => axis === id)?.[1] ?? 0;
       const gathers = others.some((y) => y.tag === "axis" && y.axis === id);
       costs[name] += gathers ? 6 : step === 0 ? 0.5 : step === 1 ? 1 : 4;

@@ -29,8 +29,10 @@ export function contractionKernels(x: ContractExpr, hosted: readonly Expr[], con
   const kernelTo = (out: Expr): ContractKernel =>
     contractKernel(x, bufferOf(out), (y) => context.stridesOf(y), context.memoryOf, bufferOf);
   const kernels = (kernel: ContractKernel): Kernel[] => {
-    const loop = windowLoop(kernel) ?? rowSums(kernel);
+    const loop = windowLoop(kernel);
     if (loop !== null) return [loop];
+    const sums = rowSums(kernel, (dtype, length) => context.workspace(dtype, length));
+    if (sums !== null) return sums;
     return splitDepth(kernel, (length) => context.workspace(kernel.dtype, length)) ?? [kernel];
   };
   if (hosted.length === 0) return kernels(kernelTo(x));

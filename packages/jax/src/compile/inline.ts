@@ -206,7 +206,8 @@ export class Inliner {
     const possible = parts.filter((p) => range.hi >= p.from && range.lo < p.to);
     let value: Scalar | null = null;
     for (const { part, from, to } of possible.reverse()) {
-      const at = index.map((j, axis) => (axis === x.axis ? b.dot([j], [1], -from) : j));
+      const own = to - from === 1 ? b.int(0) : b.dot([i], [1], -from);
+      const at = index.map((j, axis) => (axis === x.axis ? own : j));
       const here = b.within(i, from, to);
       const v = this.at(part, at, b.both(guard, here));
       value =

@@ -17,10 +17,7 @@ export function copyOf(x: Expr): Expr {
  * Rewriting for inputs with these strides (null for row-major), which shares what was rewritten before. `narrowOperands`:
  * products of integers may have operands of 8 and 16 bits.
  */
-export function normalizer(
-  strides: readonly (readonly number[] | null)[],
-  narrowOperands: boolean,
-): (x: Expr) => Expr {
+export function normalizer(strides: readonly (readonly number[] | null)[], narrowOperands: boolean): (x: Expr) => Expr {
   const done = new Map<Expr, Expr>();
   const multis = new Map<MultiExpr, MultiExpr>();
   const plain = (x: Expr): Expr => (x.kind === "input" && strides[x.index]! !== null ? copyOf(x) : x);

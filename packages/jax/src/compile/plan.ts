@@ -27,7 +27,7 @@ export function usesOf(kernel: Kernel): { reads: Set<number>; writes: Set<number
     case "contract":
       for (const { buffer, computed } of [kernel.lhs, kernel.rhs]) {
         if (computed === undefined) reads.add(buffer);
-        else scan([computed.value]);
+        else scan(computed.values);
       }
       if (kernel.epilogue === null) writes.add(kernel.out);
       else {

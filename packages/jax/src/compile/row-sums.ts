@@ -2,9 +2,10 @@
  * Products of a computed operand with few rows, where what it is made of lies side by side along k: rows of it are summed
  * up while they are computed, in registers.
  */
+import type { DType } from "../aval/dtype";
 import { prod, range } from "../base/list";
 import { ScalarBuilder } from "../kernel/build";
-import type { Axis, ContractKernel, LoopKernel } from "../kernel/program";
+import type { Axis, ContractKernel, Kernel } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { collapseAxes, importer } from "./collapse";
 import { unflatten } from "./inline";
@@ -12,33 +13,60 @@ import { storesAt } from "./window";
 
 const MOST_ROWS = 4;
 
-/** The loop, or null where the contraction is better left to a product of matrices. */
-export function rowSums(kernel: ContractKernel): LoopKernel | null {
-  const { batch, k, dtype } = kernel;
+/** The kernels, or null where the contraction is better left to a product of matrices. */
+export function rowSums(kernel: ContractKernel, workspace: (dtype: DType, length: number) => number): Kernel[] | null {
+  const { dtype } = kernel;
   const swapped = kernel.lhs.computed !== undefined;
   const [small, big] = swapped ? [kernel.rhs, kernel.lhs] : [kernel.lhs, kernel.rhs];
   const [smallSizes, bigSizes] = swapped ? [kernel.n, kernel.m] : [kernel.m, kernel.n];
-  const rows = prod(smallSizes);
-  if (big.computed?.along !== "k" || small.computed !== undefined || rows > MOST_ROWS) return null;
-  if (k.length !== 1 || small.kStrides[0] !== 1) return null;
+  const [nBatch, rows, depth] = [prod(kernel.batch), prod(smallSizes), prod(kernel.k)];
+  const { computed } = big;
+  if (computed?.along !== "k" || small.computed !== undefined || rows > MOST_ROWS) return null;
+  const { values, run } = computed;
+  const count = values.length;
 
   const b = new ScalarBuilder();
-  const axes: Axis[] = [prod(batch), prod(bigSizes), prod(k)].map((size, id) => ({ id, size }));
-  const [flatBatch, outer, depth] = axes.map(({ id, size }) => (size === 1 ? b.int(0) : b.axis(id, size))) as [Scalar, Scalar, Scalar]; // prettier-ignore
-  const value = importer(b)(big.computed.value);
-  const start = b.dot([...unflatten(b, flatBatch, batch), depth], [...small.batchStrides, 1], small.offset);
+  const axisOf = ({ id, size }: Axis): Scalar => (size === 1 ? b.int(0) : b.axis(id, size));
+  const sizes = [nBatch, prod(bigSizes), depth / (run * count), run];
+  const axes: Axis[] = sizes.map((size, id) => ({ id, size }));
+  const [batch, outer, ...places] = axes.map(axisOf) as [Scalar, Scalar, Scalar, Scalar];
+  const place = b.dot(places, [run, 1]);
+
+  /** Element (batch, row, k) of the small operand where it lies. */
+  const source = (at: Scalar, row: Scalar, k: Scalar): Scalar => {
+    const indices = [...unflatten(b, at, kernel.batch), ...unflatten(b, row, smallSizes), ...unflatten(b, k, kernel.k)];
+    const strides = [...small.batchStrides, ...small.outerStrides, ...small.kStrides];
+    return b.load(small.buffer, b.dot(indices, strides, small.offset), null, dtype);
+  };
+  const kernels: Kernel[] = [];
+  let element = (row: number, i: number): Scalar => source(batch, b.int(row), b.dot([place], [count], i));
+  if (count > 1 || kernel.k.length !== 1 || small.kStrides[0] !== 1) {
+    // The small operand first in the order in which it is wanted: [batch, row, value, place].
+    const buffer = workspace(dtype, nBatch * rows * depth);
+    const parts: Axis[] = [nBatch, rows, count, depth / count].map((size, id) => ({ id, size }));
+    const [at, row, i, k] = parts.map(axisOf) as [Scalar, Scalar, Scalar, Scalar];
+    const strides = [rows * depth, depth, depth / count, 1];
+    const store = { buffer, index: b.dot([at, row, i, k], strides), value: source(at, row, b.dot([i, k], [1, count])) };
+    kernels.push(collapseAxes({ kind: "loop", axes: parts, stages: [{ axes: [], reductions: [], stores: [store] }] }));
+    element = (s, part) => b.load(buffer, b.dot([batch, b.int(s), b.int(part), place], strides), null, dtype);
+  }
+  const factors = values.map(importer(b));
   const reductions = range(rows).map((row) => {
-    const at = unflatten(b, b.int(row), smallSizes);
-    const x = b.load(small.buffer, b.dot([start, ...at], [1, ...small.outerStrides]), null, dtype);
-    return { op: "add" as const, value: b.op("mul", [x, value], dtype), dtype };
+    const terms = factors.map((factor, i) => [element(row, i), factor] as const);
+    const value = terms.reduce<Scalar | null>(
+      (sum, pair) => (sum === null ? b.op("mul", pair, dtype) : b.op("fma", [...pair, sum], dtype)),
+      null,
+    );
+    return { op: "add" as const, value: value!, dtype };
   });
   const stores = range(rows).flatMap((row) => {
-    const place = swapped ? ([flatBatch, outer, b.int(row)] as const) : ([flatBatch, b.int(row), outer] as const);
-    return storesAt(kernel, b, place, b.reduced(0, row, dtype));
+    const at = swapped ? ([batch, outer, b.int(row)] as const) : ([batch, b.int(row), outer] as const);
+    return storesAt(kernel, b, at, b.reduced(0, row, dtype));
   });
   const stages = [
-    { axes: [axes[2]!], reductions, stores: [] },
+    { axes: axes.slice(2), reductions, stores: [] },
     { axes: [], reductions: [], stores },
   ];
-  return collapseAxes({ kind: "loop", axes: axes.slice(0, 2), stages });
+  kernels.push(collapseAxes({ kind: "loop", axes: axes.slice(0, 2), stages }));
+  return kernels;
 }

@@ -50,7 +50,8 @@ export class ScalarBuilder {
     return this.intern(`a${axis}:${size}`, () => ({ tag: "axis", dtype: "int32", axis, size }));
   }
 
-  load(buffer: number, index: Scalar, guard: Scalar | null, dtype: DType): LoadScalar {
+  load(buffer: number, index: Scalar, given: Scalar | null, dtype: DType): LoadScalar {
+    const guard = given?.tag === "const" && given.value !== 0 ? null : given;
     const key = `l${buffer}:${this.id(index)}:${guard === null ? "" : this.id(guard)}`;
     return this.intern(key, () => ({ tag: "load", dtype, buffer, index, guard }));
   }

@@ -110,8 +110,13 @@ export interface ContractOperand {
 
 /** An operand that is computed as it is read. Only for devices that take it (`Device.computesOperands`). */
 export interface ComputedOperand {
-  /** The element, in the kernel's dtype, at the axes 0, 1 and 2: batch, outer and k, each flattened. */
-  readonly value: Scalar;
+  /**
+   * Elements in the kernel's dtype: value i is the one at (axis 2 * run + axis 3) * values.length + i along k. Axes 0 and 1
+   * are the batch and outer, all flattened.
+   */
+  readonly values: readonly Scalar[];
+  /** Length of axis 3, all of k unless values change from run to run (scales of blocks). */
+  readonly run: number;
   /** The axis along which what it is made of lies side by side. */
   readonly along: "outer" | "k";
 }

@@ -8,7 +8,7 @@ import type { Func, Local } from "./assembler";
 import type { EmitContext } from "./context";
 import type { PushPointer } from "./contract-call";
 import { type BlockFunc, BLOCK_PARAMS, type RowsFunc, ROWS_PARAMS } from "./contract-func";
-import { pushScaled } from "./contract-index";
+import { pushMin, pushScaled } from "./contract-index";
 import type { OperandPlan } from "./contract-plan";
 import { Analysis, childrenOf, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
@@ -22,7 +22,8 @@ const SMALL = -2;
 
 const BATCH_AXIS = 0;
 const OUTER_AXIS = 1;
-const K_AXIS = 2;
+const RUN_AXIS = 2;
+const K_AXIS = 3;
 
 /** The elements [o0, o1) x [k0, k1) of a batch, to `dst` in the strides of the plan. */
 export function emitBlockFunc(
@@ -32,13 +33,20 @@ export function emitBlockFunc(
   name: string,
   pushPointer: PushPointer,
 ): BlockFunc {
-  const { value, along } = source.computed!;
+  const { values, run, along } = source.computed!;
+  const count = values.length;
   const f = c.module.func(name, BLOCK_PARAMS, []);
   const { context, batch, o0, o1, k0, k1, dst } = f.params;
   const b = new ScalarBuilder();
   const axis = (id: number, n: number): Scalar => (n === 1 ? b.int(0) : b.axis(id, n));
-  const depth = prod(kernel.k);
-  const index = b.dot([axis(OUTER_AXIS, size), axis(K_AXIS, depth)], [outerStride!, kStride!]);
+  const nRuns = prod(kernel.k) / (run * count);
+  const places = [axis(OUTER_AXIS, size), axis(RUN_AXIS, nRuns), axis(K_AXIS, run)];
+  const strides = [outerStride!, run * count * kStride!, count * kStride!];
+  const stores = values.map((value, i): Store => ({
+    buffer: BLOCK,
+    index: b.dot(places, strides, i * kStride!),
+    value,
+  }));
   const sizeBytes = kernel.dtype === "float64" ? 8 : 4;
   // index 0 is that of the whole operand
   f.get(dst);
@@ -46,27 +54,39 @@ export function emitBlockFunc(
   pushScaled(f, k0, kStride! * sizeBytes)
     .op("i32.sub")
     .set(dst);
+  const outer = { id: OUTER_AXIS, size };
+  const along3 = { id: K_AXIS, size: run };
   const axes = [
     { id: BATCH_AXIS, size: prod(kernel.batch) },
-    { id: OUTER_AXIS, size },
-    { id: K_AXIS, size: depth },
+    { id: RUN_AXIS, size: nRuns },
+    ...(along === "outer" ? [along3, outer] : [outer, along3]),
   ];
-  const [row, rowEnd, col, colEnd] = along === "outer" ? [k0, k1, o0, o1] : [o0, o1, k0, k1];
-  if (along === "outer") axes.push(...axes.splice(1, 1));
-  const first = f.local("i32", "first");
-  f.get(col).set(first);
-  const column = f.local("i32", "col");
-  const locals = new Map([
-    [BATCH_AXIS, batch],
-    [along === "outer" ? K_AXIS : OUTER_AXIS, row],
-    [along === "outer" ? OUTER_AXIS : K_AXIS, column],
-  ]);
-  const { e, loop } = emitterOf(c, f as Func, kernel, axes, [{ buffer: BLOCK, index, value }], pushPointer, context);
+  const { e, loop } = emitterOf(c, f as Func, kernel, axes, stores, pushPointer, context);
+  const [col, end] = [f.local("i32", "col"), f.local("i32", "end")];
   e.pointers.set(BLOCK, dst);
-  for (const [id, local] of locals) e.axes.set(id, local);
-  f.range(row, row, rowEnd, 1, () => {
-    f.get(first).set(column);
-    emitRow(e, loop, column, colEnd);
+  e.axes.set(BATCH_AXIS, batch);
+  if (along === "outer") {
+    e.axes.set(K_AXIS, k0).set(OUTER_AXIS, col);
+    f.range(k0, k0, k1, 1, () => {
+      f.get(o0).set(col);
+      emitRow(e, loop, col, o1);
+    });
+    return f;
+  }
+  const [number, start] = [f.local("i32", "run"), f.local("i32", "start")];
+  e.axes.set(OUTER_AXIS, o0).set(RUN_AXIS, number).set(K_AXIS, col);
+  for (const k of [k0, k1]) if (count > 1) f.get(k).i32(count).op("i32.div_u").set(k);
+  f.range(o0, o0, o1, 1, () => {
+    f.get(k0).i32(run).op("i32.div_u").set(number);
+    f.get(k0).get(number).i32(run).op("i32.mul").op("i32.sub").set(col);
+    f.loop((again) => {
+      f.get(number).i32(run).op("i32.mul").set(start);
+      f.get(k1).get(start).op("i32.sub").set(end);
+      pushMin(f, end, run).set(end);
+      emitRow(e, loop, col, end);
+      f.i32(0).set(col).inc(number, 1);
+      f.get(start).i32(run).op("i32.add").get(k1).op("i32.lt_s").brIf(again);
+    });
   });
   return f;
 }
@@ -97,7 +117,7 @@ export function emitRowsFunc(
   name: string,
   pushPointer: PushPointer,
 ): RowsFunc {
-  const { value } = big.source.computed!;
+  const [value] = big.source.computed!.values as [Scalar];
   const f = c.module.func(name, ROWS_PARAMS, []);
   const { context, batch, l0, l1, small, out } = f.params;
   const depth = prod(kernel.k);
@@ -128,10 +148,13 @@ export function emitRowsFunc(
     );
     const stores = Array.from({ length: rows }, (_, s): Store => {
       const index = b.dot([outer], [1], s * big.size);
-      const sum = elements.reduce<Scalar>((all, element, r) => {
-        const x = b.load(SMALL, b.dot([first], [1], s * smallRow + r * gap), null, dtype);
-        return b.op("fma", [x, element, all], dtype);
-      }, b.load(BLOCK, index, null, dtype));
+      const sum = elements.reduce<Scalar>(
+        (all, element, r) => {
+          const x = b.load(SMALL, b.dot([first], [1], s * smallRow + r * gap), null, dtype);
+          return b.op("fma", [x, element, all], dtype);
+        },
+        b.load(BLOCK, index, null, dtype),
+      );
       return { buffer: BLOCK, index, value: sum };
     });
     const { e, loop } = emitterOf(c, f as Func, kernel, axes, stores, pushPointer, context);

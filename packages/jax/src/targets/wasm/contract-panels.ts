@@ -140,7 +140,13 @@ export function emitPackPanels(
     f.release(from, to, i, dst);
     return;
   }
-  if (pairsOf === undefined && outerStride === 1 && kStride !== null && (width * sizeBytes) % 16 === 0 && operand.size >= wide) {
+  if (
+    pairsOf === undefined &&
+    outerStride === 1 &&
+    kStride !== null &&
+    (width * sizeBytes) % 16 === 0 &&
+    operand.size >= wide
+  ) {
     const packWide = packWideFunc(m, { sizeBytes: packer.sizeBytes, width, panels: WIDE_PANELS });
     f.block((done) => {
       f.loop((again) => {

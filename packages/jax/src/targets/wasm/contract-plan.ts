@@ -142,7 +142,7 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   const { element, m, n, k, lhs, rhs } = plan;
   const tile = tuning.tile ?? defaultTile(plan);
   const nBlocks = Math.max(1, Math.ceil(k / (element.pairs ? 2 * KC : KC)));
-  const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), 4);
+  const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), 8);
   const mc = Math.min(roundUp(m, tile.mr), roundUp(MC, tile.mr));
   const nc = Math.min(roundUp(n, tile.nr), roundUp(NC, tile.nr));
   const scratch = new Scratch();
@@ -238,7 +238,15 @@ function packerOf({ source, outer, k, outerStride, kStride }: OperandPlan, e: El
   };
   const { sizeBytes } = e;
   const contiguous =
-    source.computed?.along === "k" ? "k" : outerStride === 1 || runs(outer, width) ? "outer" : runs(k, 4) ? "k" : runs(outer, e.lanes) ? "outer" : "none";
+    source.computed?.along === "k"
+      ? "k"
+      : outerStride === 1 || runs(outer, width)
+        ? "outer"
+        : runs(k, 4)
+          ? "k"
+          : runs(outer, e.lanes)
+            ? "outer"
+            : "none";
   const pairs = source.dtype === undefined ? {} : { pairsOf: source.dtype as PairSource };
   return { sizeBytes, width, contiguous, kTable: kStride === null, ...pairs };
 }

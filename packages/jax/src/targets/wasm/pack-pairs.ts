@@ -138,7 +138,7 @@ class PairEmitter {
     const { f, q0, q1, to, loads } = this;
     return (isWhole) => {
       let i = 0;
-      for (; i + 4 <= lanes.length; ) {
+      for (; i + 4 <= lanes.length;) {
         const count = i + 8 <= lanes.length ? 8 : 4;
         const [x, y] = [f.local("v128"), f.local("v128")];
         const load = (q: Local, into: Local): void => {
