@@ -80,7 +80,9 @@ interface Leaf {
 /** Loops over all but the last axis of a stage, and calls its leaf for runs of the last. */
 function emitStageCalls(e: LoopEmitter, stage: Stage, number: number, leaf: Leaf): void {
   const { f } = e;
-  const last = stage.axes.at(-1)!;
+  const short = shortRun(stage);
+  const last = stage.axes.at(short === null ? -1 : -2)!;
+  const longest = short === null ? RUN : Math.floor(RUN / short.size);
   const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, true));
   for (const a of accumulators) a.init();
   const size = e.temp("i32");
@@ -98,29 +100,41 @@ function emitStageCalls(e: LoopEmitter, stage: Stage, number: number, leaf: Leaf
       for (const a of [...accumulators].reverse()) a.merge();
     };
     f.i32(0).set(from);
-    if (isStatic(last) && last.size <= RUN) {
+    if (isStatic(last) && last.size <= longest) {
       f.get(size).set(to);
       return call();
     }
     f.block((done) => {
       f.get(size).op("i32.eqz").brIf(done);
       f.loop((again) => {
-        f.get(from).i32(RUN).op("i32.add").tee(to).get(size).get(to).get(size).op("i32.lt_s").op("select").set(to);
+        f.get(from).i32(longest).op("i32.add").tee(to).get(size).get(to).get(size).op("i32.lt_s").op("select").set(to);
         call();
         f.get(to).tee(from).get(size).op("i32.lt_s").brIf(again);
       });
     });
   };
-  const outer = stage.axes.slice(0, -1);
+  const outer = stage.axes.slice(0, stage.axes.indexOf(last));
   if (outer.length === 0) calls();
   else nestLoops(e, outer, [], [], 0, calls);
   accumulators.forEach((a, slot) => e.reduced.set(reducedKey(number, slot), a.finish()));
 }
 
+/** A last axis so short that calls for each run of it would take longer than the runs. */
+const SHORT = 256;
+
+/** The last axis of a stage whose leaf does runs of it for a stretch of the axis before; null for others. */
+function shortRun(stage: Stage): Axis | null {
+  const last = stage.axes.at(-1)!;
+  const fits = isStatic(last) && last.size <= SHORT && last.size % 4 === 0;
+  const plain = stage.stores.length === 0 && stage.reductions.every((r) => r.op === "add");
+  return stage.axes.length > 1 && fits && plain ? last : null;
+}
+
 /** Function (what it uses, from, to): the stage for a stretch of its last axis; returns the reductions over it. */
 function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   const last = stage.axes.at(-1)!;
-  const used = usesOf(k, stage, last);
+  const short = shortRun(stage);
+  const used = usesOf(k, stage, short === null ? [last] : stage.axes.slice(-2));
   const params: Record<string, ValType> = {};
   for (const b of used.buffers) params[pointerName(b)] = "i32";
   for (const s of used.slots) params[paramName(s)] = "i32";
@@ -132,9 +146,14 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   for (const a of used.axes) e.axes.set(a, f.params[`a${a}`]!);
   used.reduced.forEach((r, i) => e.reduced.set(r.key, f.params[`r${i}`]!));
   const { from, to } = f.params as { from: Local; to: Local };
-  e.axes.set(last.id, from);
   const accumulators = stage.reductions.map((r) => new ScalarAccumulator(e, r, false));
   for (const a of accumulators) a.init();
+  if (short !== null) {
+    emitShortRuns(e, k, stage, short, accumulators);
+    for (const a of accumulators) a.pushPartial();
+    return { func: f, ...used };
+  }
+  e.axes.set(last.id, from);
   const roots = stageRoots(stage);
   const mask = k.analysis.maskOf([last]);
   const position = positionOf(stage.axes);
@@ -163,6 +182,56 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   });
   for (const a of accumulators) a.pushPartial();
   return { func: f, ...used };
+}
+
+/** Runs of the last axis for a stretch of the one before, with the lanes' sums kept from run to run. */
+function emitShortRuns(
+  e: LoopEmitter,
+  k: KernelContext,
+  stage: Stage,
+  run: Axis,
+  totals: readonly ScalarAccumulator[],
+): void {
+  const { f } = e;
+  const { from, to } = f.params as { from: Local; to: Local };
+  const roots = stageRoots(stage);
+  const copies = Math.min(unrollOf(roots), run.size / 4);
+  const long = isLongFormula(roots);
+  const lanes = { axis: run.id, copy: 0 };
+  const column = e.temp("i32");
+  const end = e.temp("i32");
+  e.axes.set(stage.axes.at(-2)!.id, from).set(run.id, column);
+  e.lanes = lanes;
+  f.i32(run.size).set(end);
+  hoist(e, roots, k.analysis.maskOf(stage.axes.slice(-2)), true, 1);
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, long ? 1 : copies, false, false));
+  for (const a of accumulators) a.init();
+  const position = positionOf(stage.axes);
+  loopWhileFits(e, from, to, 1, () =>
+    e.scoped(() => {
+      f.i32(0).set(column);
+      const cursors = new Cursors(e, run, accessesOf(roots, []));
+      e.withCursors(cursors.map, () => {
+        hoist(e, roots, k.analysis.maskOf([run]), true, 1);
+        for (const n of run.size % (4 * copies) === 0 ? [copies] : [copies, 1]) {
+          loopWhileFits(e, column, end, 4 * n, () =>
+            e.scoped(() => {
+              if (long) {
+                interleave(e, roots, n);
+                for (const a of accumulators) a.accumulateTogether(n, position);
+              } else {
+                for (lanes.copy = 0; lanes.copy < n; lanes.copy++)
+                  for (const a of accumulators) a.accumulate(lanes.copy, position);
+              }
+              lanes.copy = 0;
+              cursors.advance(4 * n);
+            }),
+          );
+        }
+      });
+    }),
+  );
+  accumulators.forEach((a, i) => a.mergeInto(totals[i]!));
 }
 
 /** The lanes of a leaf: several vectors at once, then one, then the lanes into the scalar values. */
@@ -203,7 +272,7 @@ function emitRuns(
 }
 
 /** What a leaf must be given. */
-function usesOf(k: KernelContext, stage: Stage, last: Axis): Omit<Leaf, "func"> {
+function usesOf(k: KernelContext, stage: Stage, own: readonly Axis[]): Omit<Leaf, "func"> {
   const roots = [...stageRoots(stage), ...stage.stores.map((s) => s.index)];
   if (stage.reductions.some((r) => r.op === "argmax" || r.op === "argmin")) roots.push(positionOf(stage.axes));
   const buffers = new Set(stage.stores.map((s) => s.buffer));
@@ -213,7 +282,7 @@ function usesOf(k: KernelContext, stage: Stage, last: Axis): Omit<Leaf, "func"> 
   for (const s of topological(roots)) {
     if (s.tag === "load") buffers.add(s.buffer);
     else if (s.tag === "param") slots.add(s.slot);
-    else if (s.tag === "axis" && s.axis !== last.id) axes.add(s.axis);
+    else if (s.tag === "axis" && own.every(({ id }) => s.axis !== id)) axes.add(s.axis);
     else if (s.tag === "reduced") reduced.set(reducedKey(s.stage, s.slot), valTypeOf(s.dtype));
   }
   return {
