@@ -66,7 +66,16 @@ function rangeOfOp(s: OpScalar, rangeOf: RangeOf): Range {
       const [a, b] = [rangeOf(s.args[1]!), rangeOf(s.args[2]!)];
       return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
     }
+    case "shr_arithmetic": {
+      const a = rangeOf(x);
+      return y.tag === "const" && y.value >= 0 && y.value < 32 ? { lo: a.lo >> y.value, hi: a.hi >> y.value } : ANY;
+    }
     case "cast":
+      // A narrow number keeps its value on the way through uint32.
+      if (x.tag === "op" && x.op === "cast" && x.dtype === "uint32") {
+        const inner = rangeOfDType(x.args[0]!.dtype);
+        if (inner.lo >= 0 && inner !== ANY) return inner;
+      }
       return x.dtype === "int32" ? rangeOf(x) : rangeOfDType(x.dtype);
     default:
       return ANY;

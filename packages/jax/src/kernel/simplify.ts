@@ -60,6 +60,20 @@ export const RULES: readonly Rule[] = [
       return isConst(x, 0) ? y! : isConst(y, 0) ? x! : null;
     },
   },
+  ...(["shl", "shr_logical", "shr_arithmetic"] as const).map((op): Rule => ({
+    equation: `${op} by 0 -> x`,
+    op,
+    rewrite: (_, [x, y]) => (isConst(y, 0) ? x! : null),
+  })),
+  {
+    equation: "i and (2^n - 1) -> i (int32, 0 <= i < 2^n)",
+    op: "and",
+    rewrite: (b, [x, y], dtype) => {
+      if (dtype !== "int32" || y!.tag !== "const" || (y!.value & (y!.value + 1)) !== 0) return null;
+      const { lo, hi } = b.rangeOf(x!);
+      return lo >= 0 && hi <= y!.value ? x! : null;
+    },
+  },
   {
     equation: "select(true, x, y) -> x, select(false, x, y) -> y, select(c, x, x) -> x",
     op: "select",
