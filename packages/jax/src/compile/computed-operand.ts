@@ -8,7 +8,7 @@ import { ScalarBuilder, topological } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ComputedOperand } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
+import { baseOf, hasOwnKernel, isCostly, operands, ownCost, sizeOf } from "./graph";
 import { Inliner, type Memory, NotInline, unflatten } from "./inline";
 import { rebuild } from "./rebuild";
 
@@ -60,7 +60,9 @@ function costOf(base: Expr, isInMemory: (x: Expr) => boolean): number {
       continue;
     }
     if (hasOwnKernel(x) || x.kind === "reduce" || x.kind === "gather" || x.kind === "pad") return Infinity;
-    cost += ownCost(x);
+    if (x.kind === "scalar" && isCostly(x.op)) return Infinity;
+    // What is repeated (scales of rows or blocks) is computed less often.
+    cost += ownCost(x) * Math.min(1, sizeOf(x) / sizeOf(base));
     for (const o of operands(x)) seen.add(o);
   }
   return cost;
@@ -94,11 +96,16 @@ export function computedOperand(x: Expr, groups: AxisGroups, memoryOf: (x: Expr)
   const whole = { values: [value], run: depth };
   const runs = splitRuns(b, value, depth) ?? whole;
   const along = contiguousAxis(b, runs.values[0]!);
-  return { along, ...(along === "k" ? runs : whole) };
+  const computed = { along, ...(along === "k" ? runs : whole) };
+  const lanes = along === "k" ? K_AXIS : OUTER_AXIS;
+  if (computed.values.some((v) => topological([v]).some((s) => divisorOf(s, lanes) !== null)))
+    throw new NotInline(baseOf(x), "operand of a contraction, at places of divisions");
+  return computed;
 }
 
 /** Axes of batch, outer and k; runs of k are counted by another one. */
 const IDS = [0, 1, 3] as const;
+const OUTER_AXIS = IDS[1];
 const RUN_AXIS = 2;
 const K_AXIS = IDS[2];
 
@@ -108,13 +115,13 @@ const LEAST_RUN = 8;
 
 /**
  * Values of blocks along k, and of several numbers in one byte, hold divisions of k, which SIMD has not. As values at
- * places of runs they have none; null where there are none to begin with, or where this does not help.
+ * places of runs they have none; null where there are none to begin with, or no runs.
  */
 function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Pick<ComputedOperand, "values" | "run"> | null {
-  const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s) ?? []))].sort((x, y) => x - y);
+  const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s, K_AXIS) ?? []))].sort((x, y) => x - y);
   if (divisors.length === 0) return null;
-  if ([...divisors, depth].some((d, i) => i > 0 && d % divisors[i - 1]! !== 0)) return null;
   const [least, next = depth] = divisors as [number, number?];
+  if (next % least !== 0 || depth % next !== 0) return null;
   const count = least <= MOST_VALUES ? least : 1;
   const run = count === 1 ? least : next / count;
   if (run < LEAST_RUN) return null;
@@ -137,13 +144,13 @@ function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Pick<Compute
     }
     return memo.get(value)!;
   });
-  return values.some((v) => topological([v]).some((s) => divisorOf(s) !== null)) ? null : { values, run };
+  return { values, run };
 }
 
-/** What k itself is divided by in a division; null for what is none. */
-function divisorOf(s: Scalar): number | null {
+/** What an axis itself is divided by in a division; null for what is none. */
+function divisorOf(s: Scalar, axis: number): number | null {
   const division = divisionOf(s);
-  if (division === null || !topological([s]).some((y) => y.tag === "axis" && y.axis === K_AXIS)) return null;
+  if (division === null || !topological([s]).some((y) => y.tag === "axis" && y.axis === axis)) return null;
   let divisor = division.by;
   for (let x = divisionOf(division.x); x !== null; x = divisionOf(x.x)) if (x.op === "div") divisor *= x.by;
   return divisor;
@@ -165,7 +172,7 @@ function contiguousAxis(b: ScalarBuilder, value: Scalar): "outer" | "k" {
     const others = topological([...terms.keys()].filter((term) => term.tag !== "axis"));
     (
       [
-        ["outer", IDS[1]],
+        ["outer", OUTER_AXIS],
         ["k", K_AXIS],
       ] as const
     ).forEach(([name, id]) => {

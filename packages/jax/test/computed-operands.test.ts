@@ -1,0 +1,205 @@
+/** Products of operands that are converted, scaled or unpacked as they are read, against sums of whole numbers. */
+import { type Array as JaxArray, type DType, defaultDevice, grad, init, jit, numpy as np } from "@jax-js/jax";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { testDevices } from "./devices";
+import {
+  type Form,
+  type Matrix,
+  arrayOf,
+  at,
+  formsOf,
+  generator,
+  mapMatrix,
+  productOf,
+  randomMatrix,
+  transposed,
+} from "./matrix-case";
+import { wasmProgramOf } from "./program-of";
+
+leavesArraysToCollector("values are the subject here");
+
+beforeAll(() => init());
+
+const flat = (x: JaxArray): number[] => Array.from(x.astype("float32").reshape([-1]).js() as number[]);
+
+/** Rows, depth, columns: few rows, odd sizes, several blocks of rows, of columns and of the depth. */
+const SIZES = [
+  [1, 130, 67],
+  [2, 64, 64],
+  [3, 259, 101],
+  [4, 71, 66],
+  [7, 391, 85],
+  [66, 401, 133],
+  [50, 97, 1101],
+  [9, 801, 70],
+] as const;
+
+const DTYPES: readonly DType[] = ["bfloat16", "float16", "int8", "uint8", "int16", "int32", "bool"];
+
+const turned = (form: Form, side: 0 | 1, x: Matrix): Matrix => (form[side] === "n" ? x : transposed(x));
+const turn = (form: Form, side: 0 | 1, x: JaxArray): JaxArray => (form[side] === "n" ? x : x.T);
+
+for (const device of testDevices) {
+  describe(`operands computed as they are read, on ${device}`, () => {
+    beforeEach(() => void defaultDevice(device));
+    afterEach(() => void defaultDevice("wasm"));
+
+    const lowest = (dtype: DType): number => (dtype === "bool" || dtype === "uint8" ? 0 : -9);
+    const greatest = (dtype: DType): number => (dtype === "bool" ? 1 : 9);
+
+    it.each(DTYPES)("of %s", (dtype) => {
+      const random = generator(1);
+      for (const [m, k, n] of SIZES) {
+        for (const form of formsOf(m * k * n)) {
+          const x = randomMatrix(m, k, [-9, 9], random);
+          const w = randomMatrix(k, n, [lowest(dtype), greatest(dtype)], random);
+          const [a, b] = [arrayOf(turned(form, 0, x), "float32"), arrayOf(turned(form, 1, w), dtype)];
+          const f = jit((p: JaxArray, q: JaxArray) => np.matmul(turn(form, 0, p), turn(form, 1, q.astype("float32"))));
+          expect(flat(f(a, b)), `${m}x${k}x${n} ${form}`).toEqual(productOf(x, w));
+        }
+      }
+    });
+
+    it("with a zero point and a scale for each column, as either operand, with an epilogue", () => {
+      const random = generator(2);
+      for (const [m, k, n] of SIZES) {
+        const x = randomMatrix(m, k, [-9, 9], random);
+        const w = randomMatrix(k, n, [-128, 127], random);
+        const zero = randomMatrix(1, n, [-3, 3], random);
+        const scale = randomMatrix(1, n, [-4, 4], random);
+        const real = mapMatrix(w, (v, _, j) => (v - at(zero, 0, j)) * at(scale, 0, j));
+        const weights = (q: JaxArray, z: JaxArray, s: JaxArray): JaxArray =>
+          q.astype("float32").sub(z.astype("float32")).mul(s);
+        const right = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) =>
+          np.maximum(np.matmul(p, weights(...w)).add(1), 0),
+        );
+        const left = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) => np.matmul(weights(...w).T, p.T));
+        const args = [
+          arrayOf(x, "float32"),
+          arrayOf(w, "int8"),
+          arrayOf(zero, "int8"),
+          arrayOf(scale, "float32"),
+        ] as const;
+        expect(flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, real).map((v) => Math.max(v + 1, 0)));
+        expect(flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(transposed(real), transposed(x)));
+      }
+    });
+
+    it.each([2, 4, 8])("unpacked from %i bits, with scales for blocks along k", (bits) => {
+      const random = generator(3);
+      const perByte = 8 / bits;
+      const cases = [
+        [1, 128, 67, 32],
+        [3, 64, 65, 16],
+        [4, 256, 33, 64],
+        [5, 320, 70, 32],
+        [50, 832, 99, 32],
+        [7, 128, 64, 128],
+        [2, 96, 50, 24],
+      ] as const;
+      for (const [m, k, n, block] of cases) {
+        const x = randomMatrix(m, k, [-9, 9], random);
+        const packed = randomMatrix(n, k / perByte, [0, 255], random);
+        const scale = randomMatrix(n, k / block, [1, 9], random);
+        const zero = randomMatrix(n, k / block, [0, 2 ** bits - 1], random);
+        const real = mapMatrix({ rows: n, columns: k, values: new Array<number>(n * k).fill(0) }, (_, i, j) => {
+          const q = (at(packed, i, Math.floor(j / perByte)) >> (bits * (j % perByte))) & (2 ** bits - 1);
+          return (q - at(zero, i, Math.floor(j / block))) * at(scale, i, Math.floor(j / block));
+        });
+        const weights = (q: JaxArray, z: JaxArray, s: JaxArray): JaxArray => {
+          const parts = Array.from({ length: perByte }, (_, i) =>
+            np.bitwiseAnd(np.rightShift(q.astype("int32"), i * bits), 2 ** bits - 1),
+          );
+          const whole = np
+            .stack(parts, -1)
+            .reshape([n, k / block, block])
+            .astype("float32");
+          return whole
+            .sub(np.expandDims(z.astype("float32"), -1))
+            .mul(np.expandDims(s, -1))
+            .reshape([n, k]);
+        };
+        const right = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) => np.matmul(p, weights(...w).T));
+        const left = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) => np.matmul(weights(...w), p.T));
+        const args = [
+          arrayOf(x, "float32"),
+          arrayOf(packed, "uint8"),
+          arrayOf(zero, "uint8"),
+          arrayOf(scale, "float32"),
+        ] as const;
+        expect(flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, transposed(real)));
+        expect(flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(real, transposed(x)));
+      }
+    });
+
+    it("in batches, both operands, and from pieces of arrays", () => {
+      const random = generator(4);
+      const [nBatch, m, k, n] = [3, 66, 70, 65];
+      const xs = Array.from({ length: nBatch }, () => randomMatrix(m, k, [-9, 9], random));
+      const ws = Array.from({ length: nBatch }, () => randomMatrix(n, 2 * k, [-9, 9], random));
+      const stack = (all: readonly Matrix[], dtype: DType): JaxArray => np.stack(all.map((x) => arrayOf(x, dtype)));
+      const f = jit((x: JaxArray, w: JaxArray) => {
+        const every = w.slice([], [], [null, null, -2]).astype("float32"); // from the last one, every other
+        return np.einsum("bik,bjk->bij", x.astype("float32").mul(2), every.sub(1));
+      });
+      const want = xs.flatMap((x, b) => {
+        const w = ws[b]!;
+        const taken = mapMatrix({ rows: n, columns: k, values: new Array<number>(n * k).fill(0) }, (_, i, j) =>
+          at(w, i, 2 * k - 1 - 2 * j),
+        );
+        return productOf(
+          mapMatrix(x, (v) => 2 * v),
+          transposed(mapMatrix(taken, (v) => v - 1)),
+        );
+      });
+      expect(flat(f(stack(xs, "bfloat16"), stack(ws, "int8")))).toEqual(want);
+    });
+
+    it("in products of integers with few rows, and in gradients", () => {
+      const random = generator(5);
+      const [x, w] = [randomMatrix(3, 100, [-128, 127], random), randomMatrix(100, 77, [-128, 127], random)];
+      const ints = jit((a: JaxArray, b: JaxArray) => np.matmul(a.astype("int32"), b.astype("int32")));
+      expect((ints(arrayOf(x, "int8"), arrayOf(w, "int8")).reshape([-1]).js() as number[]).slice()).toEqual(
+        productOf(x, w),
+      );
+
+      const c = randomMatrix(9, 77, [-9, 9], random);
+      const loss = (a: JaxArray, b: JaxArray, ct: JaxArray): JaxArray =>
+        np.matmul(a, b.astype("float32")).mul(ct).sum();
+      const args = [np.zeros([9, 100]), arrayOf(w, "int8"), arrayOf(c, "float32")] as const;
+      expect(flat(jit(grad(loss))(...args))).toEqual(productOf(c, transposed(w)));
+    });
+  });
+}
+
+describe("what is computed as it is read", () => {
+  const x = (): JaxArray => np.ones([5, 128]);
+  const w = (): JaxArray => np.ones([128, 96]).astype("bfloat16");
+  const kinds = (f: (...args: JaxArray[]) => unknown, ...args: JaxArray[]): string[] =>
+    wasmProgramOf(f, ...args).kernels.map((kernel) => kernel.kind);
+
+  it("conversions and scales take no memory", () => {
+    const scaled = (a: JaxArray, b: JaxArray, s: JaxArray): JaxArray => np.matmul(a, b.astype("float32").mul(s));
+    for (const rows of [1, 5]) {
+      const program = wasmProgramOf(scaled, np.ones([rows, 128]), w(), np.ones([96]));
+      expect(program.kernels.map((k) => k.kind)).toEqual(["contract"]);
+      expect(program.arenaBytes).toBe(0);
+    }
+    // rows of what lies along k are summed up in a loop
+    expect(kinds((a, b) => np.matmul(a, b.astype("float32").T), np.ones([1, 96]), w())).toEqual(["loop"]);
+  });
+
+  it("costly work, results, windows and what other products are done with are not", () => {
+    expect(kinds((a, b) => np.matmul(a, np.exp(b.astype("float32"))), x(), w())).toEqual(["loop", "contract"]);
+    const also = (a: JaxArray, b: JaxArray): JaxArray[] => {
+      const wide = b.astype("float32");
+      return [np.matmul(a, wide), wide];
+    };
+    expect(kinds(also, x(), w())).toEqual(["loop", "contract"]);
+    // the epilogue of the first product
+    const two = (a: JaxArray, b: JaxArray): JaxArray => np.matmul(np.maximum(np.matmul(a, b), 0), np.ones([64, 8]));
+    const program = wasmProgramOf(two, np.ones([128, 128]), np.ones([128, 64]));
+    expect(program.kernels.every((k) => k.kind !== "contract" || !k.lhs.computed)).toBe(true);
+  });
+});
