@@ -93,7 +93,7 @@ export function computedOperand(x: Expr, groups: AxisGroups, memoryOf: (x: Expr)
   });
   const value = inliner.at(x, index);
   const depth = prod(pick(x.shape, groups[2]));
-  const whole = { values: [value], run: depth };
+  const whole = { values: [value], run: depth, step: 1, turn: depth };
   const runs = splitRuns(b, value, depth) ?? whole;
   const along = contiguousAxis(b, runs.values[0]!);
   const computed = { along, ...(along === "k" ? runs : whole) };
@@ -112,23 +112,33 @@ const K_AXIS = IDS[2];
 /** Numbers up to so many in one byte or word are values of their own. */
 const MOST_VALUES = 8;
 const LEAST_RUN = 8;
+/** Blocks of all k are multiples of those that divide this. */
+const MOST_BLOCK = 128;
 
 /**
  * Values of blocks along k, and of several numbers in one byte, hold divisions of k, which SIMD has not. As values at
  * places of runs they have none; null where there are none to begin with, or no runs.
  */
-function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Pick<ComputedOperand, "values" | "run"> | null {
+function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Omit<ComputedOperand, "along"> | null {
   const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s, K_AXIS) ?? []))].sort((x, y) => x - y);
   if (divisors.length === 0) return null;
   const [least, next = depth] = divisors as [number, number?];
   if (next % least !== 0 || depth % next !== 0) return null;
-  const count = least <= MOST_VALUES ? least : 1;
-  const run = count === 1 ? least : next / count;
-  if (run < LEAST_RUN) return null;
+  const takeTurns = least <= MOST_VALUES;
+  // Pieces of a concatenation: runs of their own.
+  const piece = takeTurns
+    ? 1
+    : topological([value])
+        .map(boundOf)
+        .reduce<number>((g, at) => gcd(g, at), least);
+  const run = takeTurns ? next / least : piece;
+  const count = takeTurns ? least : least / piece;
+  if (run < LEAST_RUN || count > MOST_VALUES || (!takeTurns && MOST_BLOCK % least !== 0)) return null;
+  const [step, turn] = takeTurns ? [count, 1] : [1, run];
   const nRuns = depth / (run * count);
   const place = [nRuns === 1 ? b.int(0) : b.axis(RUN_AXIS, nRuns), b.axis(K_AXIS, run)];
   const values = range(count).map((i) => {
-    const k = b.dot(place, [run * count, count], i);
+    const k = b.dot(place, [run * count, step], i * turn);
     const memo = new Map<Scalar, Scalar>();
     for (const s of topological([value])) {
       const division = divisionOf(s);
@@ -144,8 +154,18 @@ function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Pick<Compute
     }
     return memo.get(value)!;
   });
-  return { values, run };
+  return { values, run, step, turn };
 }
+
+/** Where a comparison cuts k (or what is left of it), 0 for what is none. */
+function boundOf(s: Scalar): number {
+  if (s.tag !== "op" || (s.op !== "lt" && s.op !== "le")) return 0;
+  const [x, bound] = s.args[1]!.tag === "const" ? s.args : [s.args[1]!, s.args[0]!];
+  const isOfK = topological([x!]).some((y) => y.tag === "axis" && y.axis === K_AXIS);
+  return isOfK && bound!.tag === "const" && x!.dtype === "int32" ? bound!.value : 0;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** What an axis itself is divided by in a division; null for what is none. */
 function divisorOf(s: Scalar, axis: number): number | null {

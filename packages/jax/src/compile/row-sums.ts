@@ -22,7 +22,7 @@ export function rowSums(kernel: ContractKernel, workspace: (dtype: DType, length
   const [nBatch, rows, depth] = [prod(kernel.batch), prod(smallSizes), prod(kernel.k)];
   const { computed } = big;
   if (computed?.along !== "k" || small.computed !== undefined || rows > MOST_ROWS) return null;
-  const { values, run } = computed;
+  const { values, run, step, turn } = computed;
   const count = values.length;
 
   const b = new ScalarBuilder();
@@ -30,7 +30,6 @@ export function rowSums(kernel: ContractKernel, workspace: (dtype: DType, length
   const sizes = [nBatch, prod(bigSizes), depth / (run * count), run];
   const axes: Axis[] = sizes.map((size, id) => ({ id, size }));
   const [batch, outer, ...places] = axes.map(axisOf) as [Scalar, Scalar, Scalar, Scalar];
-  const place = b.dot(places, [run, 1]);
 
   /** Element (batch, row, k) of the small operand where it lies. */
   const source = (at: Scalar, row: Scalar, k: Scalar): Scalar => {
@@ -39,16 +38,20 @@ export function rowSums(kernel: ContractKernel, workspace: (dtype: DType, length
     return b.load(small.buffer, b.dot(indices, strides, small.offset), null, dtype);
   };
   const kernels: Kernel[] = [];
-  let element = (row: number, i: number): Scalar => source(batch, b.int(row), b.dot([place], [count], i));
-  if (count > 1 || kernel.k.length !== 1 || small.kStrides[0] !== 1) {
-    // The small operand first in the order in which it is wanted: [batch, row, value, place].
+  const depthOf = (i: number): Scalar => b.dot(places, [run * count, step], i * turn);
+  let element = (row: number, i: number): Scalar => source(batch, b.int(row), depthOf(i));
+  if (step > 1 || kernel.k.length !== 1 || small.kStrides[0] !== 1) {
+    // The small operand first in the order in which it is wanted: [batch, row, value, k / step].
     const buffer = workspace(dtype, nBatch * rows * depth);
-    const parts: Axis[] = [nBatch, rows, count, depth / count].map((size, id) => ({ id, size }));
+    const parts: Axis[] = [nBatch, rows, step, depth / step].map((size, id) => ({ id, size }));
     const [at, row, i, k] = parts.map(axisOf) as [Scalar, Scalar, Scalar, Scalar];
-    const strides = [rows * depth, depth, depth / count, 1];
-    const store = { buffer, index: b.dot([at, row, i, k], strides), value: source(at, row, b.dot([i, k], [1, count])) };
+    const strides = [rows * depth, depth, depth / step, 1];
+    const store = { buffer, index: b.dot([at, row, i, k], strides), value: source(at, row, b.dot([i, k], [1, step])) };
     kernels.push(collapseAxes({ kind: "loop", axes: parts, stages: [{ axes: [], reductions: [], stores: [store] }] }));
-    element = (s, part) => b.load(buffer, b.dot([batch, b.int(s), b.int(part), place], strides), null, dtype);
+    element = (s, j) => {
+      const [value, k] = step > 1 ? [j, b.dot(places, [run, 1])] : [0, depthOf(j)];
+      return b.load(buffer, b.dot([batch, b.int(s), b.int(value), k], strides), null, dtype);
+    };
   }
   const factors = values.map(importer(b));
   const reductions = range(rows).map((row) => {

@@ -111,12 +111,15 @@ export interface ContractOperand {
 /** An operand that is computed as it is read. Only for devices that take it (`Device.computesOperands`). */
 export interface ComputedOperand {
   /**
-   * Elements in the kernel's dtype: value i is the one at (axis 2 * run + axis 3) * values.length + i along k. Axes 0 and 1
-   * are the batch and outer, all flattened.
+   * Elements in the kernel's dtype: value i is the one at axis 2 * run * values.length + axis 3 * step + i * turn along k.
+   * Axes 0 and 1 are the batch and outer, all flattened.
    */
   readonly values: readonly Scalar[];
   /** Length of axis 3, all of k unless values change from run to run (scales of blocks). */
   readonly run: number;
+  /** Values are neighbours (turn 1), or runs are (turn `run`). */
+  readonly step: number;
+  readonly turn: number;
   /** The axis along which what it is made of lies side by side. */
   readonly along: "outer" | "k";
 }

@@ -33,7 +33,7 @@ export function emitBlockFunc(
   name: string,
   pushPointer: PushPointer,
 ): BlockFunc {
-  const { values, run, along } = source.computed!;
+  const { values, run, step, turn, along } = source.computed!;
   const count = values.length;
   const f = c.module.func(name, BLOCK_PARAMS, []);
   const { context, batch, o0, o1, k0, k1, dst } = f.params;
@@ -41,10 +41,10 @@ export function emitBlockFunc(
   const axis = (id: number, n: number): Scalar => (n === 1 ? b.int(0) : b.axis(id, n));
   const nRuns = prod(kernel.k) / (run * count);
   const places = [axis(OUTER_AXIS, size), axis(RUN_AXIS, nRuns), axis(K_AXIS, run)];
-  const strides = [outerStride!, run * count * kStride!, count * kStride!];
+  const strides = [outerStride!, run * count * kStride!, step * kStride!];
   const stores = values.map((value, i): Store => ({
     buffer: BLOCK,
-    index: b.dot(places, strides, i * kStride!),
+    index: b.dot(places, strides, i * turn * kStride!),
     value,
   }));
   const sizeBytes = kernel.dtype === "float64" ? 8 : 4;

@@ -142,7 +142,7 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   const { element, m, n, k, lhs, rhs } = plan;
   const tile = tuning.tile ?? defaultTile(plan);
   const nBlocks = Math.max(1, Math.ceil(k / (element.pairs ? 2 * KC : KC)));
-  const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), 8);
+  const kc = nBlocks === 1 ? k : roundUp(Math.ceil(k / nBlocks), depthUnit(plan));
   const mc = Math.min(roundUp(m, tile.mr), roundUp(MC, tile.mr));
   const nc = Math.min(roundUp(n, tile.nr), roundUp(NC, tile.nr));
   const scratch = new Scratch();
@@ -171,6 +171,14 @@ export function planGemm(plan: ContractPlan, tuning: ContractTuning): GemmPlan {
   const rhsPanels = panels(rhs, tuning.rhsMode ?? rhsMode(plan), tile.nr, nc);
   const units = planUnits(plan, tile, mc, lhsPanels.mode, rhsPanels.mode);
   return { ...plan, tile, mc, nc, kc, units, lhsPanels, rhsPanels, scratchBytes: scratch.bytes };
+}
+
+/** Blocks of k are multiples of this, so that blocks and values of computed operands (`compile/computed-operand.ts`) are not cut. */
+function depthUnit({ lhs, rhs }: ContractPlan): number {
+  const hasPieces = [lhs, rhs].some(
+    ({ source: { computed } }) => computed && computed.values.length > 1 && computed.turn > 1,
+  );
+  return hasPieces ? 128 : 8;
 }
 
 /** Multiply-adds of products that are worth cutting up. */
