@@ -1,5 +1,5 @@
-/** Smallest and greatest value of int32 scalars, from the sizes of axes. */
-import { type DType, dtypeInfo } from "../aval/dtype";
+/** Smallest and greatest value of int32 scalars, and of some of uint32, from the sizes of axes and narrow dtypes. */
+import { type DType, dtypeInfo, isFloat } from "../aval/dtype";
 import type { Linear } from "./linear";
 import type { OpScalar, Scalar } from "./scalar";
 
@@ -14,14 +14,15 @@ export const ANY: Range = { lo: LEAST, hi: MOST };
 
 type RangeOf = (s: Scalar) => Range;
 
-/** Range of a scalar that is no sum; `rangeOf` gives those of its arguments. Only int32 scalars have one. */
+/** Range of a scalar that is no sum; `rangeOf` gives those of its arguments. */
 export function rangeOfNode(s: Scalar, rangeOf: RangeOf): Range {
   switch (s.tag) {
     case "const":
-      return { lo: s.value, hi: s.value };
+      return s.value >= LEAST && s.value <= MOST ? { lo: s.value, hi: s.value } : ANY;
     case "axis":
       return { lo: 0, hi: Math.max(0, s.size - 1) };
     case "op":
+      if (s.dtype === "uint32") return rangeOfUnsigned(s, rangeOf);
       return s.dtype === "int32" ? rangeOfOp(s, rangeOf) : rangeOfDType(s.dtype);
     default:
       return rangeOfDType(s.dtype);
@@ -71,21 +72,28 @@ function rangeOfOp(s: OpScalar, rangeOf: RangeOf): Range {
       return y.tag === "const" && y.value >= 0 && y.value < 32 ? { lo: a.lo >> y.value, hi: a.hi >> y.value } : ANY;
     }
     case "cast":
-      // A narrow number keeps its value on the way through uint32.
-      if (x.tag === "op" && x.op === "cast" && x.dtype === "uint32") {
-        const inner = rangeOfDType(x.args[0]!.dtype);
-        if (inner.lo >= 0 && inner !== ANY) return inner;
-      }
-      return x.dtype === "int32" ? rangeOf(x) : rangeOfDType(x.dtype);
+      return isFloat(x.dtype) ? ANY : rangeOf(x);
     default:
       return ANY;
   }
 }
 
+/** Of uint32, below 2^31 where anything is known. */
+function rangeOfUnsigned({ op, args }: OpScalar, rangeOf: RangeOf): Range {
+  const [x, y] = args as readonly [Scalar, Scalar];
+  const a = isFloat(x.dtype) ? ANY : rangeOf(x);
+  const isKnown = a.lo >= 0;
+  if (op === "cast") return isKnown ? a : ANY;
+  if (y?.tag !== "const" || y.value < 0 || y.value > MOST) return ANY;
+  if (op === "and") return { lo: 0, hi: isKnown ? Math.min(a.hi, y.value) : y.value };
+  if (op === "shr_logical" && isKnown && y.value < 32) return { lo: a.lo >> y.value, hi: a.hi >> y.value };
+  return ANY;
+}
+
 const constantOf = (s: Scalar): number => (s.tag === "const" ? s.value : 0);
 
 /** Values of a narrow integer dtype; ANY for the others. */
-function rangeOfDType(dtype: DType): Range {
+export function rangeOfDType(dtype: DType): Range {
   if (dtype === "bool") return { lo: 0, hi: 1 };
   const { kind, sizeBytes } = dtypeInfo(dtype);
   if (sizeBytes > 2 || kind === "float") return ANY;

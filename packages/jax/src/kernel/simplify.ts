@@ -2,6 +2,7 @@
 import type { DType } from "../aval/dtype";
 import { isFloat } from "../aval/dtype";
 import type { ScalarBuilder } from "./build";
+import { ANY, rangeOfDType } from "./range";
 import type { ConstScalar, Scalar } from "./scalar";
 import type { ScalarOp } from "./scalar-op";
 
@@ -66,10 +67,11 @@ export const RULES: readonly Rule[] = [
     rewrite: (_, [x, y]) => (isConst(y, 0) ? x! : null),
   })),
   {
-    equation: "i and (2^n - 1) -> i (int32, 0 <= i < 2^n)",
+    equation: "i and (2^n - 1) -> i (0 <= i < 2^n)",
     op: "and",
     rewrite: (b, [x, y], dtype) => {
-      if (dtype !== "int32" || y!.tag !== "const" || (y!.value & (y!.value + 1)) !== 0) return null;
+      if ((dtype !== "int32" && dtype !== "uint32") || y!.tag !== "const" || (y!.value & (y!.value + 1)) !== 0)
+        return null;
       const { lo, hi } = b.rangeOf(x!);
       return lo >= 0 && hi <= y!.value ? x! : null;
     },
@@ -86,6 +88,25 @@ export const RULES: readonly Rule[] = [
       if (x!.dtype === dtype) return x!;
       if (x!.tag !== "const") return null;
       return foldCast(b, x!, dtype);
+    },
+  },
+  {
+    equation: "cast(cast(i: t, narrow), t) -> i where it fits (t of 32 bits)",
+    op: "cast",
+    rewrite: (b, [x], dtype) => {
+      if (x!.tag !== "op" || x!.op !== "cast" || x!.dtype === "bool" || isFloat(x!.dtype)) return null;
+      const [i] = x!.args as [Scalar];
+      if (i.dtype !== dtype || (dtype !== "int32" && dtype !== "uint32")) return null;
+      const [range, fits] = [b.rangeOf(i), rangeOfDType(x!.dtype)];
+      return range !== ANY && range.lo >= fits.lo && range.hi <= fits.hi ? i : null;
+    },
+  },
+  {
+    equation: "float(i: uint32) -> float(int32(i)) where i < 2^31",
+    op: "cast",
+    rewrite: (b, [x], dtype) => {
+      if (!isFloat(dtype) || x!.dtype !== "uint32" || x!.tag === "const" || b.rangeOf(x!).lo < 0) return null;
+      return b.op("cast", [b.op("cast", [x!], "int32")], dtype);
     },
   },
   {
