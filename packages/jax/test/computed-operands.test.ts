@@ -86,7 +86,10 @@ for (const device of testDevices) {
       }
     });
 
-    it.each([2, 4, 8])("unpacked from %i bits, with scales for blocks along k", (bits) => {
+    // Numbers of a byte: neighbours, or as far apart as the block has bytes.
+    const LAYOUTS = [2, 4, 8].flatMap((bits) => (["neighbours", "pieces"] as const).map((order) => ({ bits, order })));
+
+    it.each(LAYOUTS)("unpacked from $bits bits in $order, with scales for blocks along k", ({ bits, order }) => {
       const random = generator(3);
       const perByte = 8 / bits;
       const cases = [
@@ -99,26 +102,27 @@ for (const device of testDevices) {
         [2, 96, 50, 24],
       ] as const;
       for (const [m, k, n, block] of cases) {
+        const nBytes = block / perByte;
         const x = randomMatrix(m, k, [-9, 9], random);
         const packed = randomMatrix(n, k / perByte, [0, 255], random);
         const scale = randomMatrix(n, k / block, [1, 9], random);
         const zero = randomMatrix(n, k / block, [0, 2 ** bits - 1], random);
         const real = mapMatrix({ rows: n, columns: k, values: new Array<number>(n * k).fill(0) }, (_, i, j) => {
-          const q = (at(packed, i, Math.floor(j / perByte)) >> (bits * (j % perByte))) & (2 ** bits - 1);
-          return (q - at(zero, i, Math.floor(j / block))) * at(scale, i, Math.floor(j / block));
+          const [number, place] = [Math.floor(j / block), j % block];
+          const [byte, part] = order === "pieces" ? [place % nBytes, Math.floor(place / nBytes)] : [Math.floor(place / perByte), place % perByte]; // prettier-ignore
+          const q = (at(packed, i, number * nBytes + byte) >> (bits * part)) & (2 ** bits - 1);
+          return (q - at(zero, i, number)) * at(scale, i, number);
         });
+        const perBlock = (z: JaxArray): JaxArray => np.expandDims(z.astype("float32"), -1);
         const weights = (q: JaxArray, z: JaxArray, s: JaxArray): JaxArray => {
+          const bytes = q.reshape([n, k / block, nBytes]);
+          const from = order === "pieces" ? bytes : bytes.astype("int32");
           const parts = Array.from({ length: perByte }, (_, i) =>
-            np.bitwiseAnd(np.rightShift(q.astype("int32"), i * bits), 2 ** bits - 1),
+            np.bitwiseAnd(np.rightShift(from, i * bits), 2 ** bits - 1),
           );
-          const whole = np
-            .stack(parts, -1)
-            .reshape([n, k / block, block])
-            .astype("float32");
-          return whole
-            .sub(np.expandDims(z.astype("float32"), -1))
-            .mul(np.expandDims(s, -1))
-            .reshape([n, k]);
+          const whole = order === "pieces" ? np.concatenate(parts, -1) : np.stack(parts, -1);
+          const numbers = whole.reshape([n, k / block, block]).astype("float32");
+          return numbers.sub(perBlock(z)).mul(perBlock(s)).reshape([n, k]); // prettier-ignore
         };
         const right = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) => np.matmul(p, weights(...w).T));
         const left = jit((p: JaxArray, ...w: [JaxArray, JaxArray, JaxArray]) => np.matmul(weights(...w), p.T));
@@ -126,7 +130,7 @@ for (const device of testDevices) {
           arrayOf(x, "float32"),
           arrayOf(packed, "uint8"),
           arrayOf(zero, "uint8"),
-          arrayOf(scale, "float32"),
+          arrayOf(scale, order === "pieces" ? "float16" : "float32"),
         ] as const;
         expect(flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, transposed(real)));
         expect(flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(real, transposed(x)));
@@ -186,6 +190,15 @@ describe("what is computed as it is read", () => {
       expect(program.kernels.map((k) => k.kind)).toEqual(["contract"]);
       expect(program.arenaBytes).toBe(0);
     }
+    // Blocks of numbers of 4 bits: the rows are put in the order of the numbers, then all is one loop.
+    const blocks = (a: JaxArray, q: JaxArray, s: JaxArray): JaxArray => {
+      const parts = [np.bitwiseAnd(q, 15), np.rightShift(q, 4)].map((part) => part.astype("float32").sub(8));
+      const weights = np.stack(parts, -1).reshape([96, 4, 32]).mul(s); // prettier-ignore
+      return np.matmul(a, weights.reshape([96, 128]).T);
+    };
+    const quarters = wasmProgramOf(blocks, np.ones([1, 128]), np.ones([96, 64]).astype("uint8"), np.ones([96, 4, 1]));
+    expect(quarters.kernels.map((k) => k.kind)).toEqual(["loop", "loop"]);
+    expect(quarters.arenaBytes).toBeLessThanOrEqual(4 * 128);
     // rows of what lies along k are summed up in a loop
     expect(kinds((a, b) => np.matmul(a, b.astype("float32").T), np.ones([1, 96]), w())).toEqual(["loop"]);
   });

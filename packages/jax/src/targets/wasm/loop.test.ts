@@ -213,6 +213,8 @@ describe("reductions", () => {
     [7, 19],
     [2, 1100],
     [1, 9000],
+    [40, 8],
+    [70, 24],
   ] as const) {
     // prettier-ignore
     it(`of rows and columns of ${rows}x${cols}`, () => {
