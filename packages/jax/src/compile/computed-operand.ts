@@ -10,7 +10,7 @@ import type { ComputedOperand } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { baseOf, hasOwnKernel, isCostly, operands, ownCost, sizeOf } from "./graph";
 import { Inliner, type Memory, NotInline, unflatten } from "./inline";
-import { rebuild } from "./rebuild";
+import { replacer } from "../kernel/rebuild";
 
 /** Elements of an operand from which on writing it down matters. */
 const LEAST_SIZE = 4096;
@@ -139,20 +139,7 @@ function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Omit<Compute
   const place = [nRuns === 1 ? b.int(0) : b.axis(RUN_AXIS, nRuns), b.axis(K_AXIS, run)];
   const values = range(count).map((i) => {
     const k = b.dot(place, [run * count, step], i * turn);
-    const memo = new Map<Scalar, Scalar>();
-    for (const s of topological([value])) {
-      const division = divisionOf(s);
-      if (s.tag === "axis" && s.axis === K_AXIS) memo.set(s, k);
-      else if (division !== null) {
-        const [quotient, rest] = b.divMod(memo.get(division.x)!, division.by);
-        memo.set(s, division.op === "div" ? quotient : rest);
-      } else
-        memo.set(
-          s,
-          rebuild(b, s, memo, () => null),
-        );
-    }
-    return memo.get(value)!;
+    return replacer(b, (s) => (s.tag === "axis" && s.axis === K_AXIS ? k : null))(value);
   });
   return { values, run, step, turn };
 }

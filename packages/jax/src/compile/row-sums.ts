@@ -5,9 +5,10 @@
 import type { DType } from "../aval/dtype";
 import { prod, range } from "../base/list";
 import { ScalarBuilder } from "../kernel/build";
+import { importer } from "../kernel/rebuild";
 import type { Axis, ContractKernel, Kernel } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
-import { collapseAxes, importer } from "./collapse";
+import { collapseAxes } from "./collapse";
 import { unflatten } from "./inline";
 import { storesAt } from "./window";
 

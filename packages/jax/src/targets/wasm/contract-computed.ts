@@ -3,6 +3,7 @@ import { prod } from "../../base/list";
 import { ScalarBuilder } from "../../kernel/build";
 import { Decomposer, memoryDType } from "../../kernel/decompose";
 import type { ContractKernel, LoopKernel, Store } from "../../kernel/program";
+import { importer, replacer } from "../../kernel/rebuild";
 import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import type { EmitContext } from "./context";
@@ -10,7 +11,7 @@ import type { PushPointer } from "./contract-call";
 import { type BlockFunc, BLOCK_PARAMS, type RowsFunc, ROWS_PARAMS } from "./contract-func";
 import { pushMin, pushScaled } from "./contract-index";
 import type { OperandPlan } from "./contract-plan";
-import { Analysis, childrenOf, loadsOf } from "./loop-analysis";
+import { Analysis, loadsOf } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { emitColumns } from "./loop-parallel";
@@ -143,8 +144,9 @@ export function emitRowsFunc(
   const all = (streams: number, gap: number): void => {
     const b = new ScalarBuilder();
     const [outer, first] = [b.axis(OUTER_AXIS, big.size), b.axis(K_AXIS, depth)];
+    const element = importer(b)(value);
     const elements = Array.from({ length: streams }, (_, r) =>
-      substituted(b, value, (s) => (s.tag === "axis" && s.axis === K_AXIS ? b.dot([first], [1], r * gap) : null)),
+      replacer(b, (s) => (s.tag === "axis" && s.axis === K_AXIS ? b.dot([first], [1], r * gap) : null))(element),
     );
     const stores = Array.from({ length: rows }, (_, s): Store => {
       const index = b.dot([outer], [1], s * big.size);
@@ -223,24 +225,4 @@ function emitterOf(
       4,
     );
   return { e, loop };
-}
-
-/** A scalar of another builder, with leaves replaced. */
-function substituted(b: ScalarBuilder, root: Scalar, replace: (leaf: Scalar) => Scalar | null): Scalar {
-  const memo = new Map<Scalar, Scalar>();
-  const visit = (s: Scalar): Scalar => {
-    let out = memo.get(s);
-    if (out !== undefined) return out;
-    const known = replace(s);
-    const args = childrenOf(s).map(visit);
-    if (known !== null) out = known;
-    else if (s.tag === "load") out = b.load(s.buffer, args[0]!, args[1] ?? null, s.dtype);
-    else if (s.tag === "op") out = b.op(s.op, args, s.dtype);
-    else if (s.tag === "const") out = b.const(s.value, s.dtype);
-    else if (s.tag === "axis") out = b.axis(s.axis, s.size);
-    else out = s;
-    memo.set(s, out);
-    return out;
-  };
-  return visit(root);
 }
