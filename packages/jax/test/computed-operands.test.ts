@@ -21,7 +21,7 @@ leavesArraysToCollector("values are the subject here");
 
 beforeAll(() => init());
 
-const flat = (x: JaxArray): number[] => Array.from(x.astype("float32").reshape([-1]).js() as number[]);
+const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x.data());
 
 /** Rows, depth, columns: few rows, odd sizes, several blocks of rows, of columns and of the depth. */
 const SIZES = [
@@ -30,8 +30,8 @@ const SIZES = [
   [3, 259, 101],
   [4, 71, 66],
   [7, 391, 85],
-  [66, 401, 133],
-  [50, 97, 1101],
+  [50, 401, 67],
+  [34, 65, 1101],
   [9, 801, 70],
 ] as const;
 
@@ -48,7 +48,7 @@ for (const device of testDevices) {
     const lowest = (dtype: DType): number => (dtype === "bool" || dtype === "uint8" ? 0 : -9);
     const greatest = (dtype: DType): number => (dtype === "bool" ? 1 : 9);
 
-    it.each(DTYPES)("of %s", (dtype) => {
+    it.each(DTYPES)("of %s", async (dtype) => {
       const random = generator(1);
       for (const [m, k, n] of SIZES) {
         for (const form of formsOf(m * k * n)) {
@@ -56,12 +56,12 @@ for (const device of testDevices) {
           const w = randomMatrix(k, n, [lowest(dtype), greatest(dtype)], random);
           const [a, b] = [arrayOf(turned(form, 0, x), "float32"), arrayOf(turned(form, 1, w), dtype)];
           const f = jit((p: JaxArray, q: JaxArray) => np.matmul(turn(form, 0, p), turn(form, 1, q.astype("float32"))));
-          expect(flat(f(a, b)), `${m}x${k}x${n} ${form}`).toEqual(productOf(x, w));
+          expect(await flat(f(a, b)), `${m}x${k}x${n} ${form}`).toEqual(productOf(x, w));
         }
       }
     });
 
-    it("with a zero point and a scale for each column, as either operand, with an epilogue", () => {
+    it("with a zero point and a scale for each column, as either operand, with an epilogue", async () => {
       const random = generator(2);
       for (const [m, k, n] of SIZES) {
         const x = randomMatrix(m, k, [-9, 9], random);
@@ -81,15 +81,17 @@ for (const device of testDevices) {
           arrayOf(zero, "int8"),
           arrayOf(scale, "float32"),
         ] as const;
-        expect(flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, real).map((v) => Math.max(v + 1, 0)));
-        expect(flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(transposed(real), transposed(x)));
+        expect(await flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(
+          productOf(x, real).map((v) => Math.max(v + 1, 0)),
+        );
+        expect(await flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(transposed(real), transposed(x)));
       }
     });
 
     // Numbers of a byte: neighbours, or as far apart as the block has bytes.
     const LAYOUTS = [2, 4, 8].flatMap((bits) => (["neighbours", "pieces"] as const).map((order) => ({ bits, order })));
 
-    it.each(LAYOUTS)("unpacked from $bits bits in $order, with scales for blocks along k", ({ bits, order }) => {
+    it.each(LAYOUTS)("unpacked from $bits bits in $order, with scales for blocks along k", async ({ bits, order }) => {
       const random = generator(3);
       const perByte = 8 / bits;
       const cases = [
@@ -132,12 +134,12 @@ for (const device of testDevices) {
           arrayOf(zero, "uint8"),
           arrayOf(scale, order === "pieces" ? "float16" : "float32"),
         ] as const;
-        expect(flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, transposed(real)));
-        expect(flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(real, transposed(x)));
+        expect(await flat(right(...args)), `right ${m}x${k}x${n}`).toEqual(productOf(x, transposed(real)));
+        expect(await flat(left(...args)), `left ${m}x${k}x${n}`).toEqual(productOf(real, transposed(x)));
       }
     });
 
-    it("in batches, both operands, and from pieces of arrays", () => {
+    it("in batches, both operands, and from pieces of arrays", async () => {
       const random = generator(4);
       const [nBatch, m, k, n] = [3, 66, 70, 65];
       const xs = Array.from({ length: nBatch }, () => randomMatrix(m, k, [-9, 9], random));
@@ -157,22 +159,21 @@ for (const device of testDevices) {
           transposed(mapMatrix(taken, (v) => v - 1)),
         );
       });
-      expect(flat(f(stack(xs, "bfloat16"), stack(ws, "int8")))).toEqual(want);
+      expect(await flat(f(stack(xs, "bfloat16"), stack(ws, "int8")))).toEqual(want);
     });
 
-    it("in products of integers with few rows, and in gradients", () => {
+    it("in products of integers with few rows, and in gradients", async () => {
       const random = generator(5);
       const [x, w] = [randomMatrix(3, 100, [-128, 127], random), randomMatrix(100, 77, [-128, 127], random)];
       const ints = jit((a: JaxArray, b: JaxArray) => np.matmul(a.astype("int32"), b.astype("int32")));
-      expect((ints(arrayOf(x, "int8"), arrayOf(w, "int8")).reshape([-1]).js() as number[]).slice()).toEqual(
-        productOf(x, w),
-      );
+      const got = await ints(arrayOf(x, "int8"), arrayOf(w, "int8")).data();
+      expect(Array.from(got)).toEqual(productOf(x, w));
 
       const c = randomMatrix(9, 77, [-9, 9], random);
       const loss = (a: JaxArray, b: JaxArray, ct: JaxArray): JaxArray =>
         np.matmul(a, b.astype("float32")).mul(ct).sum();
       const args = [np.zeros([9, 100]), arrayOf(w, "int8"), arrayOf(c, "float32")] as const;
-      expect(flat(jit(grad(loss))(...args))).toEqual(productOf(c, transposed(w)));
+      expect(await flat(jit(grad(loss))(...args))).toEqual(productOf(c, transposed(w)));
     });
   });
 }

@@ -24,7 +24,7 @@ const RANGES = { int8: [-128, 127], uint8: [0, 255], int16: [-32768, 32767], boo
 type Narrow = keyof typeof RANGES;
 const NARROW = Object.keys(RANGES) as Narrow[];
 
-const flat = (x: JaxArray): number[] => Array.from(x.reshape([-1]).js() as number[]);
+const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x.data());
 const wide = (x: JaxArray): JaxArray => x.astype("int32");
 
 /** Rows, depth, columns. */
@@ -34,8 +34,8 @@ const SIZES = [
   [7, 131, 66],
   [33, 100, 71],
   [8, 1591, 30],
-  [130, 65, 40],
-  [9, 33, 1045],
+  [98, 65, 40],
+  [5, 33, 1045],
 ] as const;
 
 for (const device of testDevices) {
@@ -43,7 +43,7 @@ for (const device of testDevices) {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));
 
-    it.each(NARROW.flatMap((a) => NARROW.map((b) => [a, b] as const)))("of %s and %s", (a, b) => {
+    it.each(NARROW.flatMap((a) => NARROW.map((b) => [a, b] as const)))("of %s and %s", async (a, b) => {
       const random = generator(1);
       for (const [m, k, n] of SIZES) {
         const [x, w] = [randomMatrix(m, k, RANGES[a], random), randomMatrix(k, n, RANGES[b], random)];
@@ -52,31 +52,33 @@ for (const device of testDevices) {
           const turned = (side: 0 | 1, y: Matrix): Matrix => (form[side] === "n" ? y : transposed(y));
           const turn = (side: 0 | 1, y: JaxArray): JaxArray => (form[side] === "n" ? y : y.T);
           const f = jit((p: JaxArray, q: JaxArray) => np.matmul(wide(turn(0, p)), wide(turn(1, q))));
-          expect(flat(f(arrayOf(turned(0, x), a), arrayOf(turned(1, w), b))), `${m}x${k}x${n} ${form}`).toEqual(want);
+          expect(await flat(f(arrayOf(turned(0, x), a), arrayOf(turned(1, w), b))), `${m}x${k}x${n} ${form}`).toEqual(
+            want,
+          );
         }
       }
     });
 
-    it("of the least values alone, whose sums wrap", () => {
+    it("of the least values alone, whose sums wrap", async () => {
       for (const dtype of ["int8", "int16"] as const) {
         const [low] = RANGES[dtype];
         const x: Matrix = { rows: 6, columns: 40, values: new Array<number>(240).fill(low) };
         const f = jit((p: JaxArray) => lax.dot(p, p.T, { preferredElementType: "int32" }));
-        expect(flat(f(arrayOf(x, dtype)))).toEqual(productOf(x, transposed(x)));
+        expect(await flat(f(arrayOf(x, dtype)))).toEqual(productOf(x, transposed(x)));
       }
     });
 
-    it("of int8 in int8, which wraps, and of uint8 in uint32", () => {
+    it("of int8 in int8, which wraps, and of uint8 in uint32", async () => {
       const random = generator(2);
       const [x, w] = [randomMatrix(7, 90, [-128, 127], random), randomMatrix(90, 13, [-128, 127], random)];
       const f = jit((p: JaxArray, q: JaxArray) => np.matmul(p, q));
-      expect(flat(f(arrayOf(x, "int8"), arrayOf(w, "int8")))).toEqual([...Int8Array.from(productOf(x, w))]);
+      expect(await flat(f(arrayOf(x, "int8"), arrayOf(w, "int8")))).toEqual([...Int8Array.from(productOf(x, w))]);
       const [y, z] = [randomMatrix(7, 90, [0, 255], random), randomMatrix(90, 13, [0, 255], random)];
       const g = jit((p: JaxArray, q: JaxArray) => lax.dot(p, q, { preferredElementType: "uint32" }));
-      expect(flat(g(arrayOf(y, "uint8"), arrayOf(z, "uint8")))).toEqual(productOf(y, z));
+      expect(await flat(g(arrayOf(y, "uint8"), arrayOf(z, "uint8")))).toEqual(productOf(y, z));
     });
 
-    it("with zero points, reversed, every other one, in batches", () => {
+    it("with zero points, reversed, every other one, in batches", async () => {
       const random = generator(3);
       const [nBatch, m, k, n] = [3, 13, 37, 21];
       const xs = Array.from({ length: nBatch }, () => randomMatrix(2 * m, k, [0, 255], random));
@@ -97,7 +99,7 @@ for (const device of testDevices) {
           weights,
         );
       });
-      expect(flat(f(stack(xs, "uint8"), stack(ws, "int8"), arrayOf(zero, "int8")))).toEqual(want);
+      expect(await flat(f(stack(xs, "uint8"), stack(ws, "int8"), arrayOf(zero, "int8")))).toEqual(want);
     });
 
     it.each([
@@ -107,7 +109,7 @@ for (const device of testDevices) {
       { c: 2, size: [20, 21], o: 9, window: 5, stride: 1, pad: 2 },
     ] as const)(
       "convolution of $c channels by windows of $window, every $stride",
-      ({ c, size, o, window, stride, pad }) => {
+      async ({ c, size, o, window, stride, pad }) => {
         const random = generator(4);
         const [height, width] = size;
         const image = randomMatrix(c, height * width, [0, 255], random);
@@ -126,7 +128,7 @@ for (const device of testDevices) {
         );
         const x = arrayOf(image, "uint8").reshape([1, c, height, width]);
         const w = arrayOf(kernel, "int8").reshape([o, c, window, window]);
-        expect(flat(f(x, w))).toEqual(productOf(kernel, columns));
+        expect(await flat(f(x, w))).toEqual(productOf(kernel, columns));
       },
     );
   });
