@@ -162,6 +162,20 @@ for (const device of testDevices) {
       expect(await flat(f(stack(xs, "bfloat16"), stack(ws, "int8")))).toEqual(want);
     });
 
+    it("of a long matrix by few rows, in parts of its depth", async () => {
+      const random = generator(6);
+      for (const rows of [1, 3]) {
+        const [x, w] = [randomMatrix(rows, 1028, [-9, 9], random), randomMatrix(1028, 517, [-9, 9], random)];
+        const scale = randomMatrix(1, 517, [-4, 4], random);
+        const f = jit((a: JaxArray, b: JaxArray, s: JaxArray) => np.matmul(a, b.astype("float32").mul(s)).add(1));
+        const want = productOf(
+          x,
+          mapMatrix(w, (v, _, j) => v * at(scale, 0, j)),
+        ).map((v) => v + 1);
+        expect(await flat(f(arrayOf(x, "float32"), arrayOf(w, "int8"), arrayOf(scale, "float32")))).toEqual(want);
+      }
+    });
+
     it("in products of integers with few rows, and in gradients", async () => {
       const random = generator(5);
       const [x, w] = [randomMatrix(3, 100, [-128, 127], random), randomMatrix(100, 77, [-128, 127], random)];

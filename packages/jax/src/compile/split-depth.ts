@@ -5,7 +5,8 @@
  */
 import { contiguousStrides, prod, range } from "../base/list";
 import { ScalarBuilder } from "../kernel/build";
-import type { Axis, ContractKernel, ContractOperand, Kernel } from "../kernel/program";
+import type { Axis, ComputedOperand, ContractKernel, ContractOperand, Kernel } from "../kernel/program";
+import { importer, replacer } from "../kernel/rebuild";
 import { collapseAxes } from "./collapse";
 import { storesAt } from "./window";
 
@@ -19,20 +20,24 @@ const MOST_ROWS = 4;
 export function splitDepth(kernel: ContractKernel, workspace: (length: number) => number): Kernel[] | null {
   const { dtype, batch, k, lhs, rhs } = kernel;
   const [m, n] = [prod(kernel.m), prod(kernel.n)];
-  if (lhs.computed !== undefined || rhs.computed !== undefined) return null;
   if ((dtype !== "float32" && dtype !== "float64") || prod(batch) !== 1 || Math.min(m, n) > MOST_ROWS) return null;
   const [big, sizes] = m < n ? [rhs, kernel.n] : [lhs, kernel.m];
   const depth = prod(k);
   const first = k.findIndex((size) => size > 1);
   if (depth < LEAST_DEPTH || depth * prod(sizes) < LEAST_SIZE || k[first]! % PARTS !== 0) return null;
   const rowMajor = contiguousStrides(sizes);
-  if (!sizes.every((size, i) => size === 1 || big.outerStrides[i] === rowMajor[i]) || big.kStrides.at(-1) === 1)
+  if (
+    big.computed !== undefined
+      ? big.computed.along !== "outer"
+      : !sizes.every((size, i) => size === 1 || big.outerStrides[i] === rowMajor[i]) || big.kStrides.at(-1) === 1
+  )
     return null;
 
   const part = k[first]! / PARTS;
   const cut = (x: ContractOperand): ContractOperand => ({
     ...x,
     batchStrides: [...x.batchStrides, part * x.kStrides[first]!],
+    ...(x.computed && { computed: partsOf(x.computed, depth / PARTS) }),
   });
   const sums = workspace(PARTS * m * n);
   const product: ContractKernel = {
@@ -52,4 +57,13 @@ export function splitDepth(kernel: ContractKernel, workspace: (length: number) =
     .reduce((x, y) => b.op("add", [x, y], dtype) as typeof x);
   const stores = storesAt(kernel, b, [b.int(0), at[0]!, at[1]!], sum);
   return [product, collapseAxes({ kind: "loop", axes, stages: [{ axes: [], reductions: [], stores }] })];
+}
+
+/** A computed operand whose batches are parts of its depth. */
+function partsOf(computed: ComputedOperand, part: number): ComputedOperand {
+  const b = new ScalarBuilder();
+  const k = b.dot([b.axis(0, PARTS), b.axis(3, part)], [part, 1]);
+  const inPart = replacer(b, (s) => (s.tag === "axis" && s.axis === 3 ? k : null));
+  const imported = importer(b);
+  return { ...computed, values: computed.values.map((v) => inPart(imported(v))), run: part, turn: part };
 }
