@@ -4,6 +4,8 @@ import { PATTERNS, type Pattern, limitKernels } from "./kernels";
 /** Bytes of an array: such that fit in the second-level cache, in the last-level one of many machines, and in none. */
 const SIZES = [2 ** 18, 2 ** 24, 2 ** 26] as const;
 const LARGEST = SIZES[SIZES.length - 1]!;
+/** Bytes of an array's runs together: a millisecond, since browsers' clocks step by a tenth of it. */
+const MOVED = 2 ** 27;
 const TURNS = 100_000;
 
 export interface Limits {
@@ -32,7 +34,7 @@ export function measureLimits(budgetMs: number): Limits {
   const { fused, arithmetic, streams } = limitKernels(LARGEST);
   const bandwidth = (pattern: Pattern, bytes: number): number => {
     const { reads, writes } = PATTERNS[pattern];
-    const repeats = Math.max(1, SIZES[1] / bytes);
+    const repeats = Math.max(1, MOVED / bytes);
     const each = streams[pattern].map((call) =>
       fastest((reads + writes) * bytes * repeats, budgetMs, () => {
         for (let i = 0; i < repeats; i++) call(bytes);

@@ -138,6 +138,13 @@ export function loopWhileFits(e: LoopEmitter, i: Local, end: Local, step: number
   f.release(limit);
 }
 
+/** What all runs of an axis that is cut every `block` steps are multiples of: a power of two, of which `block` is one. */
+export function runMultiple(axis: Axis, block: number): number {
+  if (!isStatic(axis)) return 1;
+  const most = axis.size & -axis.size;
+  return most === 0 ? block : Math.min(most, block);
+}
+
 /**
  * Loops over all `axes`, the last innermost with moving pointers. `roots` are what the body evaluates. `around` is put
  * around the innermost loop, with the range of it: a place to split it.

@@ -20,7 +20,7 @@ import {
   stageRoots,
   unrollOf,
 } from "./loop-kernel";
-import { Cursors, isStatic, loopWhileFits } from "./loop-nest";
+import { Cursors, isStatic, loopWhileFits, runMultiple } from "./loop-nest";
 
 /** Items of the kernel: a row, or a block of a long row. */
 export function parallelCuts({ axes }: LoopKernel): Cut[] {
@@ -54,17 +54,24 @@ export function emitParallel(k: KernelContext): Func {
     end,
     () => {
       blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
-      emitColumns(e, kernel, col, colEnd, vector);
+      emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK));
     },
   );
   return f;
 }
 
 /**
- * All stages for the columns [col, colEnd) of the last axis: in lanes as far as that goes, then one by one. `col` must be
- * the axis' local; it ends at colEnd.
+ * All stages for the columns [col, colEnd) of the last axis, a multiple of so many: in lanes as far as that goes, then one
+ * by one. `col` must be the axis' local; it ends at colEnd.
  */
-export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colEnd: Local, vector: boolean): void {
+export function emitColumns(
+  e: LoopEmitter,
+  kernel: LoopKernel,
+  col: Local,
+  colEnd: Local,
+  vector: boolean,
+  multiple = 1,
+): void {
   const { stages } = kernel;
   const last = kernel.axes.at(-1)!;
   const values = stages.flatMap(stageRoots);
@@ -90,8 +97,9 @@ export function emitColumns(e: LoopEmitter, kernel: LoopKernel, col: Local, colE
     e.scoped(() => {
       hoist(e, roots, inRow, true, copies);
       columnLoop(e, kernel, cursors, col, colEnd, copies);
-      if (copies > 1) columnLoop(e, kernel, cursors, col, colEnd, 1);
+      if (copies > 1 && multiple % (4 * copies) !== 0) columnLoop(e, kernel, cursors, col, colEnd, 1);
     });
+    if (multiple % 4 === 0) return;
     e.lanes = null;
     e.f
       .get(col)

@@ -25,7 +25,7 @@ import {
   unrollOf,
 } from "./loop-kernel";
 import { interleave } from "./loop-interleave";
-import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize } from "./loop-nest";
+import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize, runMultiple } from "./loop-nest";
 import { reducedKey } from "./loop-point";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
@@ -165,6 +165,7 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
       f.get(to).get(from).op("i32.sub").i32(4).op("i32.ge_s");
       f.if(() => e.scoped(() => emitRuns(e, k, stage, position, cursors, accumulators)));
       e.lanes = null;
+      if (runMultiple(last, RUN) % 4 === 0) return;
     }
     f.get(from).get(to).op("i32.lt_s");
     f.if(() =>
@@ -252,7 +253,8 @@ function emitRuns(
   const chains = long ? 1 : copies;
   const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, false, false));
   for (const a of accumulators) a.init();
-  for (const n of copies > 1 ? [copies, 1] : [1]) {
+  const whole = runMultiple(stage.axes.at(-1)!, RUN) % (4 * copies) === 0;
+  for (const n of copies === 1 || whole ? [copies] : [copies, 1]) {
     loopWhileFits(e, from, to, 4 * n, () =>
       e.scoped(() => {
         if (long) {
