@@ -1,32 +1,26 @@
 /** Logarithms of sums of exponentials of two arrays. */
 import type { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { customJvp } from "../transforms/custom-jvp";
+import { withRules } from "../scipy/formula";
 import { type ArrayLike, constantLike, promoteInexact } from "./lift";
 import { owned } from "./owned";
 
 type Pair = [Tracer, Tracer];
 
-/** For floats of one shape and dtype; made at the first call. */
-let rule: ((a: Tracer, b: Tracer) => Tracer) | null = null;
+const finite = (x: Tracer): Tracer => ops.where(ops.eq(x, constantLike(x, Infinity)), constantLike(x, 0), x);
+const share = (tangent: Tracer, out: Tracer, x: Tracer): Tracer =>
+  ops.mul(tangent, ops.exp(ops.sub(finite(x), finite(out))));
 
-function makeRule(): (a: Tracer, b: Tracer) => Tracer {
-  const f = customJvp((a: Tracer, b: Tracer): Tracer => {
+/** Of floats of one shape and dtype. */
+const logaddexpOf = /* @__PURE__ */ withRules(
+  (a: Tracer, b: Tracer): Tracer => {
     const apart = ops.sub(a, b);
     const sum = ops.add(ops.max(a, b), ops.log1p(ops.exp(ops.neg(ops.abs(apart)))));
     return ops.where(ops.ne(apart, apart), ops.add(a, b), sum); // equal infinities, and NaN
-  });
-  const finite = (x: Tracer): Tracer => ops.where(ops.eq(x, constantLike(x, Infinity)), constantLike(x, 0), x);
-  const share = (tangent: Tracer, out: Tracer, x: Tracer): Tracer =>
-    ops.mul(tangent, ops.exp(ops.sub(finite(x), finite(out))));
-  f.defjvps(
-    (tangent: Tracer, out: Tracer, a: Tracer) => share(tangent, out, a),
-    (tangent: Tracer, out: Tracer, _a: Tracer, b: Tracer) => share(tangent, out, b),
-  );
-  return f;
-}
-
-const logaddexpOf = (a: Tracer, b: Tracer): Tracer => (rule ??= makeRule())(a, b);
+  },
+  (tangent, out, a) => share(tangent, out, a!),
+  (tangent, out, _a, b) => share(tangent, out, b!),
+);
 
 /** log(exp(x1) + exp(x2)) without overflow. @example np.logaddexp(0, 0).js(); // => 0.693147 */
 export function logaddexp(x1: ArrayLike, x2: ArrayLike): Tracer {
