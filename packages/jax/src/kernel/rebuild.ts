@@ -1,5 +1,5 @@
 /** Rewriting scalars from their leaves, and taking them from one builder to another. */
-import { type ScalarBuilder, topological } from "./build";
+import { type ScalarBuilder, isNever, topological } from "./build";
 import type { Scalar } from "./scalar";
 
 /** A node with its arguments replaced by what `memo` holds; leaves by `replace`, or kept. */
@@ -12,7 +12,9 @@ export function rebuild(
   if (s.tag === "load") {
     const index = memo.get(s.index)!;
     const guard = s.guard === null ? null : memo.get(s.guard)!;
-    return index === s.index && guard === s.guard ? s : builder.load(s.buffer, index, guard, s.dtype);
+    if (index === s.index && guard === s.guard) return s;
+    if (isNever(guard)) return builder.const(0, s.dtype);
+    return builder.load(s.buffer, index, guard?.tag === "const" ? null : guard, s.dtype);
   }
   if (s.tag === "op") {
     const args = s.args.map((a) => memo.get(a)!);

@@ -8,7 +8,7 @@ import { prod } from "../../base/list";
 import { ScalarBuilder, topological } from "../../kernel/build";
 import { addLinear } from "../../kernel/linear";
 import type { Axis, LoopKernel, Store } from "../../kernel/program";
-import { importer, rebuild } from "../../kernel/rebuild";
+import { importer, replacer } from "../../kernel/rebuild";
 import type { OpScalar, Scalar } from "../../kernel/scalar";
 
 /** Points below which a loop is done before its pieces were called. */
@@ -57,18 +57,7 @@ const nodesOf = ({ stores }: MapLoop): Scalar[] => topological(stores.flatMap((s
 
 /** The stores with axes replaced, and what that decides. */
 function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<number, Scalar>): Store[] {
-  const memo = new Map<Scalar, Scalar>();
-  const replace = (leaf: Scalar): Scalar | null => (leaf.tag === "axis" ? (at.get(leaf.axis) ?? null) : null);
-  const visit = (root: Scalar): Scalar => {
-    for (const s of topological([root])) {
-      if (memo.has(s)) continue;
-      const guard = s.tag === "load" && s.guard !== null ? memo.get(s.guard)! : null;
-      if (s.tag === "load" && guard?.tag === "const") {
-        memo.set(s, guard.value === 0 ? b.const(0, s.dtype) : b.load(s.buffer, memo.get(s.index)!, null, s.dtype));
-      } else memo.set(s, rebuild(b, s, memo, replace));
-    }
-    return memo.get(root)!;
-  };
+  const visit = replacer(b, (leaf) => (leaf.tag === "axis" ? (at.get(leaf.axis) ?? null) : null));
   return stores.map((s) => ({ ...s, index: visit(s.index), value: visit(s.value) }));
 }
 
