@@ -4,7 +4,7 @@
  */
 import { computeDType } from "../aval/dtype";
 import { contiguousStrides, pick, prod, range } from "../base/list";
-import { ScalarBuilder, topological } from "../kernel/build";
+import { ScalarBuilder, gcd, topological } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ComputedOperand } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
@@ -151,8 +151,6 @@ function boundOf(s: Scalar): number {
   const isOfK = topological([x!]).some((y) => y.tag === "axis" && y.axis === K_AXIS);
   return isOfK && bound!.tag === "const" && x!.dtype === "int32" ? bound!.value : 0;
 }
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** What an axis itself is divided by in a division; null for what is none. */
 function divisorOf(s: Scalar, axis: number): number | null {

@@ -225,7 +225,7 @@ export class ScalarBuilder {
   }
 }
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   [a, b] = [Math.abs(a), Math.abs(b)];
   while (b !== 0) [a, b] = [b, a % b];
   return a;

@@ -175,7 +175,6 @@ class PairEmitter {
           f.get(at);
           if (kTable) {
             f.mem("i32.load").set(q0);
-            // a break inside would be a jump of exactly the same distance
             for (let i = 1; i < 8; i++) {
               f.get(at)
                 .mem("i32.load", 4 * i)
