@@ -3,6 +3,7 @@ import { DeviceError } from "../base/errors";
 import type { Device, DeviceName } from "../kernel/device";
 import { createCpuDevice } from "../devices/cpu/device";
 import { createWasmDevice } from "../devices/wasm/device";
+import { warmUp } from "./warm-up";
 
 /** The names of all devices, in order of preference for tests. */
 export const devices: readonly DeviceName[] = /* @__PURE__ */ Object.freeze<DeviceName[]>([
@@ -35,6 +36,10 @@ export const readyDevices = (): readonly Device[] => [...ready.values()];
 /**
  * Brings devices up; without arguments all that this browser or runtime has. Resolves to the names that are ready.
  *
+ * In a page, bringing up wasm also traces, compiles and runs a small program that is thrown away, in tasks of some 20 ms:
+ * the engine then has our compiler compiled, and the first program of the page takes half of the time. wasm and cpu come
+ * up by themselves too, without that.
+ *
  * Errors: none for devices that are not there; they are missing from the result.
  * @example
  * const names = await init("wasm");
@@ -50,6 +55,7 @@ export async function init(...names: DeviceName[]): Promise<DeviceName[]> {
     }
     up.push(name);
   }
+  if (up.includes("wasm")) await warmUp();
   return up;
 }
 

@@ -27,8 +27,7 @@ export const isTuningMode = (x: unknown): x is TuningMode => x === "auto" || x =
 export class TileTuning {
   mode: TuningMode;
   private readonly store: TuningStore;
-  private readonly known: Partial<Record<Kind, RegisterTiles>> = {};
-  private isLoaded = false;
+  private loaded: Partial<Record<Kind, RegisterTiles>> | null = null;
   private measuring: Promise<void> | null = null;
 
   constructor(mode: TuningMode, store: TuningStore) {
@@ -45,7 +44,6 @@ export class TileTuning {
   /** Has tiles found out if there is a product among the kernels that is worth it. */
   want(fused: boolean, kernels: readonly Kernel[]): void {
     if (this.mode !== "auto" || !hasLargeProduct(kernels)) return;
-    if (!this.isLoaded) this.load();
     if (this.known[kindOf(fused)] === undefined) this.measuring ??= this.measure(fused);
   }
 
@@ -54,13 +52,19 @@ export class TileTuning {
     await this.measuring;
   }
 
-  private load(): void {
-    this.isLoaded = true;
+  /** Of this engine; storage is read when something is compiled for the first time. */
+  private get known(): Partial<Record<Kind, RegisterTiles>> {
+    return (this.loaded ??= this.load());
+  }
+
+  private load(): Partial<Record<Kind, RegisterTiles>> {
+    const known: Partial<Record<Kind, RegisterTiles>> = {};
     const stored = this.store.read();
     for (const kind of ["fused", "plain"] as const) {
       const tiles = (stored as Partial<Record<Kind, unknown>> | null)?.[kind];
-      if (isTiles(tiles)) this.known[kind] = { narrow: tiles.narrow, wide: tiles.wide };
+      if (isTiles(tiles)) known[kind] = { narrow: tiles.narrow, wide: tiles.wide };
     }
+    return known;
   }
 
   /** Where the clock is too coarse, or nothing may be compiled, it is not tried again. */

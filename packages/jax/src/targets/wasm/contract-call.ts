@@ -5,6 +5,7 @@ import { decomposeContract, memoryDType } from "../../kernel/decompose";
 import { prod } from "../../base/list";
 import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
+import { BLOCK_MULTIPLE } from "./contract-plan";
 import { type Computing, contractScratchBytes, contractUnits, emitContract } from "./contract";
 import { emitBlockFunc, emitRowsFunc } from "./contract-computed";
 import { EPILOGUE_PARAMS, type EpilogueFunc } from "./contract-func";
@@ -99,7 +100,7 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
     f.loop((again) => {
       e.scoped(() => {
         f.get(n0).set(col);
-        emitColumns(e, loop, col, n1, vector);
+        emitColumns(e, loop, col, n1, vector, prod(kernel.n) % BLOCK_MULTIPLE === 0 ? BLOCK_MULTIPLE : 1);
       });
       f.get(m0).i32(1).op("i32.add").tee(m0).get(m1).op("i32.lt_s").brIf(again);
     });

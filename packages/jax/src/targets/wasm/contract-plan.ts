@@ -94,6 +94,9 @@ const ELEMENTS: Readonly<Partial<Record<ContractKernel["dtype"], Element>>> = {
 /** Whether contractions of this dtype are compiled here; others are computed after conversion to one that is. */
 export const isContractDType = (dtype: ContractKernel["dtype"]): boolean => ELEMENTS[dtype] !== undefined;
 
+/** Blocks of columns begin and end at multiples of this, or where the result ends. */
+export const BLOCK_MULTIPLE = 4;
+
 /** Brings a contraction to the form out[batch, m, n] with as few axes as its strides allow. */
 export function planContract(kernel: ContractKernel, features: WasmFeatures): ContractPlan {
   const element = kernel.lhs.dtype === undefined ? ELEMENTS[kernel.dtype] : PAIRS;

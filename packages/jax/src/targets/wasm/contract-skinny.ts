@@ -2,7 +2,7 @@
 import type { Local, Module } from "./assembler";
 import type { ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
-import { roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
+import { BLOCK_MULTIPLE, roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
 import { AXPY_STREAMS, DOT_STREAMS, SKINNY_ROWS, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
 import { packFunc, type Packer } from "./pack";
 
@@ -46,7 +46,8 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   // Rows that are computed along k are sums of a loop, or blocks.
   if (small.source.computed !== undefined || (big.source.computed !== undefined && form === "dot")) return null;
   if (form === "axpy" && small.size > 1 && big.size < AXPY_LEAST_COLUMNS) return null;
-  const unit = form === "axpy" ? AXPY_COLUMNS : Math.ceil(DOT_UNIT_BYTES / (k * element.sizeBytes));
+  const dotUnit = roundUp(DOT_UNIT_BYTES / (k * element.sizeBytes), BLOCK_MULTIPLE);
+  const unit = form === "axpy" ? AXPY_COLUMNS : dotUnit;
   const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[small.size] as number);
   const contiguous = small.kStride === 1 && small.outerStride !== null;
   const gather: Packer | null = contiguous
