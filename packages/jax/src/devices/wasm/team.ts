@@ -56,6 +56,8 @@ export class WorkerTeam {
   private watched = { start: 0, place: "", since: 0 };
   private state: "live" | "ending" | "ended" = "live";
   private sequence = 0;
+  /** How often a program was to be loaded. */
+  private nAsked = 0;
   private nextModule = 1;
   /** Numbers of the routines that the workers have. */
   private readonly routines = new Map<string, number>();
@@ -70,13 +72,12 @@ export class WorkerTeam {
     this.words = new Int32Array(host.memoryObject.buffer);
     this.words.fill(0, this.base, this.base + RING.BYTES / 4);
     this.nWorkers = Math.min(nWorkers, MAX_WORKERS);
-    // Making workers takes a page some milliseconds, which the call that wants them first need not wait for.
-    if (nodeThreads() !== null) this.start();
-    else setTimeout(() => this.start());
+    // Making workers takes some milliseconds, which the call that wants them first need not wait for.
+    setTimeout(() => this.start());
   }
 
   private start(): void {
-    if (this.state !== "live") return;
+    if (this.state !== "live" || this.workers.length > 0) return;
     for (const number of range(this.nWorkers)) {
       const settings = { memory: this.host.memoryObject, ring: this.ring, number };
       this.workers.push(startWorker(workerSource(), settings, { onEnd: () => this.lose(number) }));
@@ -107,6 +108,8 @@ export class WorkerTeam {
   /** Gives the workers a program. Returns its number; 0 if they cannot take it now. */
   load({ bytes, routines, tables }: TeamContent): number {
     this.tidy();
+    // In Node a loop that never waits for anything gets its workers too.
+    if (++this.nAsked === 2 && nodeThreads() !== null) this.start();
     const fresh = routines.filter(([key, code]) => code !== null && !this.routines.has(key));
     if (!this.isReady || this.sequence - this.doneByAll() + fresh.length >= RING.LENGTH - 1) return 0;
     for (const [key, code] of fresh) this.routines.set(key, this.giveModule(code!, {}));

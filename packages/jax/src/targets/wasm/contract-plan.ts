@@ -185,7 +185,7 @@ function depthUnit({ lhs, rhs }: ContractPlan): number {
 }
 
 /** Multiply-adds of products that are worth cutting up. */
-const LARGE = 2 ** 19;
+const LARGE = 2 ** 16;
 /** What it is to compute and pack an element, beside packing one. */
 const COMPUTED_COST = 4;
 /** Units of a large product: enough for even shares. */

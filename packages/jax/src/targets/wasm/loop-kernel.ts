@@ -65,14 +65,14 @@ export function stageRoots(stage: Stage): Scalar[] {
 /** Indices too: what must be known about before code is emitted. */
 export const stageAccesses = (stage: Stage) => accessesOf(stageRoots(stage), stage.stores);
 
-/** Number of operations at one point, without those that are seldom needed; for unrolling and chunks. */
-export function opsOf(roots: readonly Scalar[]): number {
+/** Number of operations at one point, or their weights, without those that are seldom needed; for unrolling and chunks. */
+export function opsOf(roots: readonly Scalar[], weight: (op: ScalarOp) => number = () => 1): number {
   let n = 0;
   const seen = new Set<Scalar>();
   const visit = (s: Scalar): void => {
     if (seen.has(s)) return;
     seen.add(s);
-    if (s.tag === "op" && s.dtype !== "int32") n++;
+    if (s.tag === "op" && s.dtype !== "int32") n += weight(s.op);
     const children = childrenOf(s);
     (s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children).forEach(visit);
   };

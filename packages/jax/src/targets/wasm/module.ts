@@ -11,7 +11,7 @@ import { type ModuleOptions, emitLoopFunction, newContext } from "./context";
 import { type Collected, type HostCall, RunEmitter, emitRun } from "./program-run";
 import { type RoutineImports, noRoutines } from "./routines/emit";
 import { Team } from "./team";
-import { isWorthSharing } from "./team-work";
+import { isWorthWaking } from "./team-work";
 
 export interface ProgramModule {
   readonly module: Module;
@@ -40,7 +40,7 @@ export function emitGenericLoop(
 /** All kernels of a program, and a `run` that does them in order. */
 export function emitProgram(program: Program, options: ModuleOptions): ProgramModule {
   const plain = newContext(options, (b) => program.buffers[b]!.dtype);
-  const forTeam = program.kernels.some((kernel) => isWorthSharing(kernel, options.shareFrom));
+  const forTeam = isWorthWaking(program.kernels, options.shareFrom);
   const c = forTeam ? { ...plain, team: new Team(plain.module) } : plain;
   const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0 };
   const { func, blockWords } = emitRun({ ...c, together: false }, program, "", out);
