@@ -9,8 +9,9 @@ const ALONE_TRIALS = 2;
  */
 const LONG = 5;
 const STEADY = 1.3;
-/** Runs after which the slower way is tried again. */
+/** Runs after which the slower way is tried again, and how often: the team sleeps, and the first run wakes it. */
 const TRY_AGAIN = 64;
+const TRIES = { alone: 1, shared: 3 };
 /** How much of an old time is forgotten with every run. */
 const FORGET = 0.05;
 
@@ -41,7 +42,9 @@ export class TeamChoice {
     const { alone, shared } = this;
     if (shared.runs < TEAM_TRIALS) return true;
     if (alone.runs < ALONE_TRIALS) return shared.value > LONG && shared.last < STEADY * shared.value;
-    return shared.value < alone.value !== (++this.runs % TRY_AGAIN === 0);
+    const isShared = shared.value < alone.value;
+    const again = ++this.runs % TRY_AGAIN < (isShared ? TRIES.alone : TRIES.shared);
+    return isShared !== again;
   }
 
   add(time: number, withTeam: boolean): void {
