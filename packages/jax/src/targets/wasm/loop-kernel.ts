@@ -1,7 +1,7 @@
 /** What the functions of one loop kernel have in common: parameters, items of work, stages at one point. */
 import type { DType } from "../../aval/dtype";
 import type { Axis, LoopKernel, Stage } from "../../kernel/program";
-import type { Scalar } from "../../kernel/scalar";
+import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Local, Module, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
@@ -65,6 +65,14 @@ export function stageRoots(stage: Stage): Scalar[] {
 /** Indices too: what must be known about before code is emitted. */
 export const stageAccesses = (stage: Stage) => accessesOf(stageRoots(stage), stage.stores);
 
+const isCounted = (s: Scalar): s is OpScalar => s.tag === "op" && s.dtype !== "int32";
+
+/** Without the arm that is seldom needed. */
+function usualChildren(s: Scalar): readonly Scalar[] {
+  const children = childrenOf(s);
+  return s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children;
+}
+
 /** Number of operations at one point, or their weights, without those that are seldom needed; for unrolling and chunks. */
 export function opsOf(roots: readonly Scalar[], weight: (op: ScalarOp) => number = () => 1): number {
   let n = 0;
@@ -72,19 +80,44 @@ export function opsOf(roots: readonly Scalar[], weight: (op: ScalarOp) => number
   const visit = (s: Scalar): void => {
     if (seen.has(s)) return;
     seen.add(s);
-    if (s.tag === "op" && s.dtype !== "int32") n += weight(s.op);
-    const children = childrenOf(s);
-    (s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children).forEach(visit);
+    if (isCounted(s)) n += weight(s.op);
+    usualChildren(s).forEach(visit);
   };
   roots.forEach(visit);
   return n;
 }
 
+/** Operations on the longest way to a root, counted as by `opsOf`. */
+function depthOf(roots: readonly Scalar[]): number {
+  const known = new Map<Scalar, number>();
+  const depth = (s: Scalar): number => {
+    let d = known.get(s);
+    if (d === undefined) {
+      d = Math.max(0, ...usualChildren(s).map(depth)) + (isCounted(s) ? 1 : 0);
+      known.set(s, d);
+    }
+    return d;
+  };
+  return Math.max(...roots.map(depth));
+}
+
 /** Beyond, the code gets too long. */
 const MOST_UNROLLED = 240;
+/** Operations of a formula that fits the registers with four vectors, however wide it is. */
+const SHORT = 24;
+/** Operations that a formula has side by side, on average, from which on two vectors of it are enough. */
+const WIDE = 2.4;
 
-/** How many vectors to work on at once: long formulas gain as short ones do, though their values go to memory. */
-export const unrollOf = (roots: readonly Scalar[]): number => (opsOf(roots) <= MOST_UNROLLED ? 4 : 1);
+/**
+ * How many vectors to work on at once: long formulas gain as short ones do, though their values go to memory. Engines
+ * without relaxed SIMD (V8 before 11.4) do not keep the order of operations: with four vectors of sums of formulas
+ * everything is begun before anything is finished, and twice as many values go to memory.
+ */
+export function unrollOf(roots: readonly Scalar[], relaxed: boolean): number {
+  const ops = opsOf(roots);
+  if (ops > MOST_UNROLLED) return 1;
+  return relaxed || ops < SHORT || ops < WIDE * depthOf(roots) ? 4 : 2;
+}
 
 /** Operations from which on vectors are computed side by side. */
 export const isLongFormula = (roots: readonly Scalar[]): boolean => opsOf(roots) > 4;

@@ -44,7 +44,7 @@ export function emitParallel(k: KernelContext): Func {
   if (vector) {
     e.lanes = { axis: last.id, copy: 0 };
     const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
-    hoist(e, values, everything, true, unrollOf(values));
+    hoist(e, values, everything, true, unrollOf(values, k.relaxed));
   }
   const { start, end } = f.params as { start: Local; end: Local };
   itemLoop(
@@ -77,7 +77,7 @@ export function emitColumns(
   const values = stages.flatMap(stageRoots);
   const stageAxes = stages.flatMap((s) => s.axes);
   const flat = stageAxes.length === 0;
-  const copies = unrollOf(values);
+  const copies = unrollOf(values, e.relaxed);
   const inRow = e.analysis.maskOf([last, ...stageAxes]);
   const roots = flat ? values : rootsOf(kernel);
   const lanes = vector ? { axis: last.id, copy: 0 } : null;

@@ -196,7 +196,7 @@ function emitShortRuns(
   const { f } = e;
   const { from, to } = f.params as { from: Local; to: Local };
   const roots = stageRoots(stage);
-  const copies = Math.min(unrollOf(roots), run.size / 4);
+  const copies = Math.min(unrollOf(roots, k.relaxed), run.size / 4);
   const long = isLongFormula(roots);
   const lanes = { axis: run.id, copy: 0 };
   const column = e.temp("i32");
@@ -246,7 +246,7 @@ function emitRuns(
 ): void {
   const roots = stageRoots(stage);
   const { from, to } = e.f.params as { from: Local; to: Local };
-  const copies = unrollOf(roots);
+  const copies = unrollOf(roots, k.relaxed);
   const lanes = e.lanes!;
   hoist(e, roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
   const long = isLongFormula(roots);
