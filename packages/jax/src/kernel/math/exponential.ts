@@ -69,15 +69,12 @@ const SHORT = [0.9999997, 0.49999148, 0.16667649, 0.04189818, 0.008289638];
  * e^x for x = y - max(y), within 2.5 ulp: the rounding of that difference is an error of |x| / 2 ulp already. Results
  * below 2^-126 are 0, as XLA's: e^-88 gets the exponent bits of 0.
  */
-function expBelowMaximum(m: Lang, x: Scalar): Scalar {
-  const { r, power } = split(m, m.max(x, -88), 0);
-  return m.fma(m.mul(r, power), m.poly(r, SHORT), power);
-}
+const expBelowMaximum = (m: Lang, x: Scalar): Scalar => expRough(m, m.max(x, -88));
 
-/** e^x = power * (1 + y) for |x| < 87. */
-export function expm1Parts(m: Lang, x: Scalar): { y: Scalar; power: Scalar } {
+/** e^x for |x| < 87, within 2.5 ulp. */
+export function expRough(m: Lang, x: Scalar): Scalar {
   const { r, power } = split(m, x, 0);
-  return { y: expm1Reduced(m, r), power };
+  return m.fma(m.mul(r, power), m.poly(r, SHORT), power);
 }
 
 /** 2^(hi + lo) for |hi + lo| < 2^22 or infinite. */

@@ -1,6 +1,6 @@
 /** Hyperbolic functions and their inverses in float32. */
 import type { Scalar } from "../scalar";
-import { expScaled, expm1Parts } from "./exponential";
+import { expScaled, expRough } from "./exponential";
 import type { Lang } from "./lang";
 
 /** (tanh x - x) / x^3 in x^2, |x| < 0.63 */
@@ -15,8 +15,7 @@ export function tanh(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
   const a2 = m.mul(a, a);
   const near = m.fma(m.mul(a2, a), m.poly(a2, TANH), a);
-  const { y, power } = expm1Parts(m, m.min(m.add(a, a), 20));
-  const e = m.fma(y, power, power);
+  const e = expRough(m, m.min(m.add(a, a), 20));
   const far = m.sub(1, m.div(2, m.add(e, 1)));
   return m.copysign(m.select(m.lt(a, 0.625), near, far), x);
 }

@@ -15,6 +15,8 @@ import { cos, sin, tan } from "./trigonometric";
 export type Rule = (m: Lang, x: Scalar, y: Scalar, z: Scalar) => Scalar;
 
 export const RULES: Partial<Record<ScalarOp, Rule>> = {
+  abs: (m, x) => m.float(m.and(m.bits(x), 0x7fffffff)),
+  neg: (m, x) => m.float(m.xor(m.bits(x), -0x80000000)),
   sign,
   rsqrt,
   cbrt,

@@ -10,6 +10,8 @@ export class Analysis {
   private readonly masks = new Map<Scalar, number>();
   private readonly steps = new Map<Scalar, Map<number, Step | null>>();
   readonly uses = new Map<Scalar, number>();
+  /** What is computed at every point: not what seldom needed arms alone need. */
+  readonly usual = new Set<Scalar>();
   /** Values of finished reductions differ from point to point of these axes. */
   private readonly pointMask: number;
 
@@ -34,6 +36,12 @@ export class Analysis {
       if (seen === undefined) for (const child of childrenOf(s)) visit(child);
     };
     roots.forEach(visit);
+    const visitUsual = (s: Scalar): void => {
+      if (this.usual.has(s)) return;
+      this.usual.add(s);
+      usualChildren(s).forEach(visitUsual);
+    };
+    roots.forEach(visitUsual);
   }
 
   /** Set of axes, as bits, on which the value depends. */
@@ -102,6 +110,12 @@ export function childrenOf(s: Scalar): readonly Scalar[] {
   if (s.tag === "op") return s.args;
   if (s.tag === "load") return s.guard === null ? [s.index] : [s.index, s.guard];
   return [];
+}
+
+/** Without the arm that is seldom needed. */
+export function usualChildren(s: Scalar): readonly Scalar[] {
+  const children = childrenOf(s);
+  return s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children;
 }
 
 /** All nodes under `roots`, children first. */

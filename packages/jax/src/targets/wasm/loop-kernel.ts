@@ -6,7 +6,7 @@ import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Local, Module, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
-import { type Analysis, childrenOf } from "./loop-analysis";
+import { type Analysis, usualChildren } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
@@ -66,12 +66,6 @@ export function stageRoots(stage: Stage): Scalar[] {
 export const stageAccesses = (stage: Stage) => accessesOf(stageRoots(stage), stage.stores);
 
 const isCounted = (s: Scalar): s is OpScalar => s.tag === "op" && s.dtype !== "int32";
-
-/** Without the arm that is seldom needed. */
-function usualChildren(s: Scalar): readonly Scalar[] {
-  const children = childrenOf(s);
-  return s.tag === "op" && s.op === "rarely" ? [children[0]!, children[2]!] : children;
-}
 
 /** Number of operations at one point, or their weights, without those that are seldom needed; for unrolling and chunks. */
 export function opsOf(roots: readonly Scalar[], weight: (op: ScalarOp) => number = () => 1): number {

@@ -62,7 +62,7 @@ export class PointEmitter implements ScalarContext {
     this.relaxed = options.relaxed;
     this.hostMath = options.hostMath;
     this.dtypeOf = options.dtypeOf;
-    this.rare = new RareArms(this.analysis.uses);
+    this.rare = new RareArms(this.analysis.usual);
     this.scopes.push(newScope());
   }
 

@@ -2,13 +2,16 @@
 import type { OpScalar, Scalar } from "../../kernel/scalar";
 import { childrenOf } from "./loop-analysis";
 
-/** What the seldom needed arms share with other code, so that it has to be computed before the branch. */
+/**
+ * What the seldom needed arms share with code that always runs, so that it has to be computed before the branch. What
+ * arms share with other arms (sine and cosine of one large angle) is computed in the branch of each.
+ */
 export class RareArms {
   private readonly shared = new Map<OpScalar, readonly Scalar[]>();
-  private readonly uses: ReadonlyMap<Scalar, number>;
+  private readonly usual: ReadonlySet<Scalar>;
 
-  constructor(uses: ReadonlyMap<Scalar, number>) {
-    this.uses = uses;
+  constructor(usual: ReadonlySet<Scalar>) {
+    this.usual = usual;
   }
 
   sharedOf(s: OpScalar): readonly Scalar[] {
@@ -17,25 +20,16 @@ export class RareArms {
     return shared;
   }
 
-  private find(root: Scalar): Scalar[] {
-    const order: Scalar[] = [];
+  private find(arm: Scalar): Scalar[] {
+    const shared: Scalar[] = [];
     const seen = new Set<Scalar>();
     const visit = (s: Scalar): void => {
       if (seen.has(s)) return;
       seen.add(s);
-      for (const child of childrenOf(s)) visit(child);
-      order.push(s);
+      if (!this.usual.has(s)) childrenOf(s).forEach(visit);
+      else if (s.tag === "op" || s.tag === "load") shared.push(s);
     };
-    visit(root);
-    // how often each value is reached from inside of the arm
-    const inside = new Map<Scalar, number>([[root, 1]]);
-    const shared: Scalar[] = [];
-    for (const s of order.reverse()) {
-      const reached = inside.get(s);
-      if (reached === undefined || (s.tag !== "op" && s.tag !== "load")) continue;
-      if (reached < (this.uses.get(s) ?? 1)) shared.push(s);
-      else for (const child of childrenOf(s)) inside.set(child, (inside.get(child) ?? 0) + 1);
-    }
+    visit(arm);
     return shared;
   }
 }

@@ -4,6 +4,7 @@ import { HOST_MATH } from "./scalar";
 
 /** Operations with instructions of their own, and in float64 those that the host's Math does. */
 export const isNativeOnWasm: IsNative = (op, dtype) => {
+  if (dtype === "float32" && (op === "abs" || op === "neg")) return false;
   if (BASIC_OPS.has(op) || op === "rarely") return true;
   if (dtype === "float64") return HOST_MATH.has(op);
   return dtype !== "float32" && (op === "rem" || op === "clz" || op === "popcount");
