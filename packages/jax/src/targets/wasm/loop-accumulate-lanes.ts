@@ -21,7 +21,10 @@ export class VectorAccumulator {
   private readonly nans: Local[][] = [];
   private readonly totals: Local[][] = [];
 
-  /** `separate`: lanes of different copies are different results (so NaNs may not be mixed). `wide`: keep f64 totals. */
+  /**
+   * `separate`: each copy looks for NaNs by itself, since its lanes are results of their own, or lest copies wait for each
+   * other. `wide`: keep f64 totals.
+   */
   constructor(e: LoopEmitter, reduction: Reduction, copies: number, separate: boolean, wide: boolean) {
     this.e = e;
     this.reduction = reduction;

@@ -235,6 +235,18 @@ function emitShortRuns(
   accumulators.forEach((a, i) => a.mergeInto(totals[i]!));
 }
 
+/** Sums that wait for nothing but each other: an addition takes 3 or 4 cycles, in which 6 or 8 could be done. */
+const SUM_CHAINS = 8;
+/** Elements of a run that is worth them. */
+const MANY = 256;
+
+/** One sum or product of short formulas over long runs. */
+function isPlainSum({ axes, reductions, stores }: Stage, long: boolean): boolean {
+  const [run, first] = [axes.at(-1)!, reductions[0]];
+  if (long || stores.length > 0 || reductions.length !== 1 || !isStatic(run) || run.size < MANY) return false;
+  return (first!.op === "add" || first!.op === "mul") && first!.value.dtype !== "float64";
+}
+
 /** The lanes of a leaf: several vectors at once, then one, then the lanes into the scalar values. */
 function emitRuns(
   e: LoopEmitter,
@@ -246,12 +258,12 @@ function emitRuns(
 ): void {
   const roots = stageRoots(stage);
   const { from, to } = e.f.params as { from: Local; to: Local };
-  const copies = unrollOf(roots, k.relaxed);
   const lanes = e.lanes!;
   hoist(e, roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
   const long = isLongFormula(roots);
+  const copies = isPlainSum(stage, long) ? SUM_CHAINS : unrollOf(roots, k.relaxed);
   const chains = long ? 1 : copies;
-  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, false, false));
+  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, true, false));
   for (const a of accumulators) a.init();
   const whole = runMultiple(stage.axes.at(-1)!, RUN) % (4 * copies) === 0;
   for (const n of copies === 1 || whole ? [copies] : [copies, 1]) {
