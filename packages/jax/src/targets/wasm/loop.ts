@@ -80,7 +80,7 @@ function countParams(kernel: LoopKernel): number {
   return n;
 }
 
-/** Lanes along the last parallel axis, or along the stages' own axes: whichever reads memory in longer runs. */
+/** Lanes along the last parallel axis, or along the stages' own axes: whichever is less work. */
 function lanesAlongPoints({ kernel, analysis }: KernelContext): boolean {
   const last = kernel.axes.at(-1);
   if (last === undefined) return false;
@@ -90,19 +90,23 @@ function lanesAlongPoints({ kernel, analysis }: KernelContext): boolean {
   for (const stage of kernel.stages) {
     const inner = stage.axes.at(-1);
     if (inner === undefined) continue;
-    const loads = loadsOf([
-      ...stage.reductions.map((r) => r.value),
-      ...stage.stores.flatMap((s) => [s.index, s.value]),
-    ]);
-    for (const { index } of [...loads, ...stage.stores]) {
-      points += accessCost(analysis, index, last);
-      rows += accessCost(analysis, index, inner);
-    }
-    if (isStatic(inner) && inner.size < 4) rows += 4;
+    const values = [...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)];
+    const accesses = [...loadsOf([...values, ...stage.stores.map((s) => s.index)]), ...stage.stores];
+    const cost = (axis: Axis): number => accesses.reduce((sum, { index }) => sum + accessCost(analysis, index, axis), 0);
+    const isShort = isStatic(inner) && inner.size <= SHORT_ROW;
+    // A short row's last few elements are done one by one, and its lanes are brought together.
+    const vectors = isShort ? Math.floor(inner.size / 4) + (inner.size % 4) : 1;
+    const ops = isShort ? opsOf(values) : 0;
+    points += (isShort ? inner.size / 4 : 1) * (cost(last) + ops);
+    rows += vectors * (cost(inner) + ops) + (isShort ? ROW_COST : 0);
   }
-  if (isStatic(last) && last.size < 4) points += 4;
+  if (isStatic(last) && last.size < 4) points *= 4;
   return points < rows;
 }
+
+/** Elements of a row for which it matters how a row begins and ends, and what that costs in operations. */
+const SHORT_ROW = 64;
+const ROW_COST = 20;
 
 function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], axis: Axis): number {
   const step = analysis.step(index, axis.id);
