@@ -92,7 +92,8 @@ function lanesAlongPoints({ kernel, analysis }: KernelContext): boolean {
     if (inner === undefined) continue;
     const values = [...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)];
     const accesses = [...loadsOf([...values, ...stage.stores.map((s) => s.index)]), ...stage.stores];
-    const cost = (axis: Axis): number => accesses.reduce((sum, { index }) => sum + accessCost(analysis, index, axis), 0);
+    const cost = (axis: Axis): number =>
+      accesses.reduce((sum, { index }) => sum + accessCost(analysis, index, axis), 0);
     const isShort = isStatic(inner) && inner.size <= SHORT_ROW;
     // A short row's last few elements are done one by one, and its lanes are brought together.
     const vectors = isShort ? Math.floor(inner.size / 4) + (inner.size % 4) : 1;
