@@ -67,6 +67,32 @@ describe("map kernels", () => {
     }
   });
 
+  it.each([-4, -3, -2, -1, 2, 3, 4])(
+    "reads every %i-th element, and none outside of the first and the last",
+    (step) => {
+      for (const [dtype, guarded] of [
+        ["float32", false],
+        ["int32", true],
+        ["float64", false],
+      ] as const) {
+        for (const n of [1, 3, 4, 7, 16, 21]) {
+          const k = new K();
+          const i = k.axis(0, n);
+          const length = Math.abs(step) * (n - 1) + 1;
+          const from = k.i(step > 0 ? 0 : length - 1);
+          const guard = guarded ? k.op("lt", "bool", i, k.i(n - 1)) : null;
+          agrees(
+            [
+              { dtype, length, data: values(length, dtype) },
+              { dtype, length: n },
+            ],
+            [loop([n], [store(1, i, k.load(dtype, 0, k.add(from, k.mul(i, k.i(step))), guard))])],
+          );
+        }
+      }
+    },
+  );
+
   for (const [rows, columns] of [
     [512, 40],
     [1024, 35],

@@ -83,11 +83,34 @@ function contiguousLoad(f: Func, dtype: DType, offset: number, half: Half): void
   }
 }
 
+/**
+ * For every second or third element, also backwards: how far a second vector lies behind the lowest element, so that none
+ * is read that is not between the first and the last; and the lanes of both, from the lowest on.
+ */
+const NEAR: Readonly<Record<number, readonly [second: number, lanes: readonly number[]]>> = {
+  1: [0, [0, 1, 2, 3]],
+  2: [3, [0, 2, 5, 7]],
+  3: [6, [0, 3, 4, 7]],
+};
+
+/** Four elements at a small distance from each other: one or two vectors, shuffled. */
+function nearLoads(e: LaneHost, s: LoadScalar, step: number): void {
+  const { f } = e;
+  const [second, lanes] = NEAR[Math.abs(step)]!;
+  const address = laneAddresses(e, s.buffer, s.index, step);
+  for (const from of [0, second]) {
+    f.mem("v128.load", loadOffset(f, s, address.push(step > 0 ? 0 : 3) + 4 * from), 2);
+  }
+  f.shuffle(...(step > 0 ? lanes : [...lanes].reverse())).release(...address.temps);
+}
+
 /** Element by element; where `mask` is given, lanes outside of it are zero and not touched. */
 function laneLoads(e: LaneHost, s: LoadScalar, step: Step | null, half: Half, mask: Local | null): void {
   const { f } = e;
   const { dtype, buffer } = s;
   const wide = dtype === "float64";
+  if (mask === null && typeof step === "number" && Math.abs(step) in NEAR && sizeBytesOf(dtype) === 4)
+    return nearLoads(e, s, step);
   const result = f.local("v128");
   const address = laneAddresses(e, buffer, s.index, step);
   const push = (lane: number): number => loadOffset(f, s, address.push(lane));
