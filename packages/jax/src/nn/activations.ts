@@ -24,7 +24,8 @@ export function relu6(x: ArrayLike): Tracer {
   const y = lift(x);
   return owned(() => {
     const [zero, six] = [constantLike(y, 0), constantLike(y, 6)];
-    return ops.where(ops.le(y, zero), zero, ops.where(ops.ge(y, six), six, y));
+    const below = ops.where(ops.ge(y, six), six, y);
+    return ops.where(ops.le(below, zero), zero, below);
   });
 }
 

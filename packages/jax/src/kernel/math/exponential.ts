@@ -94,15 +94,11 @@ export function exp2(m: Lang, x: Scalar): Scalar {
   return scale(m, m.add(expm1Reduced(m, r), 1), bits);
 }
 
-/** exp(x) - 1: 2^n (e^r - 1) + (2^n - 1), halved so that 2^128 does not overflow; -0 keeps its sign. */
+/** exp(x) - 1: 2^n (e^r - 1) + (2^n - 1), halved so that 2^128 does not overflow, but not where that loses bits. */
 export function expm1(m: Lang, x: Scalar): Scalar {
-  const clamped = clampTo(m, x, -18, 89);
-  const { r, power: half } = split(m, clamped, -1);
+  const { r, power: half } = split(m, clampTo(m, x, -18, 89), -1);
   const y = m.fma(expm1Reduced(m, r), half, m.sub(half, 0.5));
-  const small = m.lt(m.abs(x), 0.34);
-  // For n = 0 the halving would lose denormals.
-  const result = m.select(small, expm1Reduced(m, x), m.add(y, y));
-  return m.select(m.eq(x, 0), x, result);
+  return m.select(m.lt(m.abs(x), 2 ** -26), x, m.add(y, y));
 }
 
 /** 1 / (1 + e^-x), both sides times 2^-64, so that nothing overflows where the result is not 0. */
