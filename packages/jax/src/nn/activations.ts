@@ -1,4 +1,5 @@
 /** Activation functions, elementwise. Integers become float32 where the function needs floats. */
+import { eagerProgram } from "../transforms/eager-program";
 import { type Named, named } from "../numpy/arguments";
 import { type Tracer } from "../core/tracer";
 import { canonicalAxis } from "../aval/promote";
@@ -13,21 +14,21 @@ import { type ArrayLike, constantLike, floatUnary, inexact, lift, own } from "..
 import { where } from "../numpy/selection";
 
 /** `max(x, 0)`. Gradient: 0 at 0. @example nn.relu(np.array([-1, 2])).js(); // => [0, 2] */
-export function relu(x: ArrayLike): Tracer {
+export const relu = /* @__PURE__ */ eagerProgram(function relu(x: ArrayLike): Tracer {
   const y = lift(x);
   // Of a NaN neither branch is taken: it stays.
   return owned(() => ops.where(ops.le(y, constantLike(y, 0)), constantLike(y, 0), y));
-}
+});
 
 /** `min(max(x, 0), 6)`. Gradient: 0 at 0 and 6. @example nn.relu6(7).js(); // => 6 */
-export function relu6(x: ArrayLike): Tracer {
+export const relu6 = /* @__PURE__ */ eagerProgram(function relu6(x: ArrayLike): Tracer {
   const y = lift(x);
   return owned(() => {
     const [zero, six] = [constantLike(y, 0), constantLike(y, 6)];
     const below = ops.where(ops.ge(y, six), six, y);
     return ops.where(ops.le(below, zero), zero, below);
   });
-}
+});
 
 /** `1 / (1 + exp(-x))`. @example nn.sigmoid(0).js(); // => 0.5 */
 export function sigmoid(x: ArrayLike): Tracer {
@@ -35,9 +36,9 @@ export function sigmoid(x: ArrayLike): Tracer {
 }
 
 /** `log(1 + exp(x))` without overflow. @example nn.softplus(0).js(); // => 0.693147 */
-export function softplus(x: ArrayLike): Tracer {
+export const softplus = /* @__PURE__ */ eagerProgram(function softplus(x: ArrayLike): Tracer {
   return logaddexp(x, 0);
-}
+});
 
 /** `x / 2 + 1/4 x² + 1/4` between -1 and 1, 0 below, x above. @example nn.sparsePlus(0).js(); // => 0.25 */
 export function sparsePlus(x: ArrayLike): Tracer {
@@ -56,20 +57,20 @@ export function sparseSigmoid(x: ArrayLike): Tracer {
 }
 
 /** `x / (|x| + 1)`. @example nn.softSign(1).js(); // => 0.5 */
-export function softSign(x: ArrayLike): Tracer {
+export const softSign = /* @__PURE__ */ eagerProgram(function softSign(x: ArrayLike): Tracer {
   return owned(() => {
     const y = inexact(x);
     return ops.div(y, ops.add(ops.abs(y), constantLike(y, 1)));
   });
-}
+});
 
 /** `x sigmoid(x)`. @example nn.silu(0).js(); // => 0 */
-export function silu(x: ArrayLike): Tracer {
+export const silu = /* @__PURE__ */ eagerProgram(function silu(x: ArrayLike): Tracer {
   return owned(() => {
     const y = inexact(x);
     return ops.mul(y, ops.logistic(y));
   });
-}
+});
 
 /** As `silu`. @example nn.swish(0).js(); // => 0 */
 export function swish(x: ArrayLike): Tracer {
@@ -77,20 +78,23 @@ export function swish(x: ArrayLike): Tracer {
 }
 
 /** `x tanh(softplus(x))`. @example nn.mish(0).js(); // => 0 */
-export function mish(x: ArrayLike): Tracer {
+export const mish = /* @__PURE__ */ eagerProgram(function mish(x: ArrayLike): Tracer {
   return owned(() => {
     const y = inexact(x);
     return ops.mul(y, tanhOf(softplus(y)));
   });
-}
+});
 
 /** `log(sigmoid(x))` without overflow. @example nn.logSigmoid(0).js(); // => -0.693147 */
-export function logSigmoid(x: ArrayLike): Tracer {
+export const logSigmoid = /* @__PURE__ */ eagerProgram(function logSigmoid(x: ArrayLike): Tracer {
   return owned(() => ops.neg(softplus(ops.neg(inexact(x)))));
-}
+});
 
 /** x above 0, `alpha (exp(x) - 1)` below. @example nn.elu(1).js(); // => 1 */
-export function elu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>): Tracer {
+export const elu = /* @__PURE__ */ eagerProgram(function elu(
+  x: ArrayLike,
+  given?: ArrayLike | Named<"alpha", ArrayLike>,
+): Tracer {
   const alpha = named("alpha", given, 1 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
@@ -98,12 +102,12 @@ export function elu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>)
     const below = expm1(ops.where(positive, constantLike(y, 0), y));
     return where(positive, y, multiply(alpha, below));
   });
-}
+});
 
 /** `elu` scaled so that mean 0 and variance 1 stay. @example nn.selu(1).js(); // => 1.050701 */
-export function selu(x: ArrayLike): Tracer {
+export const selu = /* @__PURE__ */ eagerProgram(function selu(x: ArrayLike): Tracer {
   return owned(() => multiply(1.0507009873554804934193349852946, elu(x, 1.6732632423543772848170429916717)));
-}
+});
 
 /** `max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1)`. @example nn.celu(1).js(); // => 1 */
 export function celu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>): Tracer {
@@ -115,20 +119,26 @@ export function celu(x: ArrayLike, given?: ArrayLike | Named<"alpha", ArrayLike>
 }
 
 /** x above 0, `negativeSlope x` below. @example nn.leakyRelu(-1).js(); // => -0.01 */
-export function leakyRelu(x: ArrayLike, given?: ArrayLike | Named<"negativeSlope", ArrayLike>): Tracer {
+export const leakyRelu = /* @__PURE__ */ eagerProgram(function leakyRelu(
+  x: ArrayLike,
+  given?: ArrayLike | Named<"negativeSlope", ArrayLike>,
+): Tracer {
   const negativeSlope = named("negativeSlope", given, 0.01 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     return where(ops.ge(y, constantLike(y, 0)), y, multiply(negativeSlope, y));
   });
-}
+});
 
 /**
  * Gaussian error linear unit, `x P(X <= x)` for normal X; by default with the tanh approximation.
  * @example
  * nn.gelu(0).js(); // => 0
  */
-export function gelu(x: ArrayLike, options: { approximate?: boolean } | boolean = {}): Tracer {
+export const gelu = /* @__PURE__ */ eagerProgram(function gelu(
+  x: ArrayLike,
+  options: { approximate?: boolean } | boolean = {},
+): Tracer {
   const approximate = typeof options === "boolean" ? options : (options.approximate ?? true);
   return owned(() => {
     const y = inexact(x);
@@ -141,7 +151,7 @@ export function gelu(x: ArrayLike, options: { approximate?: boolean } | boolean 
     const cdf = ops.mul(c(0.5), ops.add(c(1), ops.tanh(ops.mul(c(Math.sqrt(2 / Math.PI)), cubic))));
     return ops.mul(y, cdf);
   });
-}
+});
 
 /** The first half of an axis times the sigmoid of the second. @example nn.glu(np.array([2, 0])).js(); // => [1] */
 export function glu(x: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
@@ -165,26 +175,26 @@ export function glu(x: ArrayLike, axis: number | { axis?: number } = -1): Tracer
 }
 
 /** x limited to [-1, 1]. Gradient: 1 at the ends. @example nn.hardTanh(2).js(); // => 1 */
-export function hardTanh(x: ArrayLike): Tracer {
+export const hardTanh = /* @__PURE__ */ eagerProgram(function hardTanh(x: ArrayLike): Tracer {
   return owned(() => {
     const y = lift(x);
     const [one, low] = [constantLike(y, 1), constantLike(y, -1)];
     return ops.where(ops.gt(y, one), one, ops.where(ops.lt(y, low), low, y));
   });
-}
+});
 
 /** `relu6(x + 3) / 6`. @example nn.hardSigmoid(0).js(); // => 0.5 */
-export function hardSigmoid(x: ArrayLike): Tracer {
+export const hardSigmoid = /* @__PURE__ */ eagerProgram(function hardSigmoid(x: ArrayLike): Tracer {
   return owned(() => divide(relu6(add(inexact(x), 3)), 6));
-}
+});
 
 /** `x hardSigmoid(x)`. @example nn.hardSilu(3).js(); // => 3 */
-export function hardSilu(x: ArrayLike): Tracer {
+export const hardSilu = /* @__PURE__ */ eagerProgram(function hardSilu(x: ArrayLike): Tracer {
   return owned(() => {
     const y = inexact(x);
     return ops.mul(y, hardSigmoid(y));
   });
-}
+});
 
 /** As `hardSilu`. @example nn.hardSwish(3).js(); // => 3 */
 export function hardSwish(x: ArrayLike): Tracer {
@@ -192,13 +202,16 @@ export function hardSwish(x: ArrayLike): Tracer {
 }
 
 /** `(x + sqrt(x² + b)) / 2`. @example nn.squareplus(0).js(); // => 1 */
-export function squareplus(x: ArrayLike, given?: ArrayLike | Named<"b", ArrayLike>): Tracer {
+export const squareplus = /* @__PURE__ */ eagerProgram(function squareplus(
+  x: ArrayLike,
+  given?: ArrayLike | Named<"b", ArrayLike>,
+): Tracer {
   const b = named("b", given, 4 as ArrayLike);
   return owned(() => {
     const y = inexact(x);
     return multiply(add(y, sqrt(add(ops.square(y), b))), 0.5);
   });
-}
+});
 
 /** `log(1 - exp(-x))` for x > 0, exact near 0 and far from it. @example nn.log1mexp(1).js(); // => -0.458675 */
 export function log1mexp(x: ArrayLike): Tracer {

@@ -1,4 +1,5 @@
 /** Softmax and its relatives; normalisation. */
+import { eagerProgram } from "../transforms/eager-program";
 import { isFloat } from "../aval/dtype";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -47,24 +48,32 @@ function centered(y: Tracer, axes: readonly number[]): Tracer {
 }
 
 /** `exp(x)` over its sum along an axis (the last). Gradient and value without overflow. @example nn.softmax(np.array([0, 0])).js(); // => [0.5, 0.5] */
-export function softmax(x: ArrayLike, axis?: Axis | SoftmaxOptions, options?: SoftmaxOptions): Tracer {
+export const softmax = /* @__PURE__ */ eagerProgram(function softmax(
+  x: ArrayLike,
+  axis?: Axis | SoftmaxOptions,
+  options?: SoftmaxOptions,
+): Tracer {
   return owned(() => {
     const { y, axes, mask } = softmaxArguments(x, axis, options);
     const e = ops.exp(centered(y, axes));
     const out = divide(e, sum(e, axes, { keepdims: true }));
     return mask === null ? out : ops.where(mask, out, constantLike(out, 0));
   });
-}
+});
 
 /** Logarithm of the softmax. @example nn.logSoftmax(np.array([0, 0])).js(); // => [-0.693147, -0.693147] */
-export function logSoftmax(x: ArrayLike, axis?: Axis | SoftmaxOptions, options?: SoftmaxOptions): Tracer {
+export const logSoftmax = /* @__PURE__ */ eagerProgram(function logSoftmax(
+  x: ArrayLike,
+  axis?: Axis | SoftmaxOptions,
+  options?: SoftmaxOptions,
+): Tracer {
   return owned(() => {
     const { y, axes, mask } = softmaxArguments(x, axis, options);
     const shifted = centered(y, axes);
     const out = subtract(shifted, ops.log(sum(ops.exp(shifted), axes, { keepdims: true })));
     return mask === null ? out : ops.where(mask, out, constantLike(out, -Infinity));
   });
-}
+});
 
 export interface LogsumexpOptions {
   axis?: Axis | undefined;
@@ -138,7 +147,11 @@ export interface StandardizeOptions {
 }
 
 /** Minus the mean, over the root of the variance plus `epsilon` (1e-5), along an axis (the last). @example nn.standardize(np.array([1, 3])).js(); // => [-0.999995, 0.999995] */
-export function standardize(x: ArrayLike, axis?: Axis | StandardizeOptions, options?: StandardizeOptions): Tracer {
+export const standardize = /* @__PURE__ */ eagerProgram(function standardize(
+  x: ArrayLike,
+  axis?: Axis | StandardizeOptions,
+  options?: StandardizeOptions,
+): Tracer {
   const o: StandardizeOptions = { ...((isOptions(axis) ? axis : { axis }) as StandardizeOptions), ...options };
   return owned(() => {
     const y = inexact(x);
@@ -149,7 +162,7 @@ export function standardize(x: ArrayLike, axis?: Axis | StandardizeOptions, opti
     const scale = add(variance, o.epsilon ?? 1e-5);
     return multiply(center, ops.rsqrt(inexact(scale)));
   });
-}
+});
 
 export interface OneHotOptions {
   dtype?: DType | undefined;

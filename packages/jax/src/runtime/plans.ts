@@ -134,7 +134,8 @@ function programTable(primitive: AnyPrimitive, params: object): PlanTable {
       byProgram.delete(oldKey);
       throwOut(oldest);
     }
-    byProgram.set(key, (shared = { key, table: new PlanTable(true), users: 0, current: true }));
+    const isGeneric = (params as { generic?: boolean }).generic === true;
+    byProgram.set(key, (shared = { key, table: new PlanTable(!isGeneric), users: 0, current: true }));
   }
   shared.users++;
   byIdentity.set(params, shared);

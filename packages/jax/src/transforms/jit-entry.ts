@@ -3,10 +3,10 @@ import type { Aval } from "../aval/shaped-array";
 import { range } from "../base/list";
 import { boundAxes } from "../core/axes";
 import { Tracer } from "../core/tracer";
-import type { Jaxpr } from "../jaxpr/jaxpr";
 import type { JsTreeDef } from "../tree/treedef";
 import { type AnyFunction, flatFunction, leafToTracer } from "./arguments";
 import { opened } from "./derived";
+import type { JitParams } from "./jit-primitive";
 import { programs } from "./programs";
 import { stage } from "./stage";
 
@@ -18,7 +18,7 @@ export interface Entry {
   readonly axes: string;
   readonly consts: readonly Tracer[];
   /** Parameters of jit_p. The Jaxpr has no constants: captured values are leading operands. */
-  readonly params: { readonly name: string; readonly jaxpr: Jaxpr };
+  readonly params: JitParams;
   readonly outTree: JsTreeDef;
 }
 
@@ -34,6 +34,7 @@ export function traceEntry(
   inTree: JsTreeDef,
   avals: readonly Aval[],
   { statics, staticValues, nArgs }: Signature,
+  generic = false,
 ): Entry {
   const whole: AnyFunction = (...dynamic) => {
     let next = 0;
@@ -51,7 +52,7 @@ export function traceEntry(
     statics: staticValues,
     axes: boundAxes(),
     consts,
-    params: { name: f.name || "anonymous", jaxpr: opened(jaxpr) },
+    params: { name: f.name || "anonymous", jaxpr: opened(jaxpr), ...(generic && { generic }) },
     outTree: flat.outTree(),
   };
 }

@@ -12,6 +12,8 @@ export interface JitParams {
   readonly name: string;
   /** Without constants: captured values are leading operands. */
   readonly jaxpr: Jaxpr;
+  /** Compiled for all sizes: of a library function, which is called with many shapes. */
+  readonly generic?: boolean;
 }
 
 /** Params objects of derived Jaxprs are kept, since compiled programs are found by them. */

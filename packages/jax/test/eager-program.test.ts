@@ -1,0 +1,77 @@
+/** Library functions that are one program where they are called on arrays. */
+import { type Array as JaxArray, grad, makeJaxpr, nn, numpy as np, vmap } from "@jax-js/jax";
+import { describe, expect } from "vitest";
+import type { WasmDevice } from "../src/devices/wasm/device";
+import { getDevice } from "../src/runtime/registry";
+import { eagerProgram } from "../src/transforms/eager-program";
+import { jit, owned, test } from "./scoped";
+
+const ramp = (...shape: number[]): JaxArray => {
+  const n = shape.reduce((a, b) => a * b, 1);
+  return owned(
+    np.array(
+      Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.7) * 3),
+      { shape },
+    ),
+  );
+};
+const close = (got: JaxArray, want: JaxArray): void => {
+  const [g, w] = [owned(got).dataSync(), owned(want).dataSync()];
+  expect(got.shape).toEqual(want.shape);
+  for (let i = 0; i < w.length; i++) expect(Math.abs(Number(g[i]) - Number(w[i]))).toBeLessThan(1e-5);
+};
+
+describe("a library function called on an array", () => {
+  test("gives what it gives inside of a compiled function, for arrays, views and settings", () => {
+    const x = ramp(6, 10);
+    const turned = owned(x.transpose());
+    const settings = [undefined, 0, [0, 1], { axis: 0 }, -1] as const;
+    for (const axis of settings)
+      for (const y of [x, turned])
+        close(nn.softmax(y, axis as number), jit((z: JaxArray) => nn.softmax(z, axis as number))(y));
+    for (const f of [nn.relu, nn.gelu, nn.silu, nn.elu, nn.logSoftmax, nn.standardize])
+      for (const y of [x, turned]) close(f(y), jit((z: JaxArray) => f(z))(y));
+    close(nn.gelu(x, { approximate: false }), jit((z: JaxArray) => nn.gelu(z, false))(x));
+    close(nn.leakyRelu(x, 0.3), jit((z: JaxArray) => nn.leakyRelu(z, 0.3))(x));
+  });
+
+  test("is compiled once for all sizes", () => {
+    const { generic } = getDevice("wasm") as WasmDevice;
+    const run = (n: number): void => void owned(nn.softmax(ramp(n + 2, 7 + 3 * n)));
+    for (let n = 30; n < 34; n++) run(n);
+    const before = generic.size;
+    for (let n = 34; n < 70; n++) run(n);
+    expect(generic.size - before).toBeLessThan(3);
+  });
+
+  test("takes arrays among the settings, lists and numbers as it did", () => {
+    const mask = owned(np.array([true, false, true]));
+    expect(owned(nn.softmax(owned(np.array([1, 5, 1])), { where: mask })).js()).toEqual([0.5, 0, 0.5]);
+    expect(owned(nn.relu(-3)).js()).toBe(0);
+    expect(owned(nn.elu(owned(np.array([1, 2])), owned(np.array([1, 1])))).js()).toEqual([1, 2]);
+  });
+
+  test("is recorded operation by operation in transformations", () => {
+    expect(makeJaxpr(nn.silu)(np.array(0.5)).toString()).not.toContain("jit");
+    const x = ramp(4, 5);
+    const slope = owned(grad((y: JaxArray) => nn.silu(y).sum())(x)).dataSync();
+    owned(x)
+      .dataSync()
+      .forEach((v, i) => {
+        const s = 1 / (1 + Math.exp(-Number(v)));
+        expect(Math.abs(Number(slope[i]) - s * (1 + Number(v) * (1 - s)))).toBeLessThan(1e-5);
+      });
+    close(vmap((y: JaxArray) => nn.softmax(y))(x), nn.softmax(x));
+  });
+
+  test("keeps its name, and its errors", () => {
+    const f = eagerProgram(function doubled(x: JaxArray): JaxArray {
+      return x.add(x);
+    });
+    expect(f.name).toBe("doubled");
+    expect(() => nn.softmax(ramp(2, 3), 5)).toThrow(/softmax/);
+    const gone = np.array([1, 2]);
+    gone.dispose();
+    expect(() => nn.relu(gone)).toThrow(/dispose/);
+  });
+});
