@@ -87,3 +87,9 @@ export function expm1Sum(m: Lang, x: Scalar): { hi: Scalar; lo: Scalar } {
   const lost = m.sub(curve, m.sub(p, r));
   return { hi, lo: m.fma(lost, power, m.sub(second, m.sub(hi, first))) };
 }
+
+/** e^x for -700 <= x <= 0. */
+export function expDownDouble(m: Lang, x: Scalar): Scalar {
+  const { r, power } = split(m, x, 0);
+  return m.fma(expm1Reduced(m, r, Q), power, power);
+}

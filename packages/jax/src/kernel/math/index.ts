@@ -1,10 +1,11 @@
 /** Which formula says an operation in simpler ones. Float formulas without a dtype in their name are for float32. */
 import type { Scalar } from "../scalar";
 import type { ScalarOp } from "../scalar-op";
+import { erfDouble } from "./double-error-function";
 import { exp2Double, expDouble, expm1Double, logisticDouble } from "./double-exponential";
 import { coshDouble, sinhDouble, tanhDouble } from "./double-hyperbolic";
 import { log1pDouble, log2Double, logDouble } from "./double-logarithm";
-import { cosDouble, sinDouble } from "./double-trigonometric";
+import { cosDouble, sinDouble, tanDouble } from "./double-trigonometric";
 import { erf, erfInv, erfc } from "./error-function";
 import { exp, exp2, expm1, logistic } from "./exponential";
 import { digamma, lgamma } from "./gamma";
@@ -72,4 +73,6 @@ export const DOUBLE_RULES: Partial<Record<ScalarOp, Rule>> = {
   cosh: coshDouble,
   sin: sinDouble,
   cos: cosDouble,
+  tan: tanDouble,
+  erf: erfDouble,
 };
