@@ -51,6 +51,14 @@ export function exp2Double(m: Lang, x: Scalar): Scalar {
   return scale(m, m.add(expm1Reduced(m, r, Q), 1), shifted);
 }
 
+/** 2^(hi + lo), lo being small. */
+export function exp2SumDouble(m: Lang, hi: Scalar, lo: Scalar): Scalar {
+  const { n, shifted } = nearest(m, clampTo(m, m.add(hi, lo), -1076, 1025), 1, 2 * ONE);
+  // Where that was clamped, any fraction will do.
+  const r = m.mul(clampTo(m, m.add(m.sub(hi, n), lo), -1, 1), Math.LN2);
+  return scale(m, m.add(expm1Reduced(m, r, Q), 1), shifted);
+}
+
 /** x = n ln 2 + r, and 2^(n + by), if that is a normal number. */
 function split(m: Lang, x: Scalar, by: number): { r: Scalar; power: Scalar } {
   const { n, shifted } = nearest(m, x, LOG2E, ONE + by);

@@ -10,7 +10,7 @@ const ATANH = [
   0.1531404687962115, 0.14795989094577525,
 ];
 /** The target does smaller numbers, zero, infinity, negative numbers and NaN. */
-const LEAST = 2 ** -1020;
+export const LEAST = 2 ** -1020;
 
 const LEAST_ABOVE_MINUS_1 = -1 + 2 ** -53;
 
@@ -19,7 +19,7 @@ const unless = (m: Lang, op: ScalarOp, x: Scalar, least: number, y: Scalar): Sca
   m.rarely(m.not(m.and(m.ge(x, least), m.lt(x, Infinity))), m.op(op, x.dtype, x), y);
 
 /** k and f of a finite number of at least LEAST: k is the exponent of x / sqrt(2), and one more. */
-function split(m: Lang, x: Scalar): { k: Scalar; f: Scalar } {
+export function split(m: Lang, x: Scalar): { k: Scalar; f: Scalar } {
   // 2^52 and the exponent's bits as an integer
   const exponent = m.or(m.ushr(m.mul(x, Math.SQRT1_2), 52), 2 ** 52);
   const k = m.sub(exponent, 2 ** 52 + ONE - 1);

@@ -5,6 +5,7 @@ import { erfDouble } from "./double-error-function";
 import { exp2Double, expDouble, expm1Double, logisticDouble } from "./double-exponential";
 import { coshDouble, sinhDouble, tanhDouble } from "./double-hyperbolic";
 import { log1pDouble, log2Double, logDouble } from "./double-logarithm";
+import { powDouble } from "./double-power";
 import { cosDouble, sinDouble, tanDouble } from "./double-trigonometric";
 import { erf, erfInv, erfc } from "./error-function";
 import { exp, exp2, expm1, logistic } from "./exponential";
@@ -75,4 +76,5 @@ export const DOUBLE_RULES: Partial<Record<ScalarOp, Rule>> = {
   cos: cosDouble,
   tan: tanDouble,
   erf: erfDouble,
+  pow: powDouble,
 };

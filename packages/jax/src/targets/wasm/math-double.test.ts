@@ -20,16 +20,17 @@ function points(low: number, high: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => SPECIAL[i] ?? low + (high - low) * ((i * 0.6180339887498949) % 1));
 }
 
-function compute(op: ScalarOp, data: Float64Array, relaxed: boolean): ArrayLike<number> {
-  const n = data.length;
+function compute(op: ScalarOp, relaxed: boolean, ...args: readonly Float64Array[]): ArrayLike<number> {
+  const length = args[0]!.length;
   const k = new K();
-  const i = k.axis(0, n);
-  const value = k.op(op, "float64", k.load("float64", 0, i, null));
-  const buffers = [
-    { dtype: "float64" as const, length: n, data },
-    { dtype: "float64" as const, length: n },
-  ];
-  return runOn(createWasmDevice({ deterministic: !relaxed }), buffers, [loop([n], [store(1, i, value)])])[0]!;
+  const i = k.axis(0, length);
+  const value = k.op(op, "float64", ...args.map((_, b) => k.load("float64", b, i, null)));
+  const buffers = [...args.map((data) => ({ dtype: "float64" as const, length, data }))];
+  return runOn(
+    createWasmDevice({ deterministic: !relaxed }),
+    [...buffers, { dtype: "float64", length }],
+    [loop([length], [store(args.length, i, value)])],
+  )[0]!;
 }
 
 /** Distance in units of the last place, denormal numbers included. */
@@ -57,17 +58,35 @@ const RANGES: readonly (readonly [ScalarOp, ...(readonly [number, number])[]])[]
   ["cosh", [-710, 710], [-2, 2]],
 ];
 
+const modes = wasmFeatures().relaxed ? [false, true] : [false];
+
 for (const [op, ...ranges] of RANGES)
   it(`${op} is within 3 units of the host's`, () => {
-    for (const relaxed of wasmFeatures().relaxed ? [false, true] : [false])
+    for (const relaxed of modes)
       for (const [low, high] of ranges) {
         const xs = points(low, high);
-        const got = compute(op, xs, relaxed);
+        const got = compute(op, relaxed, xs);
         xs.forEach((x, i) => {
           const want = host[op]!(x, 0);
           expect(ulps(got[i]!, want), `${op}(${x}): got ${got[i]}, the host has ${want}`).toBeLessThanOrEqual(3);
         });
         // The last point alone is no vector.
-        expect(compute(op, xs.slice(-1), relaxed)[0]).toBe(got[xs.length - 1]);
+        expect(compute(op, relaxed, xs.slice(-1))[0]).toBe(got[xs.length - 1]);
       }
   });
+
+it("pow is within 3 units of the host's", () => {
+  const n = SPECIAL.length;
+  const random = [points(0, 20).subarray(n), points(-3, 3).subarray(n), points(-50, 50).subarray(n)] as const;
+  const pairs = Array.from({ length: n * n }, (_, i) => [SPECIAL[i % n]!, SPECIAL[Math.floor(i / n)]!] as const);
+  random[0].forEach((x, i) => pairs.push([x, random[2][(7 * i) % 3000]!], [random[1][i]!, Math.round(random[2][i]!)]));
+  const xs = Float64Array.from(pairs, ([x]) => x);
+  const ys = Float64Array.from(pairs, ([, y]) => y);
+  for (const relaxed of modes) {
+    const got = compute("pow", relaxed, xs, ys);
+    pairs.forEach(([x, y], i) => {
+      const want = host["pow"]!(x, y);
+      expect(ulps(got[i]!, want), `pow(${x}, ${y}): got ${got[i]}, the host has ${want}`).toBeLessThanOrEqual(3);
+    });
+  }
+});
