@@ -6,8 +6,7 @@ import type { Lang } from "./lang";
 
 /** (log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2 on |s| < 0.1716, a minimax fit to 2^-58 of the logarithm */
 const ATANH = [
-  0.6666666666666734, 0.39999999999414604, 0.2857142874240732, 0.22222198570883814, 0.1818356445834741,
-  0.1531404687962115, 0.14795989094577525,
+  0.6666666666666734, 0.399999999994146, 0.2857142874241, 0.22222198571, 0.1818356446, 0.15314047, 0.1479599,
 ];
 /** The target does smaller numbers, zero, infinity, negative numbers and NaN. */
 export const LEAST = 2 ** -1020;

@@ -68,15 +68,13 @@ function emitFloatOp(c: ScalarContext, op: ScalarOp, dtype: DType): void {
 
 /** The operation on the bits of a float64; the second operand is a float64 too, or an int32 to shift by. */
 function emitDoubleBits(f: Func, op: PlainOp): void {
-  if (op === "i64.shl" || op === "i64.shr_u") {
-    const by = f.local("i32");
-    f.set(by).op("i64.reinterpret_f64").get(by).op("i64.extend_i32_u");
-    f.release(by);
-  } else {
-    const y = f.local("f64");
-    f.set(y).op("i64.reinterpret_f64").get(y).op("i64.reinterpret_f64");
-    f.release(y);
-  }
+  const isShift = op === "i64.shl" || op === "i64.shr_u";
+  const y = f.local(isShift ? "i32" : "f64");
+  f.set(y)
+    .op("i64.reinterpret_f64")
+    .get(y)
+    .op(isShift ? "i64.extend_i32_u" : "i64.reinterpret_f64");
+  f.release(y);
   f.op(op).op("f64.reinterpret_i64");
 }
 
