@@ -6,7 +6,7 @@
 import { type DType, isFloat } from "../aval/dtype";
 import { InternalError } from "../base/errors";
 import { BelowMaximum } from "./below-maximum";
-import { RULES } from "./math/index";
+import { RULES, DOUBLE_RULES } from "./math/index";
 import { SharingBuilder, lang } from "./math/lang";
 import { fromHalfBits, isHalf, roundToHalf, toHalfBits } from "./math/half";
 import type { ContractKernel, LoopKernel, Stage, Store } from "./program";
@@ -100,10 +100,15 @@ export class Decomposer {
     const dtype = valueDType(s.dtype);
     const operand = args[valueArg]!.dtype;
     if (this.isNative(s.op, operand)) return this.b.op(s.op, dtype, ...args);
-    const rule = RULES[s.op];
+    const rule = (operand === "float64" ? DOUBLE_RULES[s.op] : undefined) ?? RULES[s.op];
     if (rule === undefined) throw new InternalError(`decompose: no rule for ${s.op} on ${operand}`);
     const m = lang(this.b, isFloat(operand) ? operand : "float32", (x) => this.belowMaximum.has(x));
-    return this.scalar(rule(m, ...(args as [Scalar, Scalar, Scalar])));
+    // A formula that uses its own operation leaves that to the target.
+    const own = this.b.op(s.op, dtype, ...args);
+    this.done.set(own, own);
+    const result = this.scalar(rule(m, ...(args as [Scalar, Scalar, Scalar])));
+    this.done.set(own, result);
+    return result;
   }
 
   store({ buffer, index, value }: Store, dtype: DType): Store {

@@ -5,6 +5,7 @@
  * Meaning is XLA's. Integers wrap. Integer `div` truncates and never traps: `x / 0 = -1` (all ones for unsigned),
  * `x rem 0 = x`. Float `max`/`min` give NaN if either operand is NaN. `round` is to nearest, ties to even.
  * `rem` has the sign of the dividend. Shifts by at least the bit width give 0 (or the sign for `shr_arithmetic`).
+ * There is no int64: `and`, `or`, `xor` of float64, and its `shl` and `shr_logical` by an int32 constant, act on the bits.
  * Comparisons give bool. `select(c, x, y)` is `c ? x : y`; `rarely(c, x, y)` too, and says that c seldom holds, so that x
  * is worth a branch. bool is stored as a byte 0 or 1.
  */

@@ -103,6 +103,8 @@ out["f64"]["power"] = [r for r in (row([a, b], mp.power(mp.mpf(a), mp.mpf(b))) f
 wide = [(a, b) for a, b in zip(spread(150, 9), spread(150, 9)[::-1]) if a != 0]
 out["f64"]["arctan2"] = [r for r in (row([a, b], mp.atan2(mp.mpf(a), mp.mpf(b))) for a, b in wide) if r]
 out["f64"]["hypot"] = [r for r in (row([a, b], mp.hypot(mp.mpf(a), mp.mpf(b))) for a, b in wide if abs(a) < 1e300 and abs(b) < 1e300) if r]
+logistic = ((x, 1 / (1 + mp.exp(-mp.mpf(x)))) for x in spread(230, 9) if abs(x) < 1e5)
+out["f64"]["logistic"] = [r for r in (row([x], v) for x, v in logistic) if r]
 
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "accuracy.json"), "w") as file:

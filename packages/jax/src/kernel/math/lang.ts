@@ -41,7 +41,7 @@ export interface Lang {
   select(c: Scalar, x: Value, y: Value): Scalar;
   /** The same where c seldom holds and x is costly. */
   rarely(c: Scalar, x: Scalar, y: Scalar): Scalar;
-  /** Bitwise on integers, logical on bool. */
+  /** Bitwise on integers and float64, logical on bool. */
   and(x: Value, y: Value): Scalar;
   or(x: Value, y: Value): Scalar;
   xor(x: Value, y: Value): Scalar;
@@ -89,7 +89,7 @@ export function lang(
   const shift =
     (op: ScalarOp) =>
     (x: Scalar, by: number): Scalar =>
-      b.op(op, x.dtype, x, b.const(by, x.dtype));
+      b.op(op, x.dtype, x, b.const(by, isFloat(x.dtype) ? "int32" : x.dtype));
   const add = binary("add");
   const mul = binary("mul");
   const lt = compare("lt");

@@ -138,6 +138,25 @@ function intPow(a: number, b: number): number {
   return out;
 }
 
+/** Operations on the bits of float64. */
+const DOUBLE_BITS: Partial<Record<ScalarOp, (a: bigint, b: bigint) => bigint>> = {
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  xor: (a, b) => a ^ b,
+  shl: (a, b) => a << b,
+  shr_logical: (a, b) => a >> b,
+};
+
+function onDoubleBits(f: (a: bigint, b: bigint) => bigint, isShift: boolean): Fn {
+  const bits = new BigUint64Array(2);
+  const values = new Float64Array(bits.buffer);
+  return (a, b) => {
+    values.set([a, b]);
+    bits[0] = f(bits[0]!, isShift ? BigInt(b) : bits[1]!);
+    return values[0]!;
+  };
+}
+
 const COMPARE: Partial<Record<ScalarOp, Fn>> = {
   eq: (a, b) => (a === b ? 1 : 0),
   ne: (a, b) => (a !== b ? 1 : 0),
@@ -153,6 +172,8 @@ export function scalarFunction(op: ScalarOp, argDType: DType, dtype: DType): Fn 
   if (op === "cast") return castFunction(argDType, dtype);
   if (op === "bitcast") return bitcastFunction(argDType, dtype);
   if (op === "nextafter") return (a, b) => nextafter(a, b, dtype);
+  const onBits = argDType === "float64" ? DOUBLE_BITS[op] : undefined;
+  if (onBits !== undefined) return onDoubleBits(onBits, op.startsWith("sh"));
   if (isFloat(argDType)) {
     const f = FLOAT[op];
     if (f === undefined) throw new Error(`internal: ${op} has no meaning on ${argDType}`);

@@ -189,6 +189,26 @@ describe("map kernels", () => {
     }
   });
 
+  it("works on the bits of float64", () => {
+    const n = 7; // vectors and single points
+    const k = new K();
+    const i = k.axis(0, n);
+    const [x, y] = [0, 1].map((b) => k.load("float64", b, i, null)) as [Scalar, Scalar];
+    const bits = (op: ScalarOp, other: Scalar): Scalar => k.op(op, "float64", x, other);
+    const cases = [bits("and", y), bits("or", y), bits("xor", y), bits("shl", k.i(5)), bits("shr_logical", k.i(13))];
+    const data = [
+      [1.5, -2.75, 1e300, -0, 3e-310, 1 / 3, -1e-5],
+      [-1, 3, -1e299, 2, -0, 0.1, 1e5],
+    ];
+    const inputs = data.map((d) => ({ dtype: "float64" as const, length: n, data: d }));
+    const outputs = cases.map(() => ({ dtype: "float64" as const, length: n }));
+    agrees(
+      [...inputs, ...outputs],
+      cases.map((value, c) => loop([n], [store(2 + c, i, value)])),
+      0,
+    );
+  });
+
   it("does every operation on every dtype", () => {
     const n = 61;
     const float: ScalarOp[] = ["neg", "abs", "sign", "floor", "ceil", "round", "trunc", "sqrt", "rsqrt", "is_finite"];

@@ -26,6 +26,10 @@ const FLOAT_OPS: Partial<Record<ScalarOp, string>> = {
   round: "nearest", trunc: "trunc", sqrt: "sqrt", max: "max", min: "min", eq: "eq", ne: "ne", lt: "lt", le: "le",
 }; // prettier-ignore
 
+const DOUBLE_BITS: Partial<Record<ScalarOp, PlainOp>> = {
+  and: "i64.and", or: "i64.or", xor: "i64.xor", shl: "i64.shl", shr_logical: "i64.shr_u",
+}; // prettier-ignore
+
 const INT_OPS: Partial<Record<ScalarOp, PlainOp>> = {
   add: "i32.add", sub: "i32.sub", mul: "i32.mul", and: "i32.and", or: "i32.or", xor: "i32.xor", eq: "i32.eq",
   ne: "i32.ne", clz: "i32.clz", popcount: "i32.popcnt",
@@ -54,10 +58,24 @@ function emitFloatOp(c: ScalarContext, op: ScalarOp, dtype: DType): void {
   const { f } = c;
   const type = dtype === "float64" ? "f64" : "f32";
   const name = FLOAT_OPS[op];
+  const bitwise = type === "f64" ? DOUBLE_BITS[op] : undefined;
   if (name !== undefined) f.op(`${type}.${name}` as PlainOp);
+  else if (bitwise !== undefined) emitDoubleBits(f, bitwise);
   else if (op === "fma") emitFma(c, type);
   else if (type === "f64" && HOST_MATH.has(op)) f.call(c.hostMath(op));
   else throw new InternalError(`wasm: no scalar ${op} on ${dtype}`);
+}
+
+/** The operation on the bits of a float64; the second operand is a float64 too, or an int32 to shift by. */
+function emitDoubleBits(f: Func, op: PlainOp): void {
+  const isShift = op === "i64.shl" || op === "i64.shr_u";
+  const y = f.local(isShift ? "i32" : "f64");
+  f.set(y)
+    .op("i64.reinterpret_f64")
+    .get(y)
+    .op(isShift ? "i64.extend_i32_u" : "i64.reinterpret_f64");
+  f.release(y);
+  f.op(op).op("f64.reinterpret_i64");
 }
 
 /** As the vector code rounds: once with relaxed SIMD, else twice. */

@@ -112,6 +112,16 @@ function emitFloatOp(a: VectorArgs, op: ScalarOp, dtype: DType, half: Half): boo
     case "min":
       emitExtreme(a, type, op === "max" ? "pmax" : "pmin", half);
       return true;
+    case "and":
+    case "or":
+    case "xor":
+      pushAll(a, 2, half).op(`v128.${op}`);
+      return true;
+    case "shl":
+    case "shr_logical":
+      a.push(0, half);
+      f.i32(a.constant(1)!).op(op === "shl" ? "i64x2.shl" : "i64x2.shr_u");
+      return true;
     default:
       return false;
   }
