@@ -13,6 +13,7 @@ import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel, parallelCuts } from "./loop-parallel";
 import { emitRows, rowCuts } from "./loop-rows";
 import { emitTiled, findTile, tileCuts } from "./loop-tile";
+import { emitWindows, findWindow } from "./loop-window";
 import { CLAIMS, type Team } from "./team";
 
 export interface LoopOptions {
@@ -48,12 +49,15 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
   const nParams = countParams(kernel);
   const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams };
   const tile = findTile(k);
+  const window = tile === null ? findWindow(k) : null;
   const [part, cuts] =
     tile !== null
       ? [emitTiled(k, tile), tileCuts(kernel, tile)]
-      : lanesAlongPoints(k)
-        ? [emitParallel(k), parallelCuts(kernel)]
-        : [emitRows(k), rowCuts(kernel)];
+      : window !== null
+        ? [emitWindows(k, window), parallelCuts(kernel)]
+        : lanesAlongPoints(k)
+          ? [emitParallel(k), parallelCuts(kernel)]
+          : [emitRows(k), rowCuts(kernel)];
   const whole = (suffix: string, team: Team | null): Func => {
     const func: Func = module.func(`${options.name}_${suffix}`, kernelParams(k), []);
     emitCalls(k, func, part, cuts, team);
