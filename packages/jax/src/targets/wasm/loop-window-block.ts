@@ -62,6 +62,12 @@ export class WindowBlock {
     return results;
   }
 
+  /** Rows are read as they lie in memory, where all vectors of columns are wanted one after the other. */
+  private get rowByRow(): boolean {
+    const { step, taps, rows } = this.w;
+    return rows.length > 1 && (isApart(this.w) || (step === 1 && taps.length === 1));
+  }
+
   private combine(): void {
     emitCombine(this.e.f, this.w.reduction);
   }
@@ -163,9 +169,7 @@ export class WindowBlock {
   private column(vector: number): Local {
     const known = this.columns.get(vector);
     if (known !== undefined) return known;
-    // Of windows apart, those that follow are wanted too: then rows are read as they lie in memory.
-    const end = Math.floor(this.lastColumn / 4) + 1;
-    const together = isApart(this.w) ? Math.min(SIDE_BY_SIDE, end - vector) : 1;
+    const together = this.rowByRow ? Math.min(SIDE_BY_SIDE, (this.lastColumn >> 2) + 1 - vector) : 1;
     const locals = (): Local[] => range(together).map(() => this.e.temp("v128"));
     const outs = locals();
     const sums = looksForNaN(this.w.reduction) ? locals() : null;
@@ -205,11 +209,12 @@ export class WindowBlock {
   private pushRow(vector: number, row: number): void {
     const { f } = this.e;
     const columns = this.columnsFrom(vector);
-    const offset = 4 * (row + 4 * vector);
+    // Three are loaded with the one before, which is there: a row's first block has at least four results.
+    const offset = 4 * (row + 4 * vector - (columns === 3 ? 1 : 0));
     f.get(this.at);
-    if (columns === 1) f.mem("v128.load32_zero", offset, 2);
-    else if (columns === 2) f.mem("v128.load64_zero", offset, 2);
-    else f.mem("v128.load", columns === 3 ? offset - 4 : offset, 2);
+    if (offset < 0) f.i32(offset).op("i32.add");
+    const load = columns === 1 ? "v128.load32_zero" : columns === 2 ? "v128.load64_zero" : "v128.load";
+    f.mem(load, Math.max(0, offset), 2);
   }
 
   /** Where the sum says that there may be NaNs, each window is searched. */

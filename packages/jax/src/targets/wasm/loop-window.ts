@@ -3,6 +3,7 @@
  * at once, in registers: what the rows of their windows come to for each column, in vectors as they lie in memory, and
  * of these columns, brought into place by shuffles, the results.
  */
+import { range } from "../../base/list";
 import type { Axis, LoopKernel, Reduction, Stage } from "../../kernel/program";
 import type { LoadScalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
@@ -43,6 +44,10 @@ export interface Window {
 
 /** Vectors that are loaded for a block: more would be too long a code. */
 const MOST_LOADS = 256;
+/** Results of a block, where they are few enough loads. */
+const BLOCK = 16;
+/** From a window to the next: beyond, lanes are better along the windows. */
+const [MOST_STEP, MOST_APART] = [8, 24];
 const OPS: ReadonlySet<string> = /* @__PURE__ */ new Set(["add", "mul", "max", "min"]);
 
 export function findWindow({ kernel, analysis, dtypeOf }: KernelContext): Window | null {
@@ -64,12 +69,14 @@ function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: 
   if (typeof step !== "number" || step < 1) return null;
   const moves = stage.axes.map((axis) => ({ size: axis.size, by: analysis.step(load.index, axis.id) }));
   if (!moves.every((m): m is { size: number; by: number } => typeof m.by === "number" && m.by >= 1)) return null;
-  const along = moves.reduce((a, b) => (b.by < a.by ? b : a), { size: 1, by: Infinity });
-  if (along.by === Infinity || step > 2 * along.size) return null;
-  const taps = Array.from({ length: along.size }, (_, i) => i * along.by);
+  // The axis along the row; none where the next columns of a window are further away than those of the next results.
+  const near = moves.filter((m) => m.by < BLOCK * step);
+  const along = near.reduce((a, b) => (b.by < a.by ? b : a), { size: 1, by: Infinity });
+  const taps = range(along.size).map((i) => (i === 0 ? 0 : i * along.by));
+  if (step > 2 * taps.length || step > (taps.at(-1)! < step ? MOST_APART : MOST_STEP)) return null;
   let rows = [0];
   for (const m of moves) {
-    if (m !== along) rows = rows.flatMap((at) => Array.from({ length: m.size }, (_, i) => at + i * m.by));
+    if (m !== along) rows = rows.flatMap((at) => range(m.size).map((i) => at + i * m.by));
   }
   for (const vectors of [4, 2, 1]) {
     const columns = (4 * vectors - 1) * step + taps.at(-1)! + 1;
