@@ -34,7 +34,7 @@ const wasmFiles = [
   "packages/jax/test/laws/evaluation.test.ts",
   "packages/jax/test/compile-random.test.ts",
   "packages/jax/test/routines/*.test.ts",
-  "packages/jax/test/{computed-operands,modes,narrow-products,pieces,softmax,split-cumulative,split-reduction,tuning,windows}.test.ts",
+  "packages/jax/test/{computed-operands,modes,narrow-products,pieces,pooling-rows,softmax,split-cumulative,split-reduction,tuning,windows}.test.ts",
 ];
 
 /** Node 20 has relaxed SIMD behind a flag. */

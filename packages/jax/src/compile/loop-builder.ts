@@ -10,7 +10,7 @@ import { collapseAxes } from "./collapse";
 import { keepValues } from "./keep-values";
 import { rebuild } from "../kernel/rebuild";
 import { simplifySoftmax } from "./softmax";
-import { writeOutReductions } from "./write-out";
+import { areWrittenOut, writeOutReductions } from "./write-out";
 
 /** What a kernel stores: an expression into a buffer, row-major. */
 export interface Root {
@@ -94,9 +94,8 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   checkParallel(roots, outer, innerAxes, memoryOf);
   const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
   const arranged = arrange(builder, pending, outer, innerAxes, stores);
-  const staged = writeOutReductions(builder, arranged);
-  if (staged !== arranged) return collapseAxes(staged);
-  const kept = keepValues(builder, staged, (buffer) => dtypes.get(buffer)!);
+  if (areWrittenOut(builder, arranged)) return writeOutReductions(collapseAxes(arranged));
+  const kept = keepValues(builder, arranged, (buffer) => dtypes.get(buffer)!);
   return collapseAxes(simplifySoftmax(builder, kept));
 }
 

@@ -4,11 +4,11 @@
  */
 import { isFloat } from "../aval/dtype";
 import { prod } from "../base/list";
-import { type ScalarBuilder, topological } from "../kernel/build";
+import { ScalarBuilder, topological } from "../kernel/build";
 import type { Axis, LoopKernel, Reduction, Stage } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import type { ScalarOp } from "../kernel/scalar-op";
-import { rebuild } from "../kernel/rebuild";
+import { importer, rebuild } from "../kernel/rebuild";
 
 /** More terms than this are a loop. */
 const MAX_TERMS = 32;
@@ -21,15 +21,20 @@ const MAX_STEP = 2;
 
 const COMBINE: Partial<Record<Reduction["op"], ScalarOp>> = { add: "add", mul: "mul", max: "max", min: "min", and: "and", or: "or" }; // prettier-ignore
 
-/** The kernel without its reductions, or as it is where they are better done as loops. */
-export function writeOutReductions(builder: ScalarBuilder, kernel: LoopKernel): LoopKernel {
+/** Whether reductions are better written out than done as loops. */
+export function areWrittenOut(builder: ScalarBuilder, { axes, stages }: LoopKernel): boolean {
+  const row = axes.findLast((a) => a.size > 1);
+  if (stages.length < 2 || stages.at(-1)!.axes.some((a) => a.size > 1)) return false;
+  if (row === undefined || row.size < MIN_ROW) return false;
+  return stages.slice(0, -1).every((s) => isSmall(builder, s, row));
+}
+
+/** The kernel without its reductions. */
+export function writeOutReductions(kernel: LoopKernel): LoopKernel {
+  const builder = new ScalarBuilder();
+  const imported = importer(builder);
   const stages = kernel.stages.slice(0, -1);
   const last = kernel.stages.at(-1)!;
-  const row = kernel.axes.findLast((a) => a.size > 1);
-  if (stages.length === 0 || last.axes.some((a) => a.size > 1) || row === undefined || row.size < MIN_ROW)
-    return kernel;
-  if (!stages.every((s) => isSmall(builder, s, row))) return kernel;
-
   const done: Scalar[][] = [];
   const finished = (root: Scalar, at: ReadonlyMap<number, number>): Scalar => {
     const memo = new Map<Scalar, Scalar>();
@@ -38,8 +43,9 @@ export function writeOutReductions(builder: ScalarBuilder, kernel: LoopKernel): 
       const value = leaf.tag === "axis" ? at.get(leaf.axis) : undefined;
       return value === undefined ? null : builder.int(value);
     };
-    for (const s of topological([root])) memo.set(s, rebuild(builder, s, memo, replace));
-    return memo.get(root)!;
+    const own = imported(root);
+    for (const s of topological([own])) memo.set(s, rebuild(builder, s, memo, replace));
+    return memo.get(own)!;
   };
   for (const { axes, reductions } of stages) {
     const points = pointsOf(axes);
@@ -53,8 +59,8 @@ export function writeOutReductions(builder: ScalarBuilder, kernel: LoopKernel): 
     );
   }
   const nowhere = new Map<number, number>();
-  const stores = last.stores.map((s) => ({ ...s, value: finished(s.value, nowhere) }));
-  return { ...kernel, stages: [{ axes: [], reductions: [], stores }] };
+  const stores = last.stores.map((s) => ({ ...s, index: imported(s.index), value: finished(s.value, nowhere) }));
+  return { ...kernel, stages: [{ axes: [], reductions: [], stores }], inStages: kernel.stages };
 }
 
 /** The number of the first greatest or least term; a NaN is greater and less than all numbers. */

@@ -69,6 +69,8 @@ export interface LoopKernel {
   readonly kind: "loop";
   readonly axes: readonly Axis[];
   readonly stages: readonly Stage[];
+  /** Where reductions have been written out: the same with them as stages, for targets that cut the kernel in pieces. */
+  readonly inStages?: readonly Stage[];
 }
 
 /** Loops over `axes` (inside the kernel's axes), computing reductions over them, and storing at every point. */

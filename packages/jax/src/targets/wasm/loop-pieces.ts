@@ -7,9 +7,11 @@
 import { prod } from "../../base/list";
 import { ScalarBuilder, topological } from "../../kernel/build";
 import { addLinear } from "../../kernel/linear";
-import type { Axis, LoopKernel, Store } from "../../kernel/program";
+import type { Axis, LoopKernel, Stage, Store } from "../../kernel/program";
 import { importer, replacer } from "../../kernel/rebuild";
 import type { OpScalar, Scalar } from "../../kernel/scalar";
+import { Analysis } from "./loop-analysis";
+import { findWindow, mayBeWindow } from "./loop-window";
 
 /** Points below which a loop is done before its pieces were called. */
 const LEAST_POINTS = 4096;
@@ -27,6 +29,8 @@ const BORDER = 32;
 interface MapLoop {
   readonly axes: readonly Axis[];
   readonly stores: readonly Store[];
+  /** The same with its reductions as stages, if it had some. */
+  readonly inStages?: readonly Stage[] | undefined;
 }
 
 /** Loops that together do what the kernel does, in any order. */
@@ -41,25 +45,42 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
     axes: kernel.axes,
     stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
   };
-  const phased = inPhases(builder, inTwo(builder, whole));
+  const divided = inPhases(builder, inTwo(builder, whole));
+  const staged = (stages: readonly Stage[]): Stage[] => stages.map((s) => mapStage(s, imported));
+  const { inStages } = kernel;
+  const isWindow = divided === whole && inStages !== undefined && mayBeWindow(inStages);
+  const phased = isWindow ? { ...whole, inStages: staged(inStages) } : divided;
   const pieces = cut(builder, phased, 0);
   if (pieces.length > MOST_PIECES) return [asKernel(phased)];
-  return pieces.length === 1 && phased === whole ? [kernel] : pieces.map(asKernel);
+  return pieces.length === 1 && divided === whole ? [kernel] : pieces.map(asKernel);
 }
 
-const asKernel = ({ axes, stores }: MapLoop): LoopKernel => ({
-  kind: "loop",
-  axes,
-  stages: [{ axes: [], reductions: [], stores }],
+/** Reductions over windows that need not ask where they are become that again. */
+function asKernel({ axes, stores, inStages }: MapLoop): LoopKernel {
+  if (inStages !== undefined) {
+    const staged: LoopKernel = { kind: "loop", axes, stages: inStages };
+    const analysis = new Analysis(axes, inStages.flatMap((s) => s.axes)); // prettier-ignore
+    if (findWindow(staged, analysis) !== null) return staged;
+  }
+  return { kind: "loop", axes, stages: [{ axes: [], reductions: [], stores }] };
+}
+
+const mapStage = (stage: Stage, f: (s: Scalar) => Scalar): Stage => ({
+  axes: stage.axes,
+  reductions: stage.reductions.map((r) => ({ ...r, value: f(r.value) })),
+  stores: stage.stores.map((s) => ({ ...s, index: f(s.index), value: f(s.value) })),
 });
 
 const nodesOf = ({ stores }: MapLoop): Scalar[] => topological(stores.flatMap((s) => [s.index, s.value]));
 
 /** The stores with axes replaced, and what that decides. */
 function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<number, Scalar>): Store[] {
-  const visit = replacer(b, (leaf) => (leaf.tag === "axis" ? (at.get(leaf.axis) ?? null) : null));
+  const visit = replacerAt(b, at);
   return stores.map((s) => ({ ...s, index: visit(s.index), value: visit(s.value) }));
 }
+
+const replacerAt = (b: ScalarBuilder, at: ReadonlyMap<number, Scalar>) =>
+  replacer(b, (leaf) => (leaf.tag === "axis" ? (at.get(leaf.axis) ?? null) : null));
 
 /** Axes that are divided by more than are walked at a time, as two axes each. */
 function inTwo(b: ScalarBuilder, loop: MapLoop): MapLoop {
@@ -125,12 +146,16 @@ function cut(b: ScalarBuilder, loop: MapLoop, from: number): MapLoop[] {
   if (axis === undefined) return [loop];
   const ranges = rangesOf(b, nodesOf(loop), axis);
   if (ranges.length === 1) return cut(b, loop, from + 1);
+  const longest = Math.max(...ranges.map(([start, end]) => end - start));
   return ranges.flatMap(([start, end]) => {
     const size = end - start;
     const here = size === 1 ? b.int(start) : b.dot([b.axis(axis.id, size)], [1], start);
     const axes = loop.axes.flatMap((a) => (a !== axis ? [a] : size === 1 ? [] : [{ ...a, size }]));
-    const piece = { axes, stores: placed(b, loop.stores, new Map([[axis.id, here]])) };
-    return size < BORDER ? [piece] : cut(b, piece, from + 1);
+    const at = new Map([[axis.id, here]]);
+    const inStages = loop.inStages?.map((s) => mapStage(s, replacerAt(b, at)));
+    const piece = { axes, stores: placed(b, loop.stores, at), inStages };
+    const isBorder = size < BORDER && (inStages === undefined || size < longest);
+    return isBorder ? [piece] : cut(b, piece, from + 1);
   });
 }
 

@@ -3,9 +3,11 @@
  * at once, in registers: what the rows of their windows come to for each column, in vectors as they lie in memory, and
  * of these columns, brought into place by shuffles, the results.
  */
+import type { DType } from "../../aval/dtype";
 import { range } from "../../base/list";
 import type { Axis, LoopKernel, Reduction, Stage } from "../../kernel/program";
 import type { LoadScalar } from "../../kernel/scalar";
+import type { ReduceOp } from "../../kernel/scalar-op";
 import type { Func, Local } from "./assembler";
 import type { Analysis } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
@@ -48,20 +50,25 @@ const MOST_LOADS = 256;
 const BLOCK = 16;
 /** From a window to the next: beyond, lanes are better along the windows. */
 const [MOST_STEP, MOST_APART] = [8, 24];
-const OPS: ReadonlySet<string> = /* @__PURE__ */ new Set(["add", "mul", "max", "min"]);
+const OPS: ReadonlySet<ReduceOp> = /* @__PURE__ */ new Set<ReduceOp>(["add", "mul", "max", "min"]);
+const DTYPES: ReadonlySet<DType> = /* @__PURE__ */ new Set<DType>(["float32", "int32", "uint32"]);
 
-export function findWindow({ kernel, analysis, dtypeOf }: KernelContext): Window | null {
-  const { axes, stages } = kernel;
+/** Whether a kernel's stages may be a reduction over windows, where it need not ask for borders. */
+export function mayBeWindow([first, ...others]: readonly Stage[]): boolean {
+  if (first === undefined || first.reductions.length !== 1 || first.stores.length > 0) return false;
+  const { op, value, dtype } = first.reductions[0]!;
+  const isPlain = others.length > 0 && others.every((s) => s.axes.length === 0 && s.reductions.length === 0);
+  return isPlain && OPS.has(op) && DTYPES.has(dtype) && value.dtype === dtype;
+}
+
+/** The reduction over windows that a kernel is; null if it is something else, or these are better done in another way. */
+export function findWindow({ axes, stages }: LoopKernel, analysis: Analysis): Window | null {
   const last = axes.at(-1);
-  const [first, ...others] = stages;
-  if (last === undefined || !isStatic(last) || last.size < 4 || first === undefined || others.length === 0) return null;
-  if (others.some((s) => s.axes.length > 0 || s.reductions.length > 0)) return null;
-  const [reduction] = first.reductions;
-  if (first.reductions.length !== 1 || first.stores.length > 0 || !first.axes.every(isStatic)) return null;
-  const { op, value, dtype } = reduction!;
-  if (!OPS.has(op) || value.tag !== "load" || value.guard !== null || value.dtype !== dtype) return null;
-  if (dtypeOf(value.buffer) !== dtype || !["float32", "int32", "uint32"].includes(dtype)) return null;
-  return windowOf(analysis, first, reduction!, value, last);
+  if (last === undefined || !isStatic(last) || last.size < 4 || !mayBeWindow(stages)) return null;
+  const [{ axes: own, reductions }] = stages as [Stage];
+  const { value } = reductions[0]!;
+  if (value.tag !== "load" || value.guard !== null || !own.every(isStatic)) return null;
+  return windowOf(analysis, stages[0]!, reductions[0]!, value, last);
 }
 
 function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: LoadScalar, last: Axis): Window | null {

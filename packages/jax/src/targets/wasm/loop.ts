@@ -49,7 +49,7 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
   const nParams = countParams(kernel);
   const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams };
   const tile = findTile(k);
-  const window = tile === null ? findWindow(k) : null;
+  const window = tile === null ? findWindow(kernel, analysis) : null;
   const [part, cuts] =
     tile !== null
       ? [emitTiled(k, tile), tileCuts(kernel, tile)]
