@@ -50,6 +50,8 @@ const MOST_LOADS = 256;
 const BLOCK = 16;
 /** From a window to the next: beyond, lanes are better along the windows. */
 const [MOST_STEP, MOST_APART] = [8, 24];
+/** Elements of a window without columns, beyond which looking for NaNs at each of them is faster. */
+const MOST_ROWS_OF_MAXIMA = 8;
 const OPS: ReadonlySet<ReduceOp> = /* @__PURE__ */ new Set<ReduceOp>(["add", "mul", "max", "min"]);
 const DTYPES: ReadonlySet<DType> = /* @__PURE__ */ new Set<DType>(["float32", "int32", "uint32"]);
 
@@ -85,6 +87,7 @@ function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: 
   for (const m of moves) {
     if (m !== along) rows = rows.flatMap((at) => range(m.size).map((i) => at + i * m.by));
   }
+  if (step === 1 && taps.length === 1 && rows.length > MOST_ROWS_OF_MAXIMA && looksForNaN(reduction)) return null;
   for (const vectors of [4, 2, 1]) {
     const columns = (4 * vectors - 1) * step + taps.at(-1)! + 1;
     if (rows.length * Math.ceil(columns / 4) <= MOST_LOADS) return { reduction, load, step, taps, rows, vectors };
