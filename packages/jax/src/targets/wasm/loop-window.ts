@@ -87,7 +87,8 @@ function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: 
   for (const m of moves) {
     if (m !== along) rows = rows.flatMap((at) => range(m.size).map((i) => at + i * m.by));
   }
-  if (step === 1 && taps.length === 1 && rows.length > MOST_ROWS_OF_MAXIMA && looksForNaN(reduction)) return null;
+  const isColumn = taps.length === 1;
+  if (isColumn && (step > 1 || (rows.length > MOST_ROWS_OF_MAXIMA && looksForNaN(reduction)))) return null;
   for (const vectors of [4, 2, 1]) {
     const columns = (4 * vectors - 1) * step + taps.at(-1)! + 1;
     if (rows.length * Math.ceil(columns / 4) <= MOST_LOADS) return { reduction, load, step, taps, rows, vectors };
