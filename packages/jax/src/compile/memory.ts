@@ -172,6 +172,8 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   // Kernels in which a node is computed, from users to operands.
   const kernels = new Map<Expr, Set<Expr>>();
   const places = new Places();
+  /** How many elements gathers read of a node, or of views of it. */
+  const gathered = new Map<Expr, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const x = order[i]!;
     const mine = kernels.get(x) ?? new Set<Expr>();
@@ -181,6 +183,16 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
         memory.add(x, "used by several kernels");
       else if (x.kind !== "view" && places.count(x) > MAX_PLACES && cost.get(x)! > REPEAT_LIMIT)
         memory.add(x, "computed at many places of one kernel");
+      else if (
+        x.kind !== "view" &&
+        (gathered.get(x) ?? 0) > sizeOf(x) &&
+        (reduces.get(x)! || cost.get(x)! > REPEAT_LIMIT)
+      )
+        memory.add(x, "gathered more often than it has elements");
+    }
+    if (x.kind === "gather") {
+      const from = baseOf(x.operand);
+      gathered.set(from, (gathered.get(from) ?? 0) + sizeOf(x));
     }
     const into = memory.has(x) ? new Set([x]) : mine;
     places.spread(x, memory.has(x));

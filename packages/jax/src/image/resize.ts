@@ -1,16 +1,16 @@
 /** Images of another size, or scaled and moved. */
 import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
-import { range } from "../base/list";
 import type { DType } from "../aval/dtype";
-import { type Tracer, literal } from "../core/tracer";
-import { arrayFromHost } from "../numpy/host";
-import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
+import type { Tracer } from "../core/tracer";
+import { type ArrayLike, convert, inexact, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { byPosition } from "../numpy/arguments";
-import { type Method, type ResizeMethodName, methodOf, otherAxes } from "./kernels";
-import { type Resampling, type Taps, exactMatrix, tapsOf, weightMatrix, weightsOfTaps } from "./weights";
+import { type Method, type ResizeMethodName, methodOf } from "./kernels";
+import { byMatrix, costOf, resampleAxis, takePixels } from "./resample";
+import { tapsOf } from "./taps";
+import { weightMatrix } from "./weights";
 
 export interface ResizeOptions {
   method?: ResizeMethodName | undefined;
@@ -28,57 +28,10 @@ export interface ScaleAndTranslateOptions extends ResizeOptions {
 /** 16-bit images are resampled in float32. */
 const workType = (dtype: DType): DType => (dtype === "float64" ? "float64" : "float32");
 
-/** Replaces one axis by weighted sums over it. */
-function resample(x: Tracer, axis: number, weights: Tracer): Tracer {
-  const out = ops.dotGeneral(x, weights, [
-    [[axis], [0]],
-    [[], []],
-  ]);
-  // The new axis comes last.
-  const order = otherAxes(x.ndim, x.ndim - 1);
-  order.splice(axis, 0, x.ndim - 1);
-  return ops.transpose(out, order);
-}
-
-/** More pixels than these are weighed faster by a product of matrices, and so are fewer of a short axis. */
-const MOST_TAPS = 12;
-const SPARSE = 12;
-
-/** The same where few pixels count in each output pixel: shifted copies, each times its weights. */
-function resampleByTaps(x: Tracer, axis: number, { starts, weights }: Taps): Tracer {
-  const [taps, outputSize] = weights.shape as [number, number];
-  const last = x.shape[axis]! - 1;
-  const shape = x.shape.map((n, i) => (i === axis ? outputSize : n));
-  const along = shape.map((n, i) => (i === axis ? n : 1));
-  const terms = range(taps).map((t) => {
-    const pixels = starts.map((start) => Math.min(Math.max(start + t, 0), last));
-    const weight = ops.reshape(ops.slice(weights, [t, 0], [t + 1, outputSize]), along);
-    return ops.mul(takePixels(x, axis, pixels), broadcastArray(weight, shape));
-  });
-  return terms.reduce((a, b) => ops.add(a, b));
-}
-
 function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
   const inputSize = x.shape[axis]!;
   const index = Int32Array.from({ length: outputSize }, (_, i) => Math.floor(((i + 0.5) * inputSize) / outputSize));
   return takePixels(x, axis, index);
-}
-
-/** Pixels of an axis by their numbers. */
-function takePixels(x: Tracer, axis: number, index: Int32Array<ArrayBuffer>): Tracer {
-  return ops.gather(
-    x,
-    arrayFromHost("resize", index, { shape: [index.length, 1] }),
-    {
-      offsetDims: otherAxes(x.ndim, axis),
-      collapsedSliceDims: [axis],
-      startIndexMap: [axis],
-      operandBatchingDims: [],
-      startIndicesBatchingDims: [],
-    },
-    x.shape.map((n, i) => (i === axis ? 1 : n)),
-    "promise_in_bounds",
-  );
 }
 
 function checkShape(op: string, image: Tracer, shape: readonly number[]): void {
@@ -91,30 +44,15 @@ function checkShape(op: string, image: Tracer, shape: readonly number[]): void {
   if (wrong !== undefined) throw new ShapeError(`${op}: sizes are whole numbers >= 0, got [${shape.join(", ")}]`);
 }
 
-/** `ratio`: the scale, where it is known while tracing. */
-type Settings = Omit<Resampling, "inputSize" | "outputSize" | "dtype"> & { readonly ratio?: number };
-
-/** Resamples each axis with its settings, in float32 or float64. */
+/** Resamples each axis in turn, in float32 or float64. */
 function resampleAll(
   image: ArrayLike,
-  shape: readonly number[],
   axes: readonly number[],
-  settings: (k: number, dtype: DType) => Settings,
+  one: (x: Tracer, axis: number, k: number) => Tracer,
 ): Tracer {
   const given = inexact(image);
-  const dtype = workType(given.dtype);
-  let x = convert(given, dtype);
-  axes.forEach((axis, k) => {
-    const [inputSize, outputSize] = [x.shape[axis]!, shape[axis]!];
-    const how = { inputSize, outputSize, dtype, ...settings(k, dtype) };
-    const { ratio } = how;
-    const taps = ratio === undefined ? inputSize : tapsOf(how, ratio);
-    if (ratio === undefined) x = resample(x, axis, weightMatrix(how));
-    else if (taps <= MOST_TAPS && taps * SPARSE <= inputSize) {
-      x = resampleByTaps(x, axis, weightsOfTaps(how, taps, ratio));
-    } else x = resample(x, axis, exactMatrix(how, ratio));
-  });
-  const out = convert(x, given.dtype);
+  const x = convert(given, workType(given.dtype));
+  const out = convert(axes.reduce(one, x), given.dtype);
   return out === image ? ops.copy(out) : out;
 }
 
@@ -152,16 +90,13 @@ export function resize(
       const out = axes.reduce((y, axis) => nearest(y, axis, shape[axis]!), x);
       return out === image ? ops.copy(out) : out;
     }
-    return resampleAll(image, shape, axes, (k, dtype) => {
-      const ratio = shape[axes[k]!]! / x.shape[axes[k]!]!;
-      return {
-        ratio,
-        scale: literal(ratio, dtype),
-        translation: literal(0, dtype),
-        method: how,
-        antialias: o.antialias ?? true,
-      };
-    });
+    const sampling = { method: how, antialias: o.antialias ?? true };
+    // The order in which least is to do: c_p m_p n_q + c_q m_p m_q for p before q, from n to m pixels at c each.
+    const haste = (axis: number): number => (x.shape[axis]! / shape[axis]! - 1) / costOf(x, axis);
+    const order = [...axes].sort((p, q) => haste(q) - haste(p));
+    return resampleAll(image, order, (y, axis) =>
+      resampleAxis(y, axis, tapsOf(sampling, y.shape[axis]!, shape[axis]!)),
+    );
   });
 }
 
@@ -214,11 +149,18 @@ export function scaleAndTranslate(
     const [scales, moves] = [perAxis("scale", o.scale), perAxis("translation", o.translation)];
     const entry = (v: Tracer, k: number, dtype: DType): Tracer =>
       convert(ops.reshape(ops.slice(v, [k], [k + 1]), []), dtype);
-    return resampleAll(image, shape, axes, (k, dtype) => ({
-      scale: entry(scales, k, dtype),
-      translation: entry(moves, k, dtype),
-      method: how,
-      antialias: o.antialias ?? true,
-    }));
+    return resampleAll(image, axes, (y, axis, k) => {
+      const { dtype } = y;
+      const weights = weightMatrix({
+        inputSize: y.shape[axis]!,
+        outputSize: shape[axis]!,
+        dtype,
+        scale: entry(scales, k, dtype),
+        translation: entry(moves, k, dtype),
+        method: how,
+        antialias: o.antialias ?? true,
+      });
+      return byMatrix(y, axis, weights);
+    });
   });
 }

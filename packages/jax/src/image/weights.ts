@@ -2,7 +2,6 @@
 import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { finfo } from "../numpy/dtypes";
-import { arrayFromHost } from "../numpy/host";
 import { broadcastArray, constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
 import { KERNELS, type Method, PYTORCH_CUBIC } from "./kernels";
@@ -45,56 +44,6 @@ export function weightMatrix(r: Resampling): Tracer {
   const sample = ops.sub(back, constantLike(centre, 0.5));
   const pixels = ops.iota(dtype, [inputSize, outputSize], 0);
   return weightsOf(r, { sample, pixels, first: constantLike(sample, 0), last: constantLike(sample, inputSize - 1) });
-}
-
-/** How far from the sample pixels count, in pixels, if they are not seen larger. */
-const RADIUS = { linear: 1, cubic: 2, "cubic-pytorch": 2, lanczos3: 3, lanczos5: 5, area: 0.5 } as const;
-
-/** For `scale` output pixels an input pixel: how many input pixels may count in an output pixel. */
-export function tapsOf({ method, antialias }: Pick<Resampling, "method" | "antialias">, scale: number): number {
-  const wide = antialias || method === "area" ? Math.max(1, 1 / scale) : 1;
-  return Math.ceil(2 * RADIUS[method] * wide) + (method === "area" || method === "cubic-pytorch" ? 1 : 0);
-}
-
-/** The first pixels that count, i32[outputSize], and how much they and those after them do, [taps, outputSize]. */
-export interface Taps {
-  readonly starts: Int32Array<ArrayBuffer>;
-  readonly weights: Tracer;
-}
-
-/** The weights of the pixels next to each sample alone, without translation; those outside the image count nothing. */
-export function weightsOfTaps(r: Resampling, taps: number, scale: number): Taps {
-  const { starts, ...frame } = exactFrame(r, taps, scale);
-  const pixels = ops.iota(r.dtype, [taps, r.outputSize], 0);
-  return { starts, weights: weightsOf(r, { ...frame, pixels }) };
-}
-
-/** `weightMatrix` for a scale that is known, without translation. */
-export function exactMatrix(r: Resampling, scale: number): Tracer {
-  const frame = exactFrame(r, 0, scale);
-  const all = ops.iota(r.dtype, [r.inputSize, r.outputSize], 0);
-  return weightsOf(r, { ...frame, pixels: ops.add(all, broadcastArray(frame.first, all.shape)) });
-}
-
-/**
- * Counted from the first of so many pixels about each sample. Places are computed in float64: those of long axes have few
- * digits after the point in float32.
- */
-function exactFrame(
-  { inputSize, outputSize, dtype }: Resampling,
-  taps: number,
-  scale: number,
-): Omit<Frame, "pixels"> & Pick<Taps, "starts"> {
-  const samples = Float64Array.from({ length: outputSize }, (_, o) => (o + 0.5) / scale - 0.5);
-  const starts = Int32Array.from(samples, (x) => Math.floor(x - taps / 2) + 1);
-  const host = (of: (start: number, o: number) => number): Tracer =>
-    arrayFromHost("resize", Float64Array.from(starts, of), { dtype });
-  return {
-    starts,
-    sample: host((start, o) => samples[o]! - start),
-    first: host((start) => -start),
-    last: host((start) => inputSize - 1 - start),
-  };
 }
 
 const inverseOf = (r: Resampling): Tracer => ops.div(constantLike(r.scale, 1), r.scale);
