@@ -77,4 +77,22 @@ for method in METHODS[1:]:
             c.add("image", "resize", lambda v, *_: f(v), [long, [2, size], method], {"antialias": antialias})
     f = lambda v, *_: image.resize(v, [130, 2], method)
     c.add("image", "resize", f, [tall, [130, 2], method], grad=[0])
+# Ratios of small numbers, whose weights repeat, in every place of an axis; and others.
+channels, pixels, flat = rand(2, 12, 10), rand(12, 9, 3), rand(9, 1, 8)
+for method in ["linear", "cubic", "lanczos3"]:
+    shapes = [(channels, [2, 24, 30]), (channels, [2, 48, 20]), (channels, [2, 6, 15]), (channels, [2, 17, 7])]
+    for x, shape in shapes + [(pixels, [18, 27, 3]), (pixels, [4, 3, 3]), (pixels, [7, 23, 3]), (flat, [36, 5, 8])]:
+        f = lambda v, *_: image.resize(v, shape, method)
+        c.add("image", "resize", f, [x, shape, method])
+    for shape in [[24, 18, 3], [6, 27, 3], [17, 5, 3]]:
+        f = lambda v, *_: image.resize(v, shape, method)
+        c.add("image", "resize", f, [pixels, shape, method], grad=[0])
+    f = lambda v, *_: image.resize(v, [2, 24, 30], method)
+    c.add("image", "resize", f, [channels, [2, 24, 30], method], grad=[0])
+for antialias in [True, False]:
+    f = lambda v: image.resize(v, [2, 24, 5], "cubic-pytorch", antialias=antialias)
+    c.add("image", "resize", lambda v, *_: f(v), [channels, [2, 24, 5], "cubic-pytorch"], {"antialias": antialias})
+f = lambda v, *_: image.resize(v, [24, 27, 3], "linear")
+c.add("image", "resize", f, [pixels.astype(np.float64), [24, 27, 3], "linear"], tol=1e-12)
+c.add("image", "resize", f, [pixels.astype(np.float16), [24, 27, 3], "linear"], tol=2e-3)
 c.write(os.path.join(here, "image.json"))

@@ -6,6 +6,7 @@
 import type { Callable, Module } from "../assembler";
 import { type Value, type Var, define, i32s } from "./code";
 import type { ScratchPlan } from "./routine";
+import { greatestOfRow, hasGreatest, isWorthList } from "./sort-greatest";
 import { type KeyType, emitKey, loadBits, storeBits, valueOfKey, wordKind } from "./sort-keys";
 import {
   type Digits,
@@ -99,6 +100,19 @@ function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]):
         passes(w);
       });
     };
+    // A list of those few, where that is worth it.
+    const listLast = (w: Word, position: Position): void => {
+      const worth = c.let(isWorthList(n, last));
+      c.if(worth, () => worth.set(c.call(greatestOfRow(m, w.type), "i32", p(`x${w.operand}`), n, last, pairs, other)));
+      c.if(
+        worth,
+        () => {
+          sizes.forEach((bytes, k) => p(`out${k}`).inc(n.sub(last).mul(bytes)));
+          n.set(last);
+        },
+        () => sortLast(w, position),
+      );
+    };
     const sortPairs = (w: Word, position: Position): void =>
       c.if(
         n.le(SHORT_ROW),
@@ -111,7 +125,7 @@ function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]):
           else
             c.if(
               last.mul(FEW).le(n),
-              () => sortLast(w, position),
+              () => (hasGreatest(w.type) ? listLast(w, position) : sortLast(w, position)),
               () => sortAll(w, position),
             );
         },
