@@ -3,7 +3,7 @@ import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
 import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
-import { type ArrayLike, convert, inexact, lift } from "../numpy/lift";
+import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { byPosition } from "../numpy/arguments";
@@ -30,6 +30,13 @@ const workType = (dtype: DType): DType => (dtype === "float64" ? "float64" : "fl
 
 function nearest(x: Tracer, axis: number, outputSize: number): Tracer {
   const inputSize = x.shape[axis]!;
+  const [times, step] = [outputSize / inputSize, inputSize / outputSize];
+  if (outputSize > 0 && Number.isInteger(step)) return ops.sliceInDim(x, step >> 1, inputSize, step, axis);
+  if (outputSize > 0 && Number.isInteger(times)) {
+    const apart = ops.expandDims(x, [axis + 1]);
+    const repeated = broadcastArray(apart, apart.shape.map((n, i) => (i === axis + 1 ? times : n))); // prettier-ignore
+    return ops.reshape(repeated, x.shape.map((n, i) => (i === axis ? outputSize : n))); // prettier-ignore
+  }
   const index = Int32Array.from({ length: outputSize }, (_, i) => Math.floor(((i + 0.5) * inputSize) / outputSize));
   return takePixels(x, axis, index);
 }

@@ -95,4 +95,7 @@ for antialias in [True, False]:
 f = lambda v, *_: image.resize(v, [24, 27, 3], "linear")
 c.add("image", "resize", f, [pixels.astype(np.float64), [24, 27, 3], "linear"], tol=1e-12)
 c.add("image", "resize", f, [pixels.astype(np.float16), [24, 27, 3], "linear"], tol=2e-3)
+for shape in [[24, 9, 3], [4, 27, 6], [36, 3, 1], [6, 8, 3]]:
+    f = lambda v, *_: image.resize(v, shape, "nearest")
+    c.add("image", "resize", f, [pixels, shape, "nearest"])
 c.write(os.path.join(here, "image.json"))

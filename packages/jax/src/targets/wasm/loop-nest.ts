@@ -117,7 +117,7 @@ function firstsOf(accesses: readonly Access[]): Firsts {
   return out;
 }
 
-function withoutConstant(index: Scalar): readonly [Scalar, number] {
+export function withoutConstant(index: Scalar): readonly [Scalar, number] {
   if (index.tag !== "op" || index.op !== "add") return [index, 0];
   const [rest, constant] = index.args as [Scalar, Scalar];
   return constant.tag === "const" ? [rest, constant.value] : [index, 0];

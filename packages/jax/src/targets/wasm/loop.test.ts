@@ -93,6 +93,31 @@ describe("map kernels", () => {
     },
   );
 
+  for (const phases of [2, 3, 4, 5]) {
+    it(`writes ${phases} phases in turn`, () => {
+      for (const dtype of ["float32", "int32", "float64", "int8"] as const) {
+        for (const n of [4, 19, 48]) {
+          const k = new K();
+          const i = k.axis(0, n);
+          const x = k.load(dtype, 0, i, null);
+          const stores = [...new Array(phases).keys()].flatMap((p) => {
+            const value = p % 2 === 0 ? x : k.load(dtype, 0, k.add(i, k.i(p)), null);
+            return store(1, k.add(k.mul(i, k.i(phases)), k.i(p)), value).stores;
+          });
+          const stage = (all: Stage["stores"]): Stage => ({ axes: [], reductions: [], stores: all });
+          const length = n * phases;
+          const buffers = [
+            { dtype, length: n + phases, data: values(n + phases, dtype) },
+            { dtype, length, data: values(length, dtype) },
+          ];
+          agrees(buffers, [loop([n], [stage(stores)])]);
+          // one of them missing
+          agrees(buffers, [loop([n], [stage(stores.slice(1))])]);
+        }
+      }
+    });
+  }
+
   for (const [rows, columns] of [
     [512, 40],
     [1024, 35],
