@@ -1,8 +1,8 @@
 /** The greatest elements of rows, of every kind of row, against an order made here. */
 import { type Array, defaultDevice, grad, jit, lax, numpy as np } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { syncDevices } from "./devices";
-import { Owner } from "./owner";
+import { syncDevices } from "../devices";
+import { Owner } from "../owner";
 
 type Kind = "mixed" | "ascending" | "descending" | "ties" | "equal" | "NaN" | "infinite" | "least";
 const KINDS: readonly Kind[] = ["mixed", "ascending", "descending", "ties", "equal", "NaN", "infinite", "least"];
