@@ -7,6 +7,8 @@ import type { ScalarOp } from "../../kernel/scalar-op";
 import { wasmFeatures } from "./features";
 
 const host = hostMath();
+/** One for all: an engine has room for some hundred memories. */
+const devices = { relaxed: createWasmDevice(), strict: createWasmDevice({ deterministic: true }) };
 
 const SPECIAL = [
   0, -0, 1, -1, Infinity, -Infinity, NaN, 5e-324, -5e-324, 1e-310, -1e-310, 2 ** -1022, 2 ** -1020, 2 ** -53, -(2 ** -54),
@@ -27,7 +29,7 @@ function compute(op: ScalarOp, relaxed: boolean, ...args: readonly Float64Array[
   const value = k.op(op, "float64", ...args.map((_, b) => k.load("float64", b, i, null)));
   const buffers = [...args.map((data) => ({ dtype: "float64" as const, length, data }))];
   return runOn(
-    createWasmDevice({ deterministic: !relaxed }),
+    relaxed ? devices.relaxed : devices.strict,
     [...buffers, { dtype: "float64", length }],
     [loop([length], [store(args.length, i, value)])],
   )[0]!;
