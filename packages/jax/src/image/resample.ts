@@ -2,6 +2,7 @@
 import type { DType } from "../aval/dtype";
 import { prod, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
+import { gcd } from "../kernel/build";
 import { arrayFromHost } from "../numpy/host";
 import { broadcastArray, constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
@@ -59,7 +60,7 @@ const LEAST_COUNT = 4;
 
 /** Where ratios of small numbers repeat weights: all but the borders. */
 function phasesOf({ inputSize, starts, weights }: Taps): Phases | null {
-  const divisor = greatestDivisor(inputSize, starts.length);
+  const divisor = gcd(inputSize, starts.length);
   const [period, step] = [starts.length / divisor, inputSize / divisor];
   if (period > MOST_PHASES || period * weights[0]!.length > MOST_WEIGHTS) return null;
   const repeats = (o: number): boolean =>
@@ -73,8 +74,6 @@ function phasesOf({ inputSize, starts, weights }: Taps): Phases | null {
   const count = Math.floor((end - from) / period) + 1;
   return end === middle || count < LEAST_COUNT ? null : { from, count, period, step };
 }
-
-const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
 function byPhases(x: Tracer, axis: number, taps: Taps, { from, count, period, step }: Phases): Tracer {
   const { starts, weights } = taps;

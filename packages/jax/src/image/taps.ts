@@ -39,6 +39,9 @@ const KERNELS: Readonly<
   lanczos5: [5, lanczos(5)],
 };
 
+/** PyTorch's kernel where it does not shrink an image. */
+const pytorch = /* @__PURE__ */ cubic(-0.75);
+
 /** Weights below this are those of a kernel's zeros, where sines are not quite 0. */
 const NOTHING = 1e-12;
 
@@ -53,8 +56,8 @@ export function tapsOf({ method, antialias }: Sampling, inputSize: number, outpu
     const [radius, kernel] = method === "area" ? [(1 + step) / 2, null] : KERNELS[method];
     const weightOf = (pixel: number): number => {
       const distance = Math.abs(pixel - centre);
-      // PyTorch's kernel; an area is the length that both pixels share.
-      if (edges) return cubic(-0.75)(distance);
+      if (edges) return pytorch(distance);
+      // An area is the length that both pixels share.
       return kernel === null ? Math.max(0, Math.min(1, step, radius - distance)) : kernel(distance / width);
     };
     const reach = radius * width;

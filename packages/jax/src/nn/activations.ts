@@ -1,5 +1,4 @@
 /** Activation functions, elementwise. Integers become float32 where the function needs floats. */
-import { eagerProgram } from "../transforms/eager-program";
 import { type Named, named } from "../numpy/arguments";
 import { type Tracer } from "../core/tracer";
 import { canonicalAxis } from "../aval/promote";
@@ -11,6 +10,7 @@ import { expm1, log, sqrt, tanh as tanhOf } from "../numpy/elementwise";
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { type ArrayLike, constantLike, floatUnary, inexact, lift, own } from "../numpy/lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { where } from "../numpy/selection";
 
 /** `max(x, 0)`. Gradient: 0 at 0. @example nn.relu(np.array([-1, 2])).js(); // => [0, 2] */

@@ -1,5 +1,4 @@
 /** Softmax and its relatives; normalisation. */
-import { eagerProgram } from "../transforms/eager-program";
 import { isFloat } from "../aval/dtype";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -20,6 +19,7 @@ import {
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { max, mean, sum } from "../numpy/reductions";
+import { eagerProgram } from "../transforms/eager-program";
 import { countOf, keepAxes, reduceAxes } from "../numpy/reduce";
 
 export interface SoftmaxOptions {

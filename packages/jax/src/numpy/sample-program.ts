@@ -2,7 +2,7 @@
  * A small program, traced, compiled, run and thrown away, so that the engine has compiled our compiler before the first
  * one that matters: code that was just loaded takes several times as long as the same code a second time.
  */
-import { type Tracer } from "../core/tracer";
+import type { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { jit } from "../transforms/jit";
 import { zeros } from "./creation";

@@ -37,8 +37,8 @@ export const readyDevices = (): readonly Device[] => [...ready.values()];
  * Brings devices up; without arguments all that this browser or runtime has. Resolves to the names that are ready.
  *
  * In a page, bringing up wasm also traces, compiles and runs a small program that is thrown away, in tasks of some 20 ms:
- * the engine then has our compiler compiled, and the first program of the page takes half of the time. wasm and cpu come
- * up by themselves too, without that.
+ * the engine then has our compiler compiled, so that the first program of the page takes less time. wasm and cpu come up
+ * by themselves too, without that.
  *
  * Errors: none for devices that are not there; they are missing from the result.
  * @example
