@@ -13,7 +13,8 @@ import { identityOf } from "./loop-accumulate";
 import { Analysis } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import { type Cut, type KernelContext, blockRange, counterOf, emitterFor, itemLoop, kernelParams } from "./loop-kernel";
+import { type Cut, blockRange, counterOf, itemFunction, itemLoop } from "./loop-items";
+import { type KernelContext, kernelParams } from "./loop-kernel";
 import { loopWhileFits, nestLoops } from "./loop-nest";
 import { reducedKey } from "./loop-point";
 import { emitStores } from "./loop-store";
@@ -80,9 +81,8 @@ export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: s
     nParams: 0,
   };
   const whole: Func = c.module.func(`${name}_all`, kernelParams(k), []);
-  const part: Func = c.module.func(name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, part);
-  const { start, end } = part.params as { start: Local; end: Local };
+  const { e, start, end } = itemFunction(k);
+  const part = e.f;
   const length = part.local("i32", "length");
   const nBefore = part.local("i32", "before");
   e.params.set(0, length).set(1, nBefore);

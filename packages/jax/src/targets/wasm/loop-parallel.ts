@@ -5,59 +5,25 @@ import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import {
-  COLUMN_BLOCK,
-  type Cut,
-  type KernelContext,
-  blockRange,
-  counterOf,
-  emitStages,
-  emitterFor,
-  isLong,
-  itemLoop,
-  kernelParams,
-  stageAccesses,
-  stageRoots,
-  unrollOf,
-} from "./loop-kernel";
+import { COLUMN_BLOCK, rowBlocks } from "./loop-items";
+import { type KernelContext, emitStages, stageAccesses, stageRoots, unrollOf } from "./loop-kernel";
 import { Cursors, isStatic, loopWhileFits, runMultiple } from "./loop-nest";
 
-/** Items of the kernel: a row, or a block of a long row. */
-export function parallelCuts({ axes }: LoopKernel): Cut[] {
-  return axes.map((axis, i) => ({ axis, block: i === axes.length - 1 ? COLUMN_BLOCK : 1 }));
-}
-
-/** Function (pointers, sizes, start, end) over the items. */
+/** Function (pointers, sizes, start, end) over the items of `rowBlockCuts`. */
 export function emitParallel(k: KernelContext): Func {
   const { kernel, analysis } = k;
   const { axes, stages } = kernel;
   const last = axes.at(-1)!;
-  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, f);
+  const { e, col, colEnd, each } = rowBlocks(k);
   const vector = lanesSupport(kernel) && !(isStatic(last) && last.size < 4);
   const values = stages.flatMap(stageRoots);
-  const cuts = parallelCuts(kernel);
-  const counters = cuts.map((cut) => (cut.block === 1 || isLong(last, cut.block) ? counterOf(e, cut) : null));
-  const col = e.temp("i32");
-  const colEnd = e.temp("i32");
-  e.axes.set(last.id, col);
   if (vector) {
     e.lanes = { axis: last.id, copy: 0 };
     const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
     hoist(e, values, everything, true, unrollOf(values, k.relaxed));
   }
-  const { start, end } = f.params as { start: Local; end: Local };
-  itemLoop(
-    e,
-    counters.filter((c) => c !== null),
-    start,
-    end,
-    () => {
-      blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
-      emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK));
-    },
-  );
-  return f;
+  each(() => emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK)));
+  return e.f;
 }
 
 /**

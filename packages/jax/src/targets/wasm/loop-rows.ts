@@ -11,13 +11,10 @@ import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { topological } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
+import { counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
 import {
-  type Cut,
   type KernelContext,
-  counterOf,
   emitterFor,
-  itemLoop,
-  kernelParams,
   isLongFormula,
   paramName,
   pointerName,
@@ -33,30 +30,20 @@ import { valTypeOf } from "./scalar";
 /** Elements of one call of a stage's inner loop. */
 const RUN = 4096;
 
-/** Items: the points of the kernel's axes. */
-export const rowCuts = ({ axes }: LoopKernel): Cut[] => axes.map((axis) => ({ axis, block: 1 }));
-
-/** Function (pointers, sizes, start, end) over the items. */
+/** Function (pointers, sizes, start, end) over the items of `pointCuts`. */
 export function emitRows(k: KernelContext): Func {
   const { stages } = k.kernel;
   const leaves = stages.map((stage, i) => (stage.axes.length > 0 ? emitLeaf(k, stage, i) : null));
-  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, f);
-  const { start, end } = f.params as { start: Local; end: Local };
-  itemLoop(
-    e,
-    rowCuts(k.kernel).map((cut) => counterOf(e, cut)),
-    start,
-    end,
-    () => {
-      stages.forEach((stage, i) => {
-        const leaf = leaves[i]!;
-        if (leaf === null) emitPoint(e, stage, i);
-        else emitStageCalls(e, stage, i, leaf);
-      });
-    },
-  );
-  return f;
+  const { e, start, end } = itemFunction(k);
+  const counters = pointCuts(k.kernel).map((cut) => counterOf(e, cut));
+  itemLoop(e, counters, start, end, () => {
+    stages.forEach((stage, i) => {
+      const leaf = leaves[i]!;
+      if (leaf === null) emitPoint(e, stage, i);
+      else emitStageCalls(e, stage, i, leaf);
+    });
+  });
+  return e.f;
 }
 
 function emitPoint(e: LoopEmitter, stage: Stage, number: number): void {

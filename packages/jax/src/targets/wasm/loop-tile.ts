@@ -8,18 +8,8 @@ import type { Func, Local } from "./assembler";
 import { loadsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import {
-  type Cut,
-  type KernelContext,
-  blockRange,
-  counterOf,
-  emitStages,
-  emitterFor,
-  itemLoop,
-  kernelParams,
-  opsOf,
-  stageRoots,
-} from "./loop-kernel";
+import { type Cut, blockRange, counterOf, itemFunction, itemLoop } from "./loop-items";
+import { type KernelContext, emitStages, opsOf, stageRoots } from "./loop-kernel";
 import { isStatic, loopWhileFits } from "./loop-nest";
 import type { Cursor } from "./loop-point";
 
@@ -85,9 +75,8 @@ export function tileCuts({ axes }: LoopKernel, { across, item: [rows, columns] }
 export function emitTiled(k: KernelContext, tile: Tile): Func {
   const { kernel, analysis } = k;
   const last = kernel.axes.at(-1)!;
-  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, f);
-  const { start, end } = f.params as { start: Local; end: Local };
+  const { e, start, end } = itemFunction(k);
+  const { f } = e;
   const cuts = tileCuts(kernel, tile);
   const counters = cuts.map((cut) => counterOf(e, cut));
   const [row, rowEnd, col, colStart, colEnd] = ["row", "rowEnd", "col", "colStart", "colEnd"].map((name) => f.local("i32", name)) as [Local, Local, Local, Local, Local]; // prettier-ignore

@@ -12,21 +12,9 @@ import type { Func, Local } from "./assembler";
 import type { Analysis } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import {
-  COLUMN_BLOCK,
-  type KernelContext,
-  blockRange,
-  counterOf,
-  emitStages,
-  emitterFor,
-  isLong,
-  itemLoop,
-  kernelParams,
-  stageAccesses,
-  stageRoots,
-} from "./loop-kernel";
+import { COLUMN_BLOCK, isLong, rowBlocks } from "./loop-items";
+import { type KernelContext, emitStages, stageAccesses, stageRoots } from "./loop-kernel";
 import { Cursors, isStatic, loopWhileFits } from "./loop-nest";
-import { parallelCuts } from "./loop-parallel";
 import { reducedKey } from "./loop-point";
 import { WindowBlock, emitNanSearch, looksForNaN } from "./loop-window-block";
 
@@ -96,56 +84,45 @@ function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: 
   return null;
 }
 
-/** Function (pointers, sizes, start, end) over the items, which are those of `parallelCuts`. */
+/** Function (pointers, sizes, start, end) over the items of `rowBlockCuts`. */
 export function emitWindows(k: KernelContext, w: Window): Func {
   const { kernel } = k;
   const last = kernel.axes.at(-1)!;
   const search = looksForNaN(w.reduction) ? emitNanSearch(k, w) : null;
-  const f: Func = k.module.func(k.name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, f);
-  const { start, end } = f.params as { start: Local; end: Local };
-  const cuts = parallelCuts(kernel);
-  const counters = cuts.map((cut) => (cut.block === 1 || isLong(last, cut.block) ? counterOf(e, cut) : null));
-  const [col, colEnd, zero] = [e.temp("i32"), e.temp("i32"), e.temp("i32")];
-  e.axes.set(last.id, col);
+  const { e, col, colEnd, each } = rowBlocks(k);
+  const { f } = e;
+  const zero = e.temp("i32");
   for (const axis of kernel.stages[0]!.axes) e.axes.set(axis.id, zero);
   const rest: LoopKernel = { ...kernel, stages: kernel.stages.slice(1) };
-  itemLoop(
-    e,
-    counters.filter((c) => c !== null),
-    start,
-    end,
-    () => {
-      f.i32(0).set(zero);
-      blockRange(e, cuts.at(-1)!, counters.at(-1)!, col, colEnd);
-      const at = e.temp("i32");
-      e.scoped(() => e.pushComputedAddress(w.load.buffer, w.load.index));
-      f.set(at);
-      const lanes = { axis: last.id, copy: 0 };
-      e.lanes = lanes;
-      hoist(e, rest.stages.flatMap(stageRoots), k.analysis.maskOf([last]), true, w.vectors);
-      const cursors = new Cursors(e, last, rest.stages.flatMap(stageAccesses));
-      const block = (count: number): void => emitBlock(e, w, rest, { count, at, search, cursors, col });
-      e.withCursors(cursors.map, () => {
-        const size = 4 * w.vectors;
-        if (last.size >= size) {
-          loopWhileFits(e, col, colEnd, size, () => {
-            block(size);
-            f.inc(at, 4 * w.step * size);
-          });
-        }
-        const left = last.size % size;
-        if (left === 0) return;
-        if (isLong(last, COLUMN_BLOCK))
-          f.get(col)
-            .get(colEnd)
-            .op("i32.lt_s")
-            .if(() => block(left));
-        else block(left);
-      });
-      e.lanes = null;
-    },
-  );
+  each(() => {
+    f.i32(0).set(zero);
+    const at = e.temp("i32");
+    e.scoped(() => e.pushComputedAddress(w.load.buffer, w.load.index));
+    f.set(at);
+    const lanes = { axis: last.id, copy: 0 };
+    e.lanes = lanes;
+    hoist(e, rest.stages.flatMap(stageRoots), k.analysis.maskOf([last]), true, w.vectors);
+    const cursors = new Cursors(e, last, rest.stages.flatMap(stageAccesses));
+    const block = (count: number): void => emitBlock(e, w, rest, { count, at, search, cursors, col });
+    e.withCursors(cursors.map, () => {
+      const size = 4 * w.vectors;
+      if (last.size >= size) {
+        loopWhileFits(e, col, colEnd, size, () => {
+          block(size);
+          f.inc(at, 4 * w.step * size);
+        });
+      }
+      const left = last.size % size;
+      if (left === 0) return;
+      if (isLong(last, COLUMN_BLOCK))
+        f.get(col)
+          .get(colEnd)
+          .op("i32.lt_s")
+          .if(() => block(left));
+      else block(left);
+    });
+    e.lanes = null;
+  });
   return f;
 }
 

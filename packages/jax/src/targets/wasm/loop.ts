@@ -8,10 +8,11 @@ import type { Axis, LoopKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
 import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
-import { type Cut, type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
+import { type Cut, pointCuts, rowBlockCuts } from "./loop-items";
+import { type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
 import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
-import { emitParallel, parallelCuts } from "./loop-parallel";
-import { emitRows, rowCuts } from "./loop-rows";
+import { emitParallel } from "./loop-parallel";
+import { emitRows } from "./loop-rows";
 import { emitTiled, findTile, tileCuts } from "./loop-tile";
 import { emitWindows, findWindow } from "./loop-window";
 import { CLAIMS, type Team } from "./team";
@@ -54,10 +55,10 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
     tile !== null
       ? [emitTiled(k, tile), tileCuts(kernel, tile)]
       : window !== null
-        ? [emitWindows(k, window), parallelCuts(kernel)]
+        ? [emitWindows(k, window), rowBlockCuts(kernel)]
         : lanesAlongPoints(k)
-          ? [emitParallel(k), parallelCuts(kernel)]
-          : [emitRows(k), rowCuts(kernel)];
+          ? [emitParallel(k), rowBlockCuts(kernel)]
+          : [emitRows(k), pointCuts(kernel)];
   const whole = (suffix: string, team: Team | null): Func => {
     const func: Func = module.func(`${options.name}_${suffix}`, kernelParams(k), []);
     emitCalls(k, func, part, cuts, team);

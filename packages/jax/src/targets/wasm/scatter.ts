@@ -4,13 +4,13 @@ import { Decomposer, memoryDType } from "../../kernel/decompose";
 import { SharingBuilder, lang } from "../../kernel/math/lang";
 import type { LoopKernel, ScatterKernel, Store } from "../../kernel/program";
 import type { Scalar } from "../../kernel/scalar";
-import type { Func, Local } from "./assembler";
+import type { Func } from "./assembler";
 import type { SimpleFunction } from "./cumulative";
 import { Analysis, loadsOf } from "./loop-analysis";
-import { type KernelContext, counterOf, emitterFor, itemLoop, kernelParams, pointerName } from "./loop-kernel";
+import { counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
+import { type KernelContext, kernelParams, pointerName } from "./loop-kernel";
 import { loopWhileFits } from "./loop-nest";
 import { emitColumns } from "./loop-parallel";
-import { rowCuts } from "./loop-rows";
 import { emitStores } from "./loop-store";
 import { emitCalls } from "./loop";
 import type { EmitContext } from "./context";
@@ -37,9 +37,8 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     nParams: 0,
   };
   const whole: Func = c.module.func(`${name}_all`, kernelParams(k), []);
-  const part: Func = c.module.func(name, { ...kernelParams(k), start: "i32", end: "i32" }, []);
-  const e = emitterFor(k, part);
-  const { start, end } = part.params as { start: Local; end: Local };
+  const { e, start, end } = itemFunction(k);
+  const part = e.f;
   const col = part.local("i32", "col");
   const size = part.local("i32", "size");
   part.i32(last.size).set(size);
@@ -49,7 +48,7 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     typeof step === "number" && step !== 0 && (guard === null || (analysis.mask(guard) & analysis.bit(last.id)) === 0);
   itemLoop(
     e,
-    rowCuts(k.kernel).map((cut) => counterOf(e, cut)),
+    pointCuts(k.kernel).map((cut) => counterOf(e, cut)),
     start,
     end,
     () => {
@@ -76,7 +75,7 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     whole.get(whole.params[pointerName(kernel.out)]!).get(whole.params[pointerName(kernel.operand)]!);
     whole.i32(kernel.length * sizeBytesOf(c.dtypeOf(kernel.out))).memoryCopy();
   }
-  emitCalls(k, whole, part, rowCuts(k.kernel));
+  emitCalls(k, whole, part, pointCuts(k.kernel));
   return { func: whole, shared: null, buffers };
 }
 
