@@ -1,15 +1,15 @@
 /** What the functions of one loop kernel have in common: parameters, and stages at one point. */
 import type { DType } from "../../aval/dtype";
-import type { Axis, LoopKernel, Stage } from "../../kernel/program";
+import type { LoopKernel, Stage } from "../../kernel/program";
 import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
-import type { Callable, Func, Local, Module, ValType } from "./assembler";
+import type { Callable, Func, Module, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { type Analysis, usualChildren } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
-import { accessesOf, isStatic, nestLoops, pushSize } from "./loop-nest";
+import { accessesOf, isStatic, nestLoops } from "./loop-nest";
 import { reducedKey } from "./loop-point";
 import { emitStores } from "./loop-store";
 

@@ -3,8 +3,7 @@
  * each stage is a function of its own, called for a stretch of the axis at a time: V8 replaces code only between calls,
  * and short runs keep float32 sums exact.
  */
-import type { Axis, LoopKernel, Stage } from "../../kernel/program";
-import { type Scalar } from "../../kernel/scalar";
+import type { Axis, Stage } from "../../kernel/program";
 import type { Func, Local, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
@@ -12,23 +11,12 @@ import { topological } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
-import {
-  type KernelContext,
-  emitterFor,
-  isLongFormula,
-  paramName,
-  pointerName,
-  stageRoots,
-  unrollOf,
-} from "./loop-kernel";
-import { interleave } from "./loop-interleave";
+import { type KernelContext, emitterFor, paramName, pointerName, stageRoots } from "./loop-kernel";
 import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize, runMultiple } from "./loop-nest";
 import { reducedKey } from "./loop-point";
+import { RUN, emitRuns, emitShortRuns, shortRun } from "./loop-runs";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
-
-/** Elements of one call of a stage's inner loop. */
-const RUN = 4096;
 
 /** Function (pointers, sizes, start, end) over the items of `pointCuts`. */
 export function emitRows(k: KernelContext): Func {
@@ -106,17 +94,6 @@ function emitStageCalls(e: LoopEmitter, stage: Stage, number: number, leaf: Leaf
   accumulators.forEach((a, slot) => e.reduced.set(reducedKey(number, slot), a.finish()));
 }
 
-/** A last axis so short that calls for each run of it would take longer than the runs. */
-const SHORT = 256;
-
-/** The last axis of a stage whose leaf does runs of it for a stretch of the axis before; null for others. */
-function shortRun(stage: Stage): Axis | null {
-  const last = stage.axes.at(-1)!;
-  const fits = isStatic(last) && last.size <= SHORT && last.size % 4 === 0;
-  const plain = stage.stores.length === 0 && stage.reductions.every((r) => r.op === "add");
-  return stage.axes.length > 1 && fits && plain ? last : null;
-}
-
 /** Function (what it uses, from, to): the stage for a stretch of its last axis; returns the reductions over it. */
 function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   const last = stage.axes.at(-1)!;
@@ -170,106 +147,6 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   });
   for (const a of accumulators) a.pushPartial();
   return { func: f, ...used };
-}
-
-/** Runs of the last axis for a stretch of the one before, with the lanes' sums kept from run to run. */
-function emitShortRuns(
-  e: LoopEmitter,
-  k: KernelContext,
-  stage: Stage,
-  run: Axis,
-  totals: readonly ScalarAccumulator[],
-): void {
-  const { f } = e;
-  const { from, to } = f.params as { from: Local; to: Local };
-  const roots = stageRoots(stage);
-  const copies = Math.min(unrollOf(roots, k.relaxed), run.size / 4);
-  const long = isLongFormula(roots);
-  const lanes = { axis: run.id, copy: 0 };
-  const column = e.temp("i32");
-  const end = e.temp("i32");
-  e.axes.set(stage.axes.at(-2)!.id, from).set(run.id, column);
-  e.lanes = lanes;
-  f.i32(run.size).set(end);
-  hoist(e, roots, k.analysis.maskOf(stage.axes.slice(-2)), true, 1);
-  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, long ? 1 : copies, false, false));
-  for (const a of accumulators) a.init();
-  const position = positionOf(stage.axes);
-  loopWhileFits(e, from, to, 1, () =>
-    e.scoped(() => {
-      f.i32(0).set(column);
-      const cursors = new Cursors(e, run, accessesOf(roots, []));
-      e.withCursors(cursors.map, () => {
-        hoist(e, roots, k.analysis.maskOf([run]), true, 1);
-        for (const n of run.size % (4 * copies) === 0 ? [copies] : [copies, 1]) {
-          loopWhileFits(e, column, end, 4 * n, () =>
-            e.scoped(() => {
-              if (long) {
-                interleave(e, roots, n);
-                for (const a of accumulators) a.accumulateTogether(n, position);
-              } else {
-                for (lanes.copy = 0; lanes.copy < n; lanes.copy++)
-                  for (const a of accumulators) a.accumulate(lanes.copy, position);
-              }
-              lanes.copy = 0;
-              cursors.advance(4 * n);
-            }),
-          );
-        }
-      });
-    }),
-  );
-  accumulators.forEach((a, i) => a.mergeInto(totals[i]!));
-}
-
-/** Sums that wait for nothing but each other: an addition takes 3 or 4 cycles, in which 6 or 8 could be done. */
-const SUM_CHAINS = 8;
-/** Elements of a run that is worth them. */
-const MANY = 256;
-
-/** One sum or product of short formulas over long runs. */
-function isPlainSum({ axes, reductions, stores }: Stage, long: boolean): boolean {
-  const [run, first] = [axes.at(-1)!, reductions[0]];
-  if (long || stores.length > 0 || reductions.length !== 1 || !isStatic(run) || run.size < MANY) return false;
-  return (first!.op === "add" || first!.op === "mul") && first!.value.dtype !== "float64";
-}
-
-/** The lanes of a leaf: several vectors at once, then one, then the lanes into the scalar values. */
-function emitRuns(
-  e: LoopEmitter,
-  k: KernelContext,
-  stage: Stage,
-  position: Scalar,
-  cursors: Cursors,
-  totals: readonly ScalarAccumulator[],
-): void {
-  const roots = stageRoots(stage);
-  const { from, to } = e.f.params as { from: Local; to: Local };
-  const lanes = e.lanes!;
-  hoist(e, roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
-  const long = isLongFormula(roots);
-  const copies = isPlainSum(stage, long) ? SUM_CHAINS : unrollOf(roots, k.relaxed);
-  const chains = long ? 1 : copies;
-  const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, true, false));
-  for (const a of accumulators) a.init();
-  const whole = runMultiple(stage.axes.at(-1)!, RUN) % (4 * copies) === 0;
-  for (const n of copies === 1 || whole ? [copies] : [copies, 1]) {
-    loopWhileFits(e, from, to, 4 * n, () =>
-      e.scoped(() => {
-        if (long) {
-          interleave(e, roots, n);
-          for (const a of accumulators) a.accumulateTogether(n, position);
-        }
-        for (lanes.copy = 0; lanes.copy < n; lanes.copy++) {
-          if (!long) for (const a of accumulators) a.accumulate(lanes.copy, position);
-          emitStores(e, stage.stores);
-        }
-        lanes.copy = 0;
-        cursors.advance(4 * n);
-      }),
-    );
-  }
-  accumulators.forEach((a, i) => a.mergeInto(totals[i]!));
 }
 
 /** What a leaf must be given. */
