@@ -8,6 +8,7 @@ import type { GemmTile, OperandMode } from "./gemm-micro";
 import { PACK_OVERRUN_BYTES, type Packer } from "./pack";
 import type { PairSource } from "./pack-pairs";
 import { type RegisterTiles, tableTiles } from "./register-tiles";
+import { SHARE_FROM } from "./team-work";
 
 /** Choices that `planContract` makes by itself unless told; for tuning. */
 export interface ContractTuning {
@@ -184,8 +185,6 @@ function depthUnit({ lhs, rhs }: ContractPlan): number {
   return hasPieces ? 128 : 8;
 }
 
-/** Multiply-adds of products that are worth cutting up. */
-const LARGE = 2 ** 16;
 /** What it is to compute and pack an element, beside packing one. */
 const COMPUTED_COST = 4;
 /** Units of a large product: enough for even shares. */
@@ -208,7 +207,7 @@ function planUnits(
     count: Math.max(1, Math.ceil(total / size)),
   });
   if (nBatch > 1) return units("rows", m, Math.max(1, mc));
-  if (m * n * k < LARGE) return { of: "rows", size: m, count: 1 };
+  if (m * n * k < SHARE_FROM) return { of: "rows", size: m, count: 1 };
   const fine = (total: number, step: number): number => step * Math.ceil(total / step / MOST_UNITS);
   const costs = (mode: OperandMode, { source }: OperandPlan): number =>
     mode === "inPlace" ? 0 : source.computed === undefined ? 1 : COMPUTED_COST;
