@@ -57,6 +57,8 @@ export interface Primitive<P extends object = object, N extends number = number>
   collective?(xs: Args<Tracer, N>, dims: Args<BatchDim, N>, size: number, params: P): [Tracer[], BatchDim[]];
   /** It does something besides giving results: nothing takes it away, and the order of effects stays. */
   readonly hasEffect?: boolean;
+  /** Of one that holds a program: whether that is compiled for all sizes at once. */
+  isGeneric?(params: P): boolean;
   /** How the bottom interpreter does it, for what needs no program. */
   evaluate?(xs: readonly Tracer[], params: P): Tracer[];
   /** The meaning, in the kernel language. Primitives that hold sub-programs are handled by the compiler and throw. */

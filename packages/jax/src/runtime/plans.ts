@@ -29,7 +29,7 @@ const MAX_TABLES = 2048;
 
 /** Plans of one primitive with one set of parameters. The last hit is looked at first. */
 export class PlanTable {
-  /** Primitives with sub-programs: compiled for fixed sizes, arguments made row-major first. */
+  /** Primitives with sub-programs that are not generic: compiled for fixed sizes, arguments made row-major first. */
   readonly holdsProgram: boolean;
   private last: Plan | null = null;
   private readonly byKey = new Map<string, Plan>();
@@ -134,8 +134,8 @@ function programTable(primitive: AnyPrimitive, params: object): PlanTable {
       byProgram.delete(oldKey);
       throwOut(oldest);
     }
-    const isGeneric = (params as { generic?: boolean }).generic === true;
-    byProgram.set(key, (shared = { key, table: new PlanTable(!isGeneric), users: 0, current: true }));
+    const table = new PlanTable(primitive.isGeneric?.(params) !== true);
+    byProgram.set(key, (shared = { key, table, users: 0, current: true }));
   }
   shared.users++;
   byIdentity.set(params, shared);

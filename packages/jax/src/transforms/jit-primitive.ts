@@ -43,6 +43,7 @@ export const jit_p: Primitive<JitParams> & PartialEvalRule & TransposeRule = {
     );
     return [bind(jit_p, moved, jitParams(batched, name)), outBatched.map((b): BatchDim => (b ? 0 : null))];
   },
+  isGeneric: ({ generic }) => generic === true,
   lower: (xs, _avals, { jaxpr }) => lowerJaxpr(jaxpr, xs),
   partialEval(trace: PartialEvalTrace, args, { name, jaxpr }: JitParams) {
     const unknown = args.map((x) => trace.isUnknown(x));
