@@ -6,7 +6,7 @@ import { computeDType } from "../aval/dtype";
 import { contiguousStrides, pick, prod, range } from "../base/list";
 import { ScalarBuilder, gcd, topological } from "../kernel/build";
 import type { ContractExpr, Expr } from "../kernel/expr";
-import type { ComputedOperand } from "../kernel/program";
+import { COMPUTED_AXES, type ComputedOperand } from "../kernel/program";
 import type { Scalar } from "../kernel/scalar";
 import { baseOf, hasOwnKernel, isCostly, operands, ownCost, sizeOf } from "./graph";
 import { Inliner, type Memory, NotInline, unflatten } from "./inline";
@@ -22,6 +22,8 @@ const FEW_ROWS = 4;
 const MOST_COST = 16;
 /** The same where several kernels compute it. */
 const MOST_SHARED_COST = 4;
+
+const GROUPS = ["batch", "outer", "k"] as const;
 
 /** Axes of an operand: of the batch, its own, and contracted ones. */
 export type AxisGroups = readonly [batch: readonly number[], outer: readonly number[], k: readonly number[]];
@@ -81,7 +83,7 @@ export function computedOperand(x: Expr, groups: AxisGroups, memoryOf: (x: Expr)
   const index = new Array<Scalar>(x.shape.length);
   groups.forEach((axes, i) => {
     const sizes = pick(x.shape, axes);
-    const flat = prod(sizes) === 1 ? b.int(0) : b.axis(IDS[i]!, prod(sizes));
+    const flat = prod(sizes) === 1 ? b.int(0) : b.axis(COMPUTED_AXES[GROUPS[i]!], prod(sizes));
     unflatten(b, flat, sizes).forEach((at, i) => (index[axes[i]!] = at));
   });
   const inliner = new Inliner({
@@ -97,17 +99,11 @@ export function computedOperand(x: Expr, groups: AxisGroups, memoryOf: (x: Expr)
   const runs = splitRuns(b, value, depth) ?? whole;
   const along = contiguousAxis(b, runs.values[0]!);
   const computed = { along, ...(along === "k" ? runs : whole) };
-  const lanes = along === "k" ? K_AXIS : OUTER_AXIS;
+  const lanes = along === "k" ? COMPUTED_AXES.k : COMPUTED_AXES.outer;
   if (computed.values.some((v) => topological([v]).some((s) => divisorOf(s, lanes) !== null)))
     throw new NotInline(baseOf(x), "operand of a contraction, at places of divisions");
   return computed;
 }
-
-/** Axes of batch, outer and k; runs of k are counted by another one. */
-const IDS = [0, 1, 3] as const;
-const OUTER_AXIS = IDS[1];
-const RUN_AXIS = 2;
-const K_AXIS = IDS[2];
 
 /** Numbers up to so many in one byte or word are values of their own. */
 const MOST_VALUES = 8;
@@ -120,7 +116,9 @@ const MOST_BLOCK = 128;
  * places of runs they have none; null where there are none to begin with, or no runs.
  */
 function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Omit<ComputedOperand, "along"> | null {
-  const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s, K_AXIS) ?? []))].sort((x, y) => x - y);
+  const divisors = [...new Set(topological([value]).flatMap((s) => divisorOf(s, COMPUTED_AXES.k) ?? []))].sort(
+    (x, y) => x - y,
+  );
   if (divisors.length === 0) return null;
   const [least, next = depth] = divisors as [number, number?];
   if (next % least !== 0 || depth % next !== 0) return null;
@@ -136,10 +134,10 @@ function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Omit<Compute
   if (run < LEAST_RUN || count > MOST_VALUES || (!takeTurns && MOST_BLOCK % least !== 0)) return null;
   const [step, turn] = takeTurns ? [count, 1] : [1, run];
   const nRuns = depth / (run * count);
-  const place = [nRuns === 1 ? b.int(0) : b.axis(RUN_AXIS, nRuns), b.axis(K_AXIS, run)];
+  const place = [nRuns === 1 ? b.int(0) : b.axis(COMPUTED_AXES.run, nRuns), b.axis(COMPUTED_AXES.k, run)];
   const values = range(count).map((i) => {
     const k = b.dot(place, [run * count, step], i * turn);
-    return replacer(b, (s) => (s.tag === "axis" && s.axis === K_AXIS ? k : null))(value);
+    return replacer(b, (s) => (s.tag === "axis" && s.axis === COMPUTED_AXES.k ? k : null))(value);
   });
   return { values, run, step, turn };
 }
@@ -148,7 +146,7 @@ function splitRuns(b: ScalarBuilder, value: Scalar, depth: number): Omit<Compute
 function boundOf(s: Scalar): number {
   if (s.tag !== "op" || (s.op !== "lt" && s.op !== "le")) return 0;
   const [x, bound] = s.args[1]!.tag === "const" ? s.args : [s.args[1]!, s.args[0]!];
-  const isOfK = topological([x!]).some((y) => y.tag === "axis" && y.axis === K_AXIS);
+  const isOfK = topological([x!]).some((y) => y.tag === "axis" && y.axis === COMPUTED_AXES.k);
   return isOfK && bound!.tag === "const" && x!.dtype === "int32" ? bound!.value : 0;
 }
 
@@ -177,8 +175,8 @@ function contiguousAxis(b: ScalarBuilder, value: Scalar): "outer" | "k" {
     const others = topological([...terms.keys()].filter((term) => term.tag !== "axis"));
     (
       [
-        ["outer", OUTER_AXIS],
-        ["k", K_AXIS],
+        ["outer", COMPUTED_AXES.outer],
+        ["k", COMPUTED_AXES.k],
       ] as const
     ).forEach(([name, id]) => {
       const step = steps.find(([axis]) => axis === id)?.[1] ?? 0;

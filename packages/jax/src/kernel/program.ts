@@ -110,14 +110,14 @@ export interface ContractOperand {
   readonly computed?: ComputedOperand;
 }
 
+/** Numbers of the axes of a computed operand; batch and outer are all of these axes flattened. */
+export const COMPUTED_AXES = { batch: 0, outer: 1, run: 2, k: 3 } as const;
+
 /** An operand that is computed as it is read. Only for devices that take it (`Device.computesOperands`). */
 export interface ComputedOperand {
-  /**
-   * Elements in the kernel's dtype: value i is the one at axis 2 * run * values.length + axis 3 * step + i * turn along k.
-   * Axes 0 and 1 are the batch and outer, all flattened.
-   */
+  /** Elements in the kernel's dtype: value i is the one at axis run * run * values.length + axis k * step + i * turn along k. */
   readonly values: readonly Scalar[];
-  /** Length of axis 3, all of k unless values change from run to run (scales of blocks). */
+  /** Length of axis k, all of k unless values change from run to run (scales of blocks). */
   readonly run: number;
   /** Values are neighbours (turn 1), or runs are (turn `run`). */
   readonly step: number;

@@ -2,7 +2,7 @@
 import { prod } from "../../base/list";
 import { ScalarBuilder } from "../../kernel/build";
 import { Decomposer, memoryDType } from "../../kernel/decompose";
-import type { ContractKernel, LoopKernel, Store } from "../../kernel/program";
+import { COMPUTED_AXES, type ContractKernel, type LoopKernel, type Store } from "../../kernel/program";
 import { importer, replacer } from "../../kernel/rebuild";
 import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
@@ -21,10 +21,7 @@ import { isNativeOnWasm } from "./native";
 const BLOCK = -1;
 const SMALL = -2;
 
-const BATCH_AXIS = 0;
-const OUTER_AXIS = 1;
-const RUN_AXIS = 2;
-const K_AXIS = 3;
+const { batch: BATCH_AXIS, outer: OUTER_AXIS, run: RUN_AXIS, k: K_AXIS } = COMPUTED_AXES;
 
 /** The elements [o0, o1) x [k0, k1) of a batch, to `dst` in the strides of the plan. */
 export function emitBlockFunc(
