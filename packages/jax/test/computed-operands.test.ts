@@ -4,24 +4,24 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
 import { testDevices } from "./devices";
 import {
-  type Form,
   type Matrix,
   arrayOf,
   at,
+  flat,
   formsOf,
   generator,
   mapMatrix,
   productOf,
   randomMatrix,
   transposed,
+  turn,
+  turned,
 } from "./matrix-case";
 import { wasmProgramOf } from "./program-of";
 
 leavesArraysToCollector("values are the subject here");
 
 beforeAll(() => init());
-
-const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x.data());
 
 /** Rows, depth, columns: few rows, odd sizes, several blocks of rows, of columns and of the depth. */
 const SIZES = [
@@ -36,9 +36,6 @@ const SIZES = [
 ] as const;
 
 const DTYPES: readonly DType[] = ["bfloat16", "float16", "int8", "uint8", "int16", "int32", "bool"];
-
-const turned = (form: Form, side: 0 | 1, x: Matrix): Matrix => (form[side] === "n" ? x : transposed(x));
-const turn = (form: Form, side: 0 | 1, x: JaxArray): JaxArray => (form[side] === "n" ? x : x.T);
 
 for (const device of testDevices) {
   describe(`operands computed as they are read, on ${device}`, () => {

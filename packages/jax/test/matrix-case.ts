@@ -43,6 +43,9 @@ export const transposed = (x: Matrix): Matrix => ({
   values: x.values.map((_, n) => at(x, n % x.rows, Math.floor(n / x.rows))),
 });
 
+/** The values of an array, row-major. */
+export const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x.data());
+
 /** The product in exact integers, modulo 2^32 as int32. */
 export function productOf(x: Matrix, y: Matrix): number[] {
   const out = new Int32Array(x.rows * y.columns);
@@ -57,6 +60,10 @@ export function productOf(x: Matrix, y: Matrix): number[] {
 
 /** Which operands are given transposed: n(ot) or t. */
 export type Form = "nn" | "nt" | "tn" | "tt";
+
+/** An operand as it is given, and back. */
+export const turned = (form: Form, side: 0 | 1, x: Matrix): Matrix => (form[side] === "n" ? x : transposed(x));
+export const turn = (form: Form, side: 0 | 1, x: JaxArray): JaxArray => (form[side] === "n" ? x : x.T);
 
 /** All forms of small products, one of a large one. */
 export const formsOf = (work: number): readonly Form[] =>

@@ -7,12 +7,15 @@ import {
   type Matrix,
   arrayOf,
   at,
+  flat,
   formsOf,
   generator,
   mapMatrix,
   productOf,
   randomMatrix,
   transposed,
+  turn,
+  turned,
 } from "./matrix-case";
 import { wasmProgramOf } from "./program-of";
 
@@ -24,7 +27,6 @@ const RANGES = { int8: [-128, 127], uint8: [0, 255], int16: [-32768, 32767], boo
 type Narrow = keyof typeof RANGES;
 const NARROW = Object.keys(RANGES) as Narrow[];
 
-const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x.data());
 const wide = (x: JaxArray): JaxArray => x.astype("int32");
 
 /** Rows, depth, columns. */
@@ -49,12 +51,9 @@ for (const device of testDevices) {
         const [x, w] = [randomMatrix(m, k, RANGES[a], random), randomMatrix(k, n, RANGES[b], random)];
         const want = productOf(x, w);
         for (const form of formsOf(m * k * n)) {
-          const turned = (side: 0 | 1, y: Matrix): Matrix => (form[side] === "n" ? y : transposed(y));
-          const turn = (side: 0 | 1, y: JaxArray): JaxArray => (form[side] === "n" ? y : y.T);
-          const f = jit((p: JaxArray, q: JaxArray) => np.matmul(wide(turn(0, p)), wide(turn(1, q))));
-          expect(await flat(f(arrayOf(turned(0, x), a), arrayOf(turned(1, w), b))), `${m}x${k}x${n} ${form}`).toEqual(
-            want,
-          );
+          const f = jit((p: JaxArray, q: JaxArray) => np.matmul(wide(turn(form, 0, p)), wide(turn(form, 1, q))));
+          const got = f(arrayOf(turned(form, 0, x), a), arrayOf(turned(form, 1, w), b));
+          expect(await flat(got), `${m}x${k}x${n} ${form}`).toEqual(want);
         }
       }
     });
