@@ -22,12 +22,26 @@ const logaddexpOf = /* @__PURE__ */ withRules(
   (tangent, out, _a, b) => share(tangent, out, b!),
 );
 
-/** log(exp(x1) + exp(x2)) without overflow. @example np.logaddexp(0, 0).js(); // => 0.693147 */
+/**
+ * log(exp(x1) + exp(x2)) without overflow.
+ *
+ * Shapes: broadcast, `f32[n, 1] x f32[m] -> f32[n, m]`.
+ * Dtypes: floats; integers give float32.
+ * @example
+ * np.logaddexp(0, 0).js(); // => 0.693147
+ */
 export function logaddexp(x1: ArrayLike, x2: ArrayLike): Tracer {
   return owned(() => logaddexpOf(...(promoteInexact("logaddexp", x1, x2) as Pair)));
 }
 
-/** log2(2^x1 + 2^x2) without overflow. @example np.logaddexp2(0, 0).js(); // => 1 */
+/**
+ * log2(2^x1 + 2^x2) without overflow.
+ *
+ * Shapes: broadcast, `f32[n, 1] x f32[m] -> f32[n, m]`.
+ * Dtypes: floats; integers give float32.
+ * @example
+ * np.logaddexp2(0, 0).js(); // => 1
+ */
 export function logaddexp2(x1: ArrayLike, x2: ArrayLike): Tracer {
   return owned(() => {
     const [a, b] = promoteInexact("logaddexp2", x1, x2) as Pair;
