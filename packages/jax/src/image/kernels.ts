@@ -1,102 +1,76 @@
-/** Resampling methods, and the kernels that weigh input pixels by their distance. */
-import { ShapeError } from "../base/errors";
-import { range } from "../base/list";
+/** The kernels that weigh input pixels by their distance, of numbers and of arrays. */
 import type { Tracer } from "../core/tracer";
 import { constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
+import type { Method } from "./methods";
 
-/** Methods of `resize`, under JAX's names; the values are what may be written in their place. */
-export const ResizeMethod = {
-  /** The nearest pixel. */
-  NEAREST: "nearest",
-  /** Linear interpolation; a triangle where it antialiases. */
-  LINEAR: "linear",
-  /** Windowed sinc of radius 3. */
-  LANCZOS3: "lanczos3",
-  /** Windowed sinc of radius 5. */
-  LANCZOS5: "lanczos5",
-  /** Keys' cubic convolution, a = -1/2. */
-  CUBIC: "cubic",
-  /** As PyTorch: without antialiasing a = -3/4, and edge pixels go on outside. */
-  CUBIC_PYTORCH: "cubic-pytorch",
-  /** Mean over the area of an output pixel. */
-  AREA: "area",
-} as const;
-
-/** A method of `ResizeMethod`, or another name for one. */
-export type ResizeMethodName =
-  | (typeof ResizeMethod)[keyof typeof ResizeMethod]
-  | "bilinear"
-  | "trilinear"
-  | "triangle"
-  | "bicubic"
-  | "tricubic"
-  | "bicubic-pytorch";
-
-export type Method = (typeof ResizeMethod)[keyof typeof ResizeMethod];
-
-const ALIASES: Readonly<Record<string, Method>> = {
-  bilinear: "linear",
-  trilinear: "linear",
-  triangle: "linear",
-  bicubic: "cubic",
-  tricubic: "cubic",
-  "bicubic-pytorch": "cubic-pytorch",
-};
-
-/** The method of a name; ShapeError for others. */
-export function methodOf(op: string, name: string): Method {
-  const known: readonly string[] = Object.values(ResizeMethod);
-  if (known.includes(name)) return name as Method;
-  const method = ALIASES[name];
-  if (method === undefined) {
-    throw new ShapeError(
-      `${op}: method "${name}" is not known; expected one of ${[...known, ...Object.keys(ALIASES)].join(", ")}`,
-    );
-  }
-  return method;
+/** What kernels are made of. */
+interface Arithmetic<T> {
+  add(x: T, y: number): T;
+  mul(x: T, y: T | number): T;
+  div(x: T, y: T): T;
+  sin(x: T): T;
+  /** At least so much; where it is so much, half of its derivative. */
+  atLeast(bound: number, x: T): T;
+  /** `then` where x < bound. */
+  below(x: T, bound: number, then: T | number, otherwise: T | number): T;
 }
 
 /** Weight of a pixel at a distance x >= 0 from the sample. */
-export type Kernel = (x: Tracer) => Tracer;
+type Kernel = <T>(m: Arithmetic<T>, x: T) => T;
 
-const triangle: Kernel = (x) => ops.max(constantLike(x, 0), ops.sub(constantLike(x, 1), x));
+const triangle: Kernel = (m, x) => m.atLeast(0, m.add(m.mul(x, -1), 1));
 
 /** Cubic convolution: R. Keys, "Cubic convolution interpolation for digital image processing" (1981). */
 const cubic =
   (a: number): Kernel =>
-  (x) => {
-    const c = (value: number): Tracer => constantLike(x, value);
-    const horner = (...coefficients: number[]): Tracer =>
-      coefficients.slice(1).reduce((sum, k) => ops.add(ops.mul(sum, x), c(k)), c(coefficients[0]!));
-    const outer = ops.where(ops.lt(x, c(2)), horner(a, -5 * a, 8 * a, -4 * a), c(0));
-    return ops.where(ops.lt(x, c(1)), horner(a + 2, -(a + 3), 0, 1), outer);
+  (m, x) => {
+    const horner = (first: number, second: number, ...others: number[]): typeof x =>
+      others.reduce((sum, c) => m.add(m.mul(sum, x), c), m.add(m.mul(x, first), second));
+    const outer = m.below(x, 2, horner(a, -5 * a, 8 * a, -4 * a), 0);
+    return m.below(x, 1, horner(a + 2, -(a + 3), 0, 1), outer);
   };
 
 /** sinc(x) sinc(x / r) for x < r. */
 const lanczos =
   (radius: number): Kernel =>
-  (x) => {
-    const c = (value: number): Tracer => constantLike(x, value);
-    const near = ops.lt(x, c(1e-3));
-    const safe = ops.where(near, c(1), x);
-    const angle = ops.mul(safe, c(Math.PI));
-    const product = ops.mul(ops.sin(angle), ops.sin(ops.mul(angle, c(1 / radius))));
-    const inside = ops.where(near, c(1), ops.mul(c(radius), ops.div(product, ops.square(angle))));
-    return ops.where(ops.gt(x, c(radius)), c(0), inside);
+  (m, x) => {
+    const angle = m.mul(m.below(x, 1e-3, 1, x), Math.PI);
+    const product = m.mul(m.sin(angle), m.sin(m.mul(angle, 1 / radius)));
+    const inside = m.mul(m.div(product, m.mul(angle, angle)), radius);
+    return m.below(x, 1e-3, 1, m.below(x, radius, inside, 0));
   };
 
-/** Kernels by distance; area and nearest work otherwise. */
-export const KERNELS: Readonly<Record<Exclude<Method, "nearest" | "area">, Kernel>> = {
-  linear: triangle,
-  cubic: cubic(-0.5),
-  "cubic-pytorch": cubic(-0.5),
-  lanczos3: lanczos(3),
-  lanczos5: lanczos(5),
+/** Kernels by distance, and how far they reach; area and nearest work otherwise. */
+export const KERNELS: Readonly<Record<Exclude<Method, "nearest" | "area">, readonly [radius: number, Kernel]>> = {
+  linear: [1, triangle],
+  cubic: [2, /* @__PURE__ */ cubic(-0.5)],
+  "cubic-pytorch": [2, /* @__PURE__ */ cubic(-0.5)],
+  lanczos3: [3, /* @__PURE__ */ lanczos(3)],
+  lanczos5: [5, /* @__PURE__ */ lanczos(5)],
 };
 
 /** PyTorch's kernel without antialiasing. */
-export const PYTORCH_CUBIC: Kernel = cubic(-0.75);
+export const PYTORCH_CUBIC: Kernel = /* @__PURE__ */ cubic(-0.75);
 
-/** 0, 1, ... n - 1 of all axes but one. */
-export const otherAxes = (ndim: number, axis: number): number[] => range(ndim).filter((i) => i !== axis);
+export const NUMBERS: Arithmetic<number> = {
+  add: (x, y) => x + y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  sin: (x) => Math.sin(x),
+  atLeast: (bound, x) => Math.max(bound, x),
+  below: (x, bound, then, otherwise) => (x < bound ? then : otherwise),
+};
+
+/** Of arrays of the shape and dtype of one. */
+export function arithmeticLike(like: Tracer): Arithmetic<Tracer> {
+  const array = (x: Tracer | number): Tracer => (typeof x === "number" ? constantLike(like, x) : x);
+  return {
+    add: (x, y) => ops.add(x, constantLike(like, y)),
+    mul: (x, y) => ops.mul(x, array(y)),
+    div: (x, y) => ops.div(x, y),
+    sin: (x) => ops.sin(x),
+    atLeast: (bound, x) => ops.max(array(bound), x),
+    below: (x, bound, then, otherwise) => ops.where(ops.lt(x, array(bound)), array(then), array(otherwise)),
+  };
+}

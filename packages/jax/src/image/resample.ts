@@ -6,7 +6,7 @@ import { gcd } from "../kernel/build";
 import { arrayFromHost } from "../numpy/host";
 import { broadcastArray, constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
-import { otherAxes } from "./kernels";
+import { otherAxes } from "./methods";
 import type { Taps } from "./taps";
 
 /** Replaces one axis by weighted sums over it. */

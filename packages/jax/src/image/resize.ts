@@ -7,7 +7,7 @@ import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { byPosition } from "../numpy/arguments";
-import { type Method, type ResizeMethodName, methodOf } from "./kernels";
+import { type Method, type ResizeMethodName, methodOf } from "./methods";
 import { byMatrix, costOf, resampleAxis, takePixels } from "./resample";
 import { tapsOf } from "./taps";
 import { weightMatrix } from "./weights";

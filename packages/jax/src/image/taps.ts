@@ -1,6 +1,7 @@
 /** Which pixels of an axis count in which output pixels, and how much, for a scale that is known while tracing. */
 import { range } from "../base/list";
-import type { Method } from "./kernels";
+import { KERNELS, NUMBERS, PYTORCH_CUBIC } from "./kernels";
+import type { Method } from "./methods";
 
 /** Output pixel o is the sum of `weights[o][t]` times pixel `starts[o] + t`; all these pixels exist. */
 export interface Taps {
@@ -14,33 +15,6 @@ export interface Sampling {
   readonly method: Exclude<Method, "nearest">;
   readonly antialias: boolean;
 }
-
-const cubic =
-  (a: number) =>
-  (x: number): number =>
-    x < 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : x < 2 ? a * (((x - 5) * x + 8) * x - 4) : 0;
-
-const lanczos =
-  (radius: number) =>
-  (x: number): number => {
-    if (x < 1e-3) return 1;
-    const angle = Math.PI * x;
-    return x > radius ? 0 : (radius * Math.sin(angle) * Math.sin(angle / radius)) / angle ** 2;
-  };
-
-/** Kernels of kernels.ts, of numbers, and how far they reach. */
-const KERNELS: Readonly<
-  Record<Exclude<Method, "nearest" | "area">, readonly [radius: number, weight: (x: number) => number]>
-> = {
-  linear: [1, (x) => Math.max(0, 1 - x)],
-  cubic: [2, cubic(-0.5)],
-  "cubic-pytorch": [2, cubic(-0.5)],
-  lanczos3: [3, lanczos(3)],
-  lanczos5: [5, lanczos(5)],
-};
-
-/** PyTorch's kernel where it does not shrink an image. */
-const pytorch = /* @__PURE__ */ cubic(-0.75);
 
 /** Weights below this are those of a kernel's zeros, where sines are not quite 0. */
 const NOTHING = 1e-12;
@@ -56,9 +30,9 @@ export function tapsOf({ method, antialias }: Sampling, inputSize: number, outpu
     const [radius, kernel] = method === "area" ? [(1 + step) / 2, null] : KERNELS[method];
     const weightOf = (pixel: number): number => {
       const distance = Math.abs(pixel - centre);
-      if (edges) return pytorch(distance);
+      if (edges) return PYTORCH_CUBIC(NUMBERS, distance);
       // An area is the length that both pixels share.
-      return kernel === null ? Math.max(0, Math.min(1, step, radius - distance)) : kernel(distance / width);
+      return kernel === null ? Math.max(0, Math.min(1, step, radius - distance)) : kernel(NUMBERS, distance / width);
     };
     const reach = radius * width;
     const row = new Map<number, number>();

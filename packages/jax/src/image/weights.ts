@@ -4,7 +4,8 @@ import type { Tracer } from "../core/tracer";
 import { finfo } from "../numpy/dtypes";
 import { broadcastArray, constantLike } from "../numpy/lift";
 import * as ops from "../ops/index";
-import { KERNELS, type Method, PYTORCH_CUBIC } from "./kernels";
+import { KERNELS, PYTORCH_CUBIC, arithmeticLike } from "./kernels";
+import type { Method } from "./methods";
 
 export interface Resampling {
   readonly inputSize: number;
@@ -72,12 +73,13 @@ function weightsOf(r: Resampling, frame: Frame): Tracer {
 function kernelWeights(r: Resampling, sample: Tracer, pixels: Tracer): Tracer {
   const { shape } = pixels;
   const distance = ops.abs(ops.sub(broadcastArray(sample, shape), pixels));
-  const kernel = KERNELS[r.method as keyof typeof KERNELS];
-  if (!r.antialias) return kernel(distance);
+  const [, kernel] = KERNELS[r.method as keyof typeof KERNELS];
+  const arrays = arithmeticLike(distance);
+  if (!r.antialias) return kernel(arrays, distance);
   // As wide as an output pixel.
   const inverse = inverseOf(r);
   const width = ops.max(inverse, constantLike(inverse, 1));
-  return kernel(ops.div(distance, broadcastArray(width, shape)));
+  return kernel(arrays, ops.div(distance, broadcastArray(width, shape)));
 }
 
 /** Weights of the four pixels about each sample; the two that are nearest outside count for the edge. */
@@ -89,7 +91,11 @@ function edgeWeights({ sample, pixels, first, last }: Frame): Tracer {
   for (let k = 0; k < 4; k++) {
     const tap = ops.add(lowest, constantLike(lowest, k));
     const near = ops.and(ops.ge(tap, ops.sub(first, two)), ops.le(tap, ops.add(last, two)));
-    const weight = ops.where(near, PYTORCH_CUBIC(ops.abs(ops.sub(sample, tap))), constantLike(tap, 0));
+    const weight = ops.where(
+      near,
+      PYTORCH_CUBIC(arithmeticLike(tap), ops.abs(ops.sub(sample, tap))),
+      constantLike(tap, 0),
+    );
     const at = ops.eq(pixels, broadcastArray(ops.min(ops.max(tap, first), last), shape));
     sum = ops.add(sum, ops.where(at, broadcastArray(weight, shape), ops.zerosLike(pixels)));
   }
