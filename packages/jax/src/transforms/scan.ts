@@ -6,15 +6,15 @@ import type { BatchDim, Primitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import { hasEffects } from "../jaxpr/effects";
 import { evalJaxpr } from "../jaxpr/evaluate";
-import { Jaxpr } from "../jaxpr/jaxpr";
+import type { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerNested } from "../jaxpr/lower";
-import { dce } from "../jaxpr/passes";
 import { exprControl } from "../kernel/expr-build";
 import { add } from "../ops/arith";
 import { broadcastInDim, zerosLike } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
 import { batchJaxpr, fixpoint, jvpJaxpr, mask, memo, reorder, stageClosed, transposeJaxpr } from "./derived";
-import { type PartialEvalRule, type PartialEvalTrace, type SplitJaxpr, splitJaxpr } from "./partial-eval";
+import { type PartialEvalRule, type PartialEvalTrace, splitJaxpr } from "./partial-eval";
+import { splitScan } from "./scan-split";
 import type { TransposeRule } from "./transpose";
 
 export interface ScanParams {
@@ -163,51 +163,6 @@ function scanBatch(
   return [outs, outBatched.map((b, i) => (b ? (i < numCarry ? 0 : 1) : null))];
 }
 
-/** Where a residual of the body comes from. */
-type Residual =
-  | { readonly from: "const"; readonly index: number }
-  /** Depends on constants alone: computed once, before the loop. */
-  | { readonly from: "invariant"; readonly index: number }
-  | { readonly from: "stack"; readonly index: number };
-
-interface ScanSplit {
-  readonly split: SplitJaxpr;
-  readonly residuals: readonly Residual[];
-  /** Known constants to invariant residuals. */
-  readonly invariants: Jaxpr;
-  /** The known body, with those residuals that have to be stacked. */
-  readonly known: Jaxpr;
-}
-
-const splitMemo = /* @__PURE__ */ memo<ScanSplit>((jaxpr, key) => {
-  const [unknownText, forcedText, constsText] = key.split(":") as [string, string, string];
-  const flags = (text: string): boolean[] => [...text].map((c) => c === "1");
-  const split = splitJaxpr(jaxpr, flags(unknownText), flags(forcedText));
-  const { known } = split;
-  const nConsts = Number(constsText);
-  const nOuts = split.outUnknown.filter((u) => !u).length;
-  const invariant = new Set<unknown>(known.inBinders.slice(0, nConsts));
-  for (const eqn of known.eqns) {
-    const some = eqn.inputs.some((a) => invariant.has(a));
-    const all = eqn.inputs.every((a) => "value" in a || invariant.has(a));
-    if (some && all) eqn.outBinders.forEach((v) => invariant.add(v));
-  }
-  const invariants: (typeof known.outs)[number][] = [];
-  const stacks: (typeof known.outs)[number][] = [];
-  const residuals = known.outs.slice(nOuts).map((a): Residual => {
-    const input = (known.inBinders as readonly unknown[]).indexOf(a);
-    if (input >= 0 && input < nConsts) return { from: "const", index: input };
-    if (invariant.has(a)) return { from: "invariant", index: invariants.push(a) - 1 };
-    return { from: "stack", index: stacks.push(a) - 1 };
-  });
-  return {
-    split,
-    residuals,
-    invariants: dce(new Jaxpr([], known.inBinders.slice(0, nConsts), known.eqns, invariants), "drop"),
-    known: dce(new Jaxpr([], known.inBinders, known.eqns, [...known.outs.slice(0, nOuts), ...stacks])),
-  };
-});
-
 function scanPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], params: ScanParams): Tracer[] {
   const { jaxpr, length, numCarry, reverse } = params;
   const isUnknown = parts(
@@ -219,7 +174,7 @@ function scanPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], param
   );
   const unknown = [...isUnknown.consts, ...carry, ...isUnknown.xs];
   const nKnownConsts = isUnknown.consts.filter((u) => !u).length;
-  const { split, residuals, invariants, known } = splitMemo(jaxpr, `${mask(unknown)}:${mask(carry)}:${nKnownConsts}`);
+  const { split, residuals, invariants, known } = splitScan(jaxpr, `${mask(unknown)}:${mask(carry)}:${nKnownConsts}`);
   const p = parts(args, params);
   const where = (list: readonly Tracer[], flags: readonly boolean[], wanted: boolean): Tracer[] =>
     list.filter((_, i) => flags[i] === wanted);
