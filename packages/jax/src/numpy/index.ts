@@ -4,7 +4,7 @@ export { Tracer as ndarray } from "../core/tracer";
 export type { ArrayLike, Axis } from "./lift";
 export * from "./aliases";
 export {
-  add, arctan2, atan2, copysign, divide, divmod, floatPower, floorDivide, fmax, fmin, fmod, gcd, heaviside, hypot, lcm, ldexp,
+  add, arctan2, atan2, copysign, divide, divmod, floatPower, floorDivide, fmax, fmin, fmod, heaviside, hypot, ldexp,
   maximum, minimum, mod, multiply, nextafter, pow, power, remainder, signbit, subtract, trueDivide,
 } from "./arithmetic"; // prettier-ignore
 export * from "./bitwise";
@@ -14,6 +14,7 @@ export {
   zerosLike,
 } from "./creation"; // prettier-ignore
 export * from "./cumulative";
+export * from "./divisors";
 export * from "./dtypes";
 export { einsum, einsumPath } from "./einsum";
 export * from "./elementwise";
