@@ -108,6 +108,12 @@ const CASES: readonly Case[] = [
     want: (i, j, x) => x(i, 10 * Math.floor(j / 70) + (j % 10)),
   },
   {
+    name: "an axis of one element between zeros",
+    f: (x) => lax.pad(x.reshape([ROWS, 1, COLUMNS]), 0, [[0, 0, 0], [1, 0, 1], [0, 0, 0]]).reshape([ROWS, 2 * COLUMNS]), // prettier-ignore
+    shape: [ROWS, 2 * COLUMNS],
+    want: (i, j, x) => (j < COLUMNS ? 0 : x(i, j - COLUMNS)),
+  },
+  {
     name: "the diagonal and the first column",
     f: (x) => {
       const i = lax.broadcastedIota("int32", [ROWS, COLUMNS], 0);

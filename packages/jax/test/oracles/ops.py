@@ -104,6 +104,8 @@ for name in ["argmax", "argmin"]:
 for name in "cumsum cumprod cummax cummin cumlogsumexp".split():
     for axis, reverse in [(0, False), (1, True)]:
         add(name, [M], precise(lambda v: getattr(lax, name)(v, axis, reverse), M), axis=axis, reverse=reverse)
+ENDS = f32(1, inf, 2, -inf, 0, -inf, -inf, 3, nan, 1, -inf, inf, inf, 0, -inf, -inf, shape=(2, 8))
+add("cumlogsumexp", [ENDS], lax.cumlogsumexp(ENDS, 1), axis=1, reverse=False)
 
 add("reshape", [M], M.reshape(2, 6), newSizes=[2, 6])
 add("transpose", [M], M.T, permutation=[1, 0])

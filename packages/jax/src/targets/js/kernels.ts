@@ -221,7 +221,7 @@ export function runCumulative(kernel: CumulativeKernel, buffers: readonly Buffer
 
 function logAddExp(a: number, b: number): number {
   const m = Math.max(a, b);
-  return Number.isFinite(m) ? m + Math.log1p(Math.exp(-Math.abs(a - b))) : a + b === a + b || a === b ? m : NaN;
+  return Number.isFinite(m) ? m + Math.log1p(Math.exp(-Math.abs(a - b))) : m;
 }
 
 export function runScatter(kernel: ScatterKernel, buffers: readonly BufferView[]): void {

@@ -114,7 +114,8 @@ function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
     let rest = copy;
     for (let i = axes.length - 1; i >= 0; i--) {
       const [axis, factor] = [axes[i]!, factors[i]!];
-      if (factor > 1) at.set(axis.id, b.dot([b.axis(axis.id, axis.size)], [factor], rest % factor));
+      const turn = axis.size === 1 ? b.int(0) : b.axis(axis.id, axis.size);
+      if (factor > 1) at.set(axis.id, b.dot([turn], [factor], rest % factor));
       rest = Math.floor(rest / factor);
     }
     stores.push(...placed(b, loop.stores, at));
