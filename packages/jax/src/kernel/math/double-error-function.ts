@@ -1,6 +1,5 @@
 /** erf in float64. */
 import type { Scalar } from "../scalar";
-import { withSign } from "./double";
 import { expDownDouble } from "./double-exponential";
 import type { Lang } from "./lang";
 
@@ -22,5 +21,5 @@ export function erfDouble(m: Lang, x: Scalar): Scalar {
   const near = m.fma(a, m.poly(m.mul(a, a), NEAR), a);
   const t = m.sub(m.min(a, 5.93), 1);
   const far = m.sub(1, expDownDouble(m, m.poly(t, LOG_ERFC)));
-  return withSign(m, m.select(m.lt(a, 1), near, far), x);
+  return m.withSign(m.select(m.lt(a, 1), near, far), x);
 }

@@ -1,6 +1,6 @@
 /** Exponentials in float64, as those of float32: x = n ln 2 + r. */
 import type { Scalar } from "../scalar";
-import { LN2_HI, LN2_LO, MAGIC, ONE, powerOfTwo, withSign } from "./double";
+import { LN2_HI, LN2_LO, MAGIC, ONE, powerOfTwo } from "./double";
 import { clampTo } from "./exponential";
 import type { Lang } from "./lang";
 
@@ -78,7 +78,7 @@ export function expm1Sum(m: Lang, x: Scalar): { hi: Scalar; lo: Scalar } {
 /** The target does arguments whose result may overflow. */
 export function expm1Double(m: Lang, x: Scalar): Scalar {
   const { hi, lo } = expm1Sum(m, m.max(x, -40));
-  return m.rarely(m.not(m.lt(x, 709)), m.op("expm1", x.dtype, x), withSign(m, m.add(hi, lo), x));
+  return m.rarely(m.not(m.lt(x, 709)), m.op("expm1", x.dtype, x), m.withSign(m.add(hi, lo), x));
 }
 
 /** e^x for -700 <= x <= 0. */

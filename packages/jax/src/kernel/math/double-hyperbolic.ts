@@ -1,6 +1,5 @@
 /** Hyperbolic functions in float64. */
 import type { Scalar } from "../scalar";
-import { withSign } from "./double";
 import { expScaledDouble, expm1Sum } from "./double-exponential";
 import type { Lang } from "./lang";
 
@@ -17,7 +16,7 @@ export function tanhDouble(m: Lang, x: Scalar): Scalar {
   const y = m.neg(m.div(t, d));
   const lost = m.add(m.sub(t, m.sub(d, 2)), lo);
   const overD = m.fma(y, 0.5, 0.5); // 1 / d
-  return withSign(m, m.sub(y, m.mul(m.fma(y, lost, lo), overD)), x);
+  return m.withSign(m.abs(m.sub(y, m.mul(m.fma(y, lost, lo), overD))), x);
 }
 
 export function sinhDouble(m: Lang, x: Scalar): Scalar {
@@ -25,7 +24,7 @@ export function sinhDouble(m: Lang, x: Scalar): Scalar {
   const a2 = m.mul(a, a);
   const near = m.fma(m.mul(a2, a), m.poly(a2, SINH), a);
   const half = expScaledDouble(m, a, -1);
-  return withSign(m, m.select(m.lt(a, 1), near, m.sub(half, m.div(0.25, half))), x);
+  return m.withSign(m.select(m.lt(a, 1), near, m.sub(half, m.div(0.25, half))), x);
 }
 
 export function coshDouble(m: Lang, x: Scalar): Scalar {

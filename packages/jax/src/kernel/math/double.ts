@@ -17,8 +17,5 @@ export const LN2_LO = 5.497923018708371e-14;
 /** 2^(n - ONE) from MAGIC + n, 0 < n < 2047. */
 export const powerOfTwo = (m: Lang, shifted: Scalar): Scalar => m.shl(shifted, 52);
 
-/** y >= 0 with the sign of x. */
-export const withSign = (m: Lang, y: Scalar, x: Scalar): Scalar => m.or(m.abs(y), m.and(x, -0));
-
 /** The leading 26 bits of the mantissa: products of two such are exact. */
 export const truncatedDouble = (m: Lang, x: Scalar): Scalar => m.shl(m.ushr(x, 27), 27);

@@ -26,7 +26,7 @@ export function erf(m: Lang, x: Scalar): Scalar {
   const near = m.fma(a, m.poly(m.mul(a, a), NEAR), a);
   const b = m.min(a, 4.1);
   const far = m.sub(1, expDown(m, m.mul(b, m.poly(b, LOG_ERFC))));
-  return m.copysign(m.select(m.lt(a, 0.92), near, far), x);
+  return m.withSign(m.select(m.lt(a, 0.92), near, far), x);
 }
 
 export function erfc(m: Lang, x: Scalar): Scalar {

@@ -38,9 +38,26 @@ export const expm1Reduced = (m: Lang, r: Scalar): Scalar => m.fma(m.mul(r, r), m
 /** x - n ln 2 */
 const less = (m: Lang, x: Scalar, n: Scalar): Scalar => m.fma(n, -LN2_LO, m.fma(n, -LN2_HI, x));
 
+/** What b^x is 0 below, and infinite above; for |x| up to `normal` it is a normal number. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly normal: number;
+}
+const EXP: Range = { least: -104, most: 89, normal: 87 };
+const EXP2: Range = { least: -151, most: 129, normal: 126 };
+
+/** y * 2^n for bits with the bias ONE, that is b^x. */
+function timesPower(m: Lang, y: Scalar, bits: Scalar, x: Scalar, { least, most, normal }: Range): Scalar {
+  const scaled = scale(m, y, m.add(bits, ONE));
+  const limited = m.select(m.lt(x, least), 0, m.select(m.gt(x, most), Infinity, scaled));
+  return m.rarely(m.gt(m.abs(x), normal), limited, m.mul(y, powerOfTwo(m, bits)));
+}
+
 export function exp(m: Lang, x: Scalar): Scalar {
   if (m.isBelowMaximum(x)) return expBelowMaximum(m, x);
-  return expScaled(m, x, 0);
+  const { n, bits } = nearest(m, x, LOG2E, ONE);
+  return timesPower(m, m.add(expm1Reduced(m, less(m, x, n)), 1), bits, x, EXP);
 }
 
 /** e^x * 2^by, overflowing only where that does. */
@@ -69,12 +86,19 @@ const SHORT = [0.9999997, 0.49999148, 0.16667649, 0.04189818, 0.008289638];
  * e^x for x = y - max(y), within 2.5 ulp: the rounding of that difference is an error of |x| / 2 ulp already. Results
  * below 2^-126 are 0, as XLA's: e^-88 gets the exponent bits of 0.
  */
-const expBelowMaximum = (m: Lang, x: Scalar): Scalar => expRough(m, m.max(x, -88));
-
-/** e^x for |x| < 87, within 2.5 ulp. */
-export function expRough(m: Lang, x: Scalar): Scalar {
-  const { r, power } = split(m, x, 0);
+function expBelowMaximum(m: Lang, x: Scalar): Scalar {
+  const { r, power } = split(m, m.max(x, -88), 0);
   return m.fma(m.mul(r, power), m.poly(r, SHORT), power);
+}
+
+const DOUBLED = /* @__PURE__ */ SHORT.map((c, k) => c * 2 ** (k + 1));
+
+/** e^2x for 0 <= x < 12, whose n ln 2 needs no second part: as exact as a tanh from 0.6 on asks. */
+export function expTwice(m: Lang, x: Scalar): Scalar {
+  const { n, bits } = nearest(m, x, 2 * LOG2E, ONE);
+  const r = m.fma(n, -Math.LN2 / 2, x);
+  const power = powerOfTwo(m, bits);
+  return m.fma(m.mul(r, power), m.poly(r, DOUBLED), power);
 }
 
 /** 2^(hi + lo) for |hi + lo| < 2^22 or infinite. */
@@ -88,10 +112,9 @@ export function exp2Sum(m: Lang, hi: Scalar, lo: Scalar): Scalar {
 }
 
 export function exp2(m: Lang, x: Scalar): Scalar {
-  const clamped = clampTo(m, x, -151, 129);
-  const { n, bits } = nearest(m, clamped, 1, 2 * ONE);
-  const r = m.mul(m.sub(clamped, n), Math.LN2);
-  return scale(m, m.add(expm1Reduced(m, r), 1), bits);
+  const { n, bits } = nearest(m, x, 1, ONE);
+  const r = m.mul(m.sub(x, n), Math.LN2);
+  return timesPower(m, m.add(expm1Reduced(m, r), 1), bits, x, EXP2);
 }
 
 /** exp(x) - 1: 2^n (e^r - 1) + (2^n - 1), halved so that 2^128 does not overflow, but not where that loses bits. */
@@ -101,8 +124,14 @@ export function expm1(m: Lang, x: Scalar): Scalar {
   return m.select(m.lt(m.abs(x), 2 ** -26), x, m.add(y, y));
 }
 
+/** (e^-r - 1 + r) / -r^2 */
+const MIRRORED = /* @__PURE__ */ Q.map((c, k) => (k % 2 === 0 ? -c : c));
+
 /** 1 / (1 + e^-x), both sides times 2^-64, so that nothing overflows where the result is not 0. */
 export function logistic(m: Lang, x: Scalar): Scalar {
-  const { r, power } = split(m, m.neg(clampTo(m, x, -104, 40)), -64);
-  return m.div(2 ** -64, m.add(m.fma(expm1Reduced(m, r), power, power), 2 ** -64));
+  const clamped = clampTo(m, x, -104, 40);
+  const { n, bits } = nearest(m, clamped, -LOG2E, ONE - 64);
+  const r = m.fma(n, LN2_LO, m.fma(n, LN2_HI, clamped));
+  const y = m.sub(1, m.fma(m.mul(r, r), m.poly(r, MIRRORED), r));
+  return m.div(2 ** -64, m.fma(y, powerOfTwo(m, bits), 2 ** -64));
 }

@@ -1,6 +1,6 @@
 /** Hyperbolic functions and their inverses in float32. */
 import type { Scalar } from "../scalar";
-import { expScaled, expRough } from "./exponential";
+import { expScaled, expTwice } from "./exponential";
 import type { Lang } from "./lang";
 
 /** (tanh x - x) / x^3 in x^2, |x| < 0.63 */
@@ -14,10 +14,10 @@ const SINH = [0.1666666716337204, 0.008333315141499043, 0.00019841664470732212, 
 export function tanh(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
   const a2 = m.mul(a, a);
-  const near = m.fma(m.mul(a2, a), m.poly(a2, TANH), a);
-  const e = expRough(m, m.min(m.add(a, a), 20));
+  const near = m.fma(m.mul(a2, a), m.horner(a2, TANH), a);
+  const e = expTwice(m, m.min(a, 10));
   const far = m.sub(1, m.div(2, m.add(e, 1)));
-  return m.copysign(m.select(m.lt(a, 0.625), near, far), x);
+  return m.withSign(m.select(m.lt(a, 0.625), near, far), x);
 }
 
 export function sinh(m: Lang, x: Scalar): Scalar {
@@ -25,7 +25,7 @@ export function sinh(m: Lang, x: Scalar): Scalar {
   const a2 = m.mul(a, a);
   const near = m.fma(m.mul(a2, a), m.poly(a2, SINH), a);
   const half = expScaled(m, a, -1);
-  return m.copysign(m.select(m.lt(a, 1), near, m.sub(half, m.div(0.25, half))), x);
+  return m.withSign(m.select(m.lt(a, 1), near, m.sub(half, m.div(0.25, half))), x);
 }
 
 export function cosh(m: Lang, x: Scalar): Scalar {
@@ -40,7 +40,7 @@ export function asinh(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
   const a2 = m.mul(a, a);
   const t = m.add(a, m.div(a2, m.add(m.sqrt(m.add(a2, 1)), 1)));
-  return m.copysign(log1pOr2x(m, a, t), x);
+  return m.withSign(log1pOr2x(m, a, t), x);
 }
 
 /** log(x + sqrt(x^2 - 1)) with x = 1 + t. */
@@ -60,5 +60,5 @@ function log1pOr2x(m: Lang, x: Scalar, t: Scalar): Scalar {
 export function atanh(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
   const y = m.op("log1p", "float32", m.div(m.add(a, a), m.sub(1, a)));
-  return m.copysign(m.mul(y, 0.5), x);
+  return m.withSign(m.mul(y, 0.5), x);
 }

@@ -28,7 +28,7 @@ function core(m: Lang, x: Scalar): { far: Scalar; y: Scalar } {
 export function asin(m: Lang, x: Scalar): Scalar {
   const { far, y } = core(m, x);
   const result = m.select(far, m.add(m.fma(y, -2, HALF_PI_HI), HALF_PI_LO), y);
-  return m.copysign(result, x);
+  return m.withSign(result, x);
 }
 
 export function acos(m: Lang, x: Scalar): Scalar {
@@ -51,7 +51,7 @@ export function atan(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
   const big = m.gt(a, 1);
   const y = atanRatio(m, m.select(big, 1, a), m.select(big, a, 1));
-  return m.copysign(m.select(big, m.add(m.sub(HALF_PI_HI, y), HALF_PI_LO), y), x);
+  return m.withSign(m.select(big, m.add(m.sub(HALF_PI_HI, y), HALF_PI_LO), y), x);
 }
 
 /** The angle of the point (x, y), with the signs of zeros. */
@@ -68,5 +68,5 @@ export function atan2(m: Lang, y: Scalar, x: Scalar): Scalar {
   const left = m.lt(m.bits(x), 0);
   const third = m.select(left, m.add(m.sub(2 * HALF_PI_HI, second), 2 * HALF_PI_LO), second);
   const isNaN = m.or(m.ne(x, x), m.ne(y, y));
-  return m.select(isNaN, NaN, m.copysign(third, y));
+  return m.select(isNaN, NaN, m.withSign(third, y));
 }

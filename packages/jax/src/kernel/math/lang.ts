@@ -56,8 +56,10 @@ export interface Lang {
   float(x: Scalar): Scalar;
   /** c[0] + x * (c[1] + x * (...)) */
   poly(x: Scalar, coefficients: readonly number[]): Scalar;
-  /** |magnitude| with the sign bit of `sign`; float32. */
-  copysign(magnitude: Scalar, sign: Scalar): Scalar;
+  /** The same with one operation less, each waiting for the one before. */
+  horner(x: Scalar, coefficients: readonly number[]): Scalar;
+  /** y with the sign bit of x; y has none, or the same. */
+  withSign(y: Scalar, x: Scalar): Scalar;
   /** True if x is known to be y - max(y), the maximum over a row. */
   isBelowMaximum(x: Scalar): boolean;
   /** Another operation. */
@@ -151,7 +153,9 @@ export function lang(
       const x2 = mul(x, x);
       return pairs.reduceRight((sum, pair) => fma(sum, x2, pair));
     },
-    copysign: (magnitude, sign) => toFloat(or(and(bits(magnitude), 0x7fffffff), and(bits(sign), -0x80000000))),
+    horner: (x, coefficients) =>
+      coefficients.slice(0, -1).reduceRight((sum, c) => fma(sum, x, c), b.const(coefficients.at(-1)!, x.dtype)),
+    withSign: (y, x) => (x.dtype === "float64" ? or(y, and(x, -0)) : toFloat(or(bits(y), and(bits(x), -0x80000000)))),
     isBelowMaximum,
     op: (op, dtype, ...args) => b.op(op, dtype, ...args),
   };

@@ -72,7 +72,7 @@ export function cbrt(m: Lang, x: Scalar): Scalar {
   t = m.sub(t, m.div(m.fma(square, t, m.neg(b)), m.mul(square, 3)));
   const scaled = m.mul(t, m.select(tiny, m.c(2 ** -24), m.select(huge, m.c(2 ** 24), 1)));
   const ordinary = m.and(m.gt(a, 0), m.lt(a, Infinity));
-  return m.select(ordinary, m.copysign(scaled, x), x);
+  return m.select(ordinary, m.withSign(scaled, x), x);
 }
 
 /** By squaring; negative exponents give 1. */

@@ -51,5 +51,5 @@ export function rem(m: Lang, x: Scalar, y: Scalar): Scalar {
   const fast = m.and(m.lt(m.abs(q), 2 ** 28), m.lt(m.abs(y), Infinity));
   const slow = m.cast(m.op("rem", "float64", a, b), "float32");
   const r = m.cast(m.sub(a, m.mul(q, b)), "float32");
-  return m.rarely(m.not(fast), slow, m.copysign(r, x));
+  return m.rarely(m.not(fast), slow, m.withSign(r, x));
 }

@@ -13,8 +13,8 @@ const SIGN_BIT = -0x80000000;
 function both(m: Lang, r: Scalar): { sine: Scalar; cosine: Scalar } {
   const r2 = m.mul(r, r);
   return {
-    sine: m.fma(m.mul(r2, r), m.poly(r2, SIN), r),
-    cosine: m.fma(m.mul(r2, r2), m.poly(r2, COS), m.fma(r2, -0.5, 1)),
+    sine: m.fma(m.mul(r2, r), m.horner(r2, SIN), r),
+    cosine: m.fma(m.mul(r2, r2), m.horner(r2, COS), m.fma(r2, -0.5, 1)),
   };
 }
 

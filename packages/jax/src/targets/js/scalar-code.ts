@@ -2,6 +2,7 @@
 import type { DType } from "../../aval/dtype";
 import { invariant } from "../../base/errors";
 import type { Scalar } from "../../kernel/scalar";
+import { isSelect } from "../../kernel/scalar-op";
 import { loader, scalarFunction } from "./scalar-ops";
 
 /** Registers of one kernel and where the loops put their variables. */
@@ -96,7 +97,7 @@ export class ScalarCompiler {
       case "op": {
         const args = s.args.map(visit);
         const out = this.nRegisters++;
-        const argDType = s.args[s.op === "select" ? 1 : 0]!.dtype;
+        const argDType = s.args[isSelect(s.op) ? 1 : 0]!.dtype;
         const f = scalarFunction(s.op, argDType, s.dtype);
         const [a = 0, b = 0, c = 0] = args;
         steps.push((r) => (r[out] = f(r[a]!, r[b]!, r[c]!)));

@@ -163,6 +163,7 @@ const COMPARE: Partial<Record<ScalarOp, Fn>> = {
   lt: (a, b) => (a < b ? 1 : 0),
   le: (a, b) => (a <= b ? 1 : 0),
   select: (c, x, y) => (c !== 0 ? x : y),
+  rarely: (c, x, y) => (c !== 0 ? x : y),
 };
 
 /** The function of an operation on `argDType` with results in `dtype`. */

@@ -10,6 +10,7 @@ import { type LaneHost, vectorLoad } from "./vector-memory";
 export class LoopEmitter extends PointEmitter implements LaneHost {
   /** Finished reductions of all lanes, by `2 * copy + half`. */
   readonly reducedLanes = new Map<string, (Local | undefined)[]>();
+  private armless = false;
 
   /** Pushes (half of) the values of the lanes of the current copy. */
   pushVector(s: Scalar, half: Half = 0): void {
@@ -84,9 +85,28 @@ export class LoopEmitter extends PointEmitter implements LaneHost {
     }
   }
 
+  /** True for a select that computes its first arm only where some lane asks for it. */
+  hasArm(s: OpScalar): boolean {
+    return s.op === "rarely" && this.varies(s.args[0]!);
+  }
+
+  /** What an operation needs where it is computed; what only a seldom needed arm needs is computed in its branch. */
+  operandsOf(s: OpScalar): readonly Scalar[] {
+    if (!this.hasArm(s)) return s.args;
+    const [condition, , usual] = s.args as [Scalar, Scalar, Scalar];
+    return this.armless ? [usual] : [condition, usual, ...this.rare.sharedOf(s)];
+  }
+
+  /** Runs `body`; what it computes leaves seldom needed arms out. */
+  withoutArms(body: () => void): void {
+    this.armless = true;
+    body();
+    this.armless = false;
+  }
+
   private pushVectorOp(s: OpScalar, half: Half): void {
     const { args, op } = s;
-    if (op === "rarely" && this.varies(args[0]!)) return this.pushRarely(s, half);
+    if (this.hasArm(s)) return this.armless ? this.pushVector(args[2]!, half) : this.pushRarely(s, half);
     const from = args[isSelect(op) ? 1 : 0]!.dtype;
     const done = emitVectorOp(
       {

@@ -71,3 +71,68 @@ describe.each(DTYPES)("long formulas of %s", (dtype) => {
     }
   });
 });
+
+describe.each(["float32", "float64"] as const)("formulas of %s with arms that are seldom needed", (dtype) => {
+  const n = 37;
+  const c = (k: K, value: number): Scalar => k.const(value, dtype);
+  /** sqrt x - 2x + 1, but below 0 its own: the square of -x - 1, and what an arm of that has. */
+  function formulaOf(k: K, x: Scalar): Scalar {
+    const moved = k.add(x, c(k, 1));
+    const usual = k.op("sub", dtype, k.op("sqrt", dtype, x), k.op("sub", dtype, k.add(x, x), c(k, 1)));
+    const inner = k.op("rarely", dtype, k.op("lt", "bool", x, c(k, -5)), k.op("abs", dtype, x), k.mul(moved, moved));
+    const one = k.op("rarely", dtype, k.op("lt", "bool", x, c(k, 0)), inner, usual);
+    return k.op("rarely", dtype, k.op("lt", "bool", c(k, 9), one), k.op("neg", dtype, x), one);
+  }
+  // one element, two, all, and none that need an arm
+  const places = [...range(n).map((i) => [i]), [3, 20], [16, 17], range(n), []];
+  const dataOf = (at: readonly number[]): number[] => range(n).map((i) => (at.includes(i) ? -i : i / 8));
+
+  it("give what they give one by one, also where the result replaces its operand", () => {
+    for (const at of places) {
+      const k = new K();
+      const i = k.axis(0, n);
+      const value = formulaOf(k, k.load(dtype, 0, i, null));
+      const stores = [1, 0].map((buffer) => ({ buffer, index: i, value }));
+      const stage: Stage = { axes: [], reductions: [], stores };
+      const buffers = [
+        { dtype, length: n, data: dataOf(at) },
+        { dtype, length: n },
+      ];
+      agrees(buffers, [loop([n], [stage])], 1e-6, `arm at ${at.join()}`);
+    }
+  });
+
+  it.each(["add", "max"] as const)("reduced by %s, along rows and columns", (op) => {
+    for (const [rows, cols, along] of [
+      [1, n, 1],
+      [n, 1, 0],
+      [n, 20, 0],
+      [3, 128, 1],
+    ] as const) {
+      for (const at of places.slice(-5)) {
+        const k = new K();
+        const [i, j] = [k.axis(0, rows), k.axis(1, cols)];
+        const length = rows * cols;
+        const value = formulaOf(k, k.load(dtype, 0, k.at(i, cols, j), null));
+        const inner = { id: along, size: along === 1 ? cols : rows };
+        const outer = { id: 1 - along, size: length / inner.size };
+        const kept = { buffer: 1, index: along === 1 ? i : j, value: k.reduced(dtype, 0) };
+        const stages: Stage[] = [
+          { axes: [inner], reductions: [{ op, value, dtype }], stores: [] },
+          { axes: [], reductions: [], stores: [kept] },
+        ];
+        const data = range(length).map((place) => dataOf(at)[place % n]!);
+        const buffers = [
+          { dtype, length, data },
+          { dtype, length: outer.size },
+        ];
+        agrees(
+          buffers,
+          [{ kind: "loop", axes: [outer], stages }],
+          1e-5,
+          `${op} of ${rows}x${cols}, arm at ${at.join()}`,
+        );
+      }
+    }
+  });
+});

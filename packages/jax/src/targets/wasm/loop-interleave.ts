@@ -5,18 +5,75 @@
 import type { Scalar } from "../../kernel/scalar";
 import type { LoopEmitter } from "./loop-emitter";
 
+/**
+ * Computes the operations under `roots` for all copies, and `finish`es with what they come to. It is done at first
+ * without the seldom needed arms, and once more with them where one was asked for: a branch for each would part what is
+ * computed side by side, and what lives across it would go to memory. `finish` writes, so it comes after that question.
+ */
+export function interleave(e: LoopEmitter, roots: readonly Scalar[], copies: number, finish: () => void): void {
+  const { f } = e;
+  const conditions = seldomConditions(e, roots);
+  if (copies === 1 || conditions.length === 0) {
+    computeAll(e, roots, copies);
+    return finish();
+  }
+  f.block((done) => {
+    f.block((withArms) => {
+      e.scoped(() => {
+        e.withoutArms(() => computeAll(e, [...roots, ...conditions], copies));
+        pushAny(e, conditions, copies);
+        f.brIf(withArms);
+        finish();
+      });
+      f.br(done);
+    });
+    e.scoped(() => {
+      computeAll(e, roots, copies);
+      finish();
+    });
+  });
+}
+
 /** Computes the operations under `roots` into locals, each for all copies before the next. */
-export function interleave(e: LoopEmitter, roots: readonly Scalar[], copies: number): void {
+function computeAll(e: LoopEmitter, roots: readonly Scalar[], copies: number): void {
   const lanes = e.lanes!;
   const seen = new Set<Scalar>();
   const visit = (s: Scalar): void => {
     if (s.tag !== "op" || seen.has(s) || !e.varies(s)) return;
     seen.add(s);
-    // what only the seldom needed arm needs is computed in its branch
-    const branches = s.op === "rarely" && e.varies(s.args[0]!);
-    (branches ? [s.args[0]!, s.args[2]!, ...e.rare.sharedOf(s)] : s.args).forEach(visit);
+    e.operandsOf(s).forEach(visit);
     for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) e.keepAllHalves(s);
     lanes.copy = 0;
   };
   roots.forEach(visit);
+}
+
+/** What asks for seldom needed arms under `roots`, lane by lane. */
+function seldomConditions(e: LoopEmitter, roots: readonly Scalar[]): Scalar[] {
+  const conditions = new Set<Scalar>();
+  const seen = new Set<Scalar>();
+  const visit = (s: Scalar): void => {
+    if (s.tag !== "op" || seen.has(s) || !e.varies(s)) return;
+    seen.add(s);
+    if (!e.hasArm(s)) return s.args.forEach(visit);
+    conditions.add(s.args[0]!);
+    visit(s.args[0]!);
+    visit(s.args[2]!);
+  };
+  roots.forEach(visit);
+  return [...conditions];
+}
+
+/** Pushes whether a lane of any copy fulfills one of the conditions. */
+function pushAny(e: LoopEmitter, conditions: readonly Scalar[], copies: number): void {
+  const { f } = e;
+  const lanes = e.lanes!;
+  conditions.forEach((condition, i) => {
+    for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) {
+      f.get(e.keepVector(condition));
+      if (i + lanes.copy > 0) f.op("v128.or");
+    }
+    lanes.copy = 0;
+  });
+  f.op("v128.any_true");
 }

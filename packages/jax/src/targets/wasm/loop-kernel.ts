@@ -151,12 +151,15 @@ function emitLaneStage(e: LoopEmitter, stage: Stage, number: number, copies: num
   for (const a of accumulators) a.init();
   const lanes = e.lanes!;
   const body = (): void => {
-    if (long) interleave(e, roots, copies);
-    for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) {
-      for (const a of accumulators) a.accumulate(lanes.copy, position);
-      emitStores(e, stage.stores);
-    }
-    lanes.copy = 0;
+    const finish = (): void => {
+      for (lanes.copy = 0; lanes.copy < copies; lanes.copy++) {
+        for (const a of accumulators) a.accumulate(lanes.copy, position);
+        emitStores(e, stage.stores);
+      }
+      lanes.copy = 0;
+    };
+    if (long) interleave(e, roots, copies, finish);
+    else finish();
   };
   if (axes.length === 0) body();
   else {

@@ -58,8 +58,9 @@ export function emitShortRuns(
           loopWhileFits(e, column, end, 4 * n, () =>
             e.scoped(() => {
               if (long) {
-                interleave(e, roots, n);
-                for (const a of accumulators) a.accumulateTogether(n, position);
+                interleave(e, roots, n, () => {
+                  for (const a of accumulators) a.accumulateTogether(n, position);
+                });
               } else {
                 for (lanes.copy = 0; lanes.copy < n; lanes.copy++)
                   for (const a of accumulators) a.accumulate(lanes.copy, position);
@@ -109,15 +110,16 @@ export function emitRuns(
   for (const n of copies === 1 || whole ? [copies] : [copies, 1]) {
     loopWhileFits(e, from, to, 4 * n, () =>
       e.scoped(() => {
-        if (long) {
-          interleave(e, roots, n);
-          for (const a of accumulators) a.accumulateTogether(n, position);
-        }
-        for (lanes.copy = 0; lanes.copy < n; lanes.copy++) {
-          if (!long) for (const a of accumulators) a.accumulate(lanes.copy, position);
-          emitStores(e, stage.stores);
-        }
-        lanes.copy = 0;
+        const finish = (): void => {
+          if (long) for (const a of accumulators) a.accumulateTogether(n, position);
+          for (lanes.copy = 0; lanes.copy < n; lanes.copy++) {
+            if (!long) for (const a of accumulators) a.accumulate(lanes.copy, position);
+            emitStores(e, stage.stores);
+          }
+          lanes.copy = 0;
+        };
+        if (long) interleave(e, roots, n, finish);
+        else finish();
         cursors.advance(4 * n);
       }),
     );
