@@ -29,3 +29,28 @@ describe("wasm mode of this run", () => {
       expect(device.team!.nShared).toBeGreaterThan(before);
     });
 });
+
+describe("a sum of products", () => {
+  const N = 37;
+  const value = Math.fround(1 / 3);
+
+  it("is rounded alike at every place of an array", () => {
+    using f = jit((x: JaxArray, y: JaxArray) => x.mul(y).add(y.mul(0.7)).add(x));
+    using x = np.full([N], value);
+    using y = np.full([N], -value);
+    using z = f(x, y);
+    expect(new Set(z.dataSync()).size).toBe(1);
+  });
+
+  it("less the same product is 0", () => {
+    using f = jit((x: JaxArray) =>
+      x
+        .mul(x)
+        .sub(x.mul(x))
+        .add(x.mul(x).add(x.mul(x).neg())),
+    );
+    using x = np.full([N], value);
+    using z = f(x);
+    expect([...z.dataSync()]).toEqual(Array<number>(N).fill(0));
+  });
+});

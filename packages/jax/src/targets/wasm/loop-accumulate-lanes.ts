@@ -20,6 +20,8 @@ export class VectorAccumulator {
   /** Lanes in which a NaN was seen; of all copies, or of each. */
   private readonly nans: Local[][] = [];
   private readonly totals: Local[][] = [];
+  /** The factors of what is summed, if that can be multiplied and added in one operation. */
+  private readonly product: readonly Scalar[] | null;
 
   /**
    * `separate`: each copy looks for NaNs by itself, since its lanes are results of their own, or lest copies wait for each
@@ -31,6 +33,7 @@ export class VectorAccumulator {
     this.copies = copies;
     const { dtype } = reduction.value;
     this.halves = dtype === "float64" ? [0, 1] : [0];
+    this.product = e.relaxed && reduction.op === "add" ? e.productOf(reduction.value) : null;
     const perCopy = (make: () => Local[]): Local[][] => Array.from({ length: copies }, make);
     const v128 = (): Local => e.temp("v128");
     this.values = perCopy(() => this.halves.map(v128));
@@ -85,6 +88,13 @@ export class VectorAccumulator {
           lanes.copy = from;
           return this.e.pushVector(this.reduction.value, half);
         }
+        if (to - from === 2 && this.product !== null) {
+          lanes.copy = from + 1;
+          for (const factor of this.product) this.e.pushVector(factor);
+          lanes.copy = from;
+          this.e.pushVector(this.reduction.value);
+          return void f.op("f32x4.relaxed_madd");
+        }
         const middle = (from + to) >> 1;
         push(from, middle);
         push(middle, to);
@@ -105,10 +115,16 @@ export class VectorAccumulator {
     if (this.indices.length > 0) return this.accumulateArg(copy, position);
     for (const half of this.halves) {
       if (this.nans.length > 0) this.accumulateNans(copy, half);
-      e.f.get(this.values[copy]![half]!);
+      const running = this.values[copy]![half]!;
+      if (this.product !== null) {
+        for (const factor of this.product) e.pushVector(factor);
+        e.f.get(running).op("f32x4.relaxed_madd").set(running);
+        continue;
+      }
+      e.f.get(running);
       e.pushVector(value, half);
       emitCombine(this.e.f, this.reduction);
-      e.f.set(this.values[copy]![half]!);
+      e.f.set(running);
     }
   }
 

@@ -85,6 +85,12 @@ export class LoopEmitter extends PointEmitter implements LaneHost {
     }
   }
 
+  /** The factors of a float32 product that nothing else needs. */
+  productOf(s: Scalar): readonly Scalar[] | null {
+    if (s.tag !== "op" || s.op !== "mul" || s.dtype !== "float32" || !this.varies(s)) return null;
+    return (this.analysis.uses.get(s) ?? 0) <= 1 ? s.args : null;
+  }
+
   /** True for a select that computes its first arm only where some lane asks for it. */
   hasArm(s: OpScalar): boolean {
     return s.op === "rarely" && this.varies(s.args[0]!);
