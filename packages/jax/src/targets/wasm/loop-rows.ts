@@ -7,19 +7,25 @@ import type { Axis, Stage } from "../../kernel/program";
 import type { Func, Local, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
-import { topological } from "./loop-analysis";
+import { Analysis, rootsOf, topological } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
-import { counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
+import { type Cut, counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
 import { type KernelContext, emitterFor, paramName, pointerName, stageRoots } from "./loop-kernel";
 import { Cursors, accessesOf, isStatic, loopWhileFits, nestLoops, pushSize, runMultiple } from "./loop-nest";
 import { reducedKey } from "./loop-point";
+import { type RowGroups, groupRows } from "./loop-row-groups";
 import { RUN, emitRuns, emitShortRuns, shortRun } from "./loop-runs";
 import { emitStores } from "./loop-store";
 import { valTypeOf } from "./scalar";
 
-/** Function (pointers, sizes, start, end) over the items of `pointCuts`. */
-export function emitRows(k: KernelContext): Func {
+/** Function (pointers, sizes, start, end) over items, and what they are: rows, or groups of them. */
+export function emitRows(k: KernelContext): [Func, Cut[]] {
+  const groups = groupRows(k.kernel);
+  return groups === null ? [emitEachRow(k), pointCuts(k.kernel)] : emitRowGroups(k, groups);
+}
+
+function emitEachRow(k: KernelContext): Func {
   const { stages } = k.kernel;
   const leaves = stages.map((stage, i) => (stage.axes.length > 0 ? emitLeaf(k, stage, i) : null));
   const { e, start, end } = itemFunction(k);
@@ -32,6 +38,39 @@ export function emitRows(k: KernelContext): Func {
     });
   });
   return e.f;
+}
+
+function emitRowGroups(context: KernelContext, { rows, groups, size, last }: RowGroups): [Func, Cut[]] {
+  const { axes, stages } = context.kernel;
+  const before = stages.slice(0, -1);
+  const analysis = new Analysis([...axes, groups], [...stages.flatMap((s) => s.axes)]);
+  analysis.count(rootsOf({ ...context.kernel, stages: [...before, last] }));
+  const k = { ...context, analysis };
+  const leaves = [...before, last].map((stage, i) => emitLeaf(k, stage, i));
+  const { e, start, end } = itemFunction(k);
+  const cuts = axes.map((axis) => ({ axis, block: axis === rows ? size : 1 }));
+  const counters = cuts.map((cut) => counterOf(e, cut));
+  const row = e.temp("i32");
+  e.axes.set(groups.id, counters.at(-1)!.at).set(rows.id, row);
+  itemLoop(e, counters, start, end, () => {
+    // what the reductions of each row have come to
+    const known = Array.from({ length: size }, () => new Map<string, Local>());
+    before.forEach((stage, i) =>
+      known.forEach((reduced, r) => {
+        e.f.get(counters.at(-1)!.at).i32(size).op("i32.mul").i32(r).op("i32.add").set(row);
+        reduced.forEach((local, key) => e.reduced.set(key, local));
+        emitStageCalls(e, stage, i, leaves[i]!);
+        stage.reductions.forEach((_, slot) => {
+          const local = e.reduced.get(reducedKey(i, slot))!;
+          reduced.set(reducedKey(i, slot), local);
+          e.reduced.set(reducedKey(i + r * stages.length, slot), local);
+        });
+      }),
+    );
+    known[0]!.forEach((local, key) => e.reduced.set(key, local));
+    emitStageCalls(e, last, before.length, leaves.at(-1)!);
+  });
+  return [e.f, cuts];
 }
 
 function emitPoint(e: LoopEmitter, stage: Stage, number: number): void {

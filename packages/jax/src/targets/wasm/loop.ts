@@ -8,7 +8,7 @@ import type { Axis, LoopKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
 import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
-import { type Cut, pointCuts, rowBlockCuts } from "./loop-items";
+import { type Cut, rowBlockCuts } from "./loop-items";
 import { type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
 import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel } from "./loop-parallel";
@@ -58,7 +58,7 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
         ? [emitWindows(k, window), rowBlockCuts(kernel)]
         : lanesAlongPoints(k)
           ? [emitParallel(k), rowBlockCuts(kernel)]
-          : [emitRows(k), pointCuts(kernel)];
+          : emitRows(k);
   const whole = (suffix: string, team: Team | null): Func => {
     const func: Func = module.func(`${options.name}_${suffix}`, kernelParams(k), []);
     emitCalls(k, func, part, cuts, team);
