@@ -38,6 +38,7 @@ export const reduce = [
       const y = layerNorm(x!.data, gain!.data, bias!.data, N, N);
       return at.map((i) => y[i]!);
     },
+    flops: 8 * N * N, // one for the mean, three for the variance, four for the result
     reads: 4 * N * N,
     writes: 4 * N * N,
   }),
