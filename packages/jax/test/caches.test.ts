@@ -46,6 +46,28 @@ describe("caches of compiled code", () => {
     expect(disposed.count).toBe(2100 - 2048);
   });
 
+  it("tables are found by the values of parameters", () => {
+    const primitive = { name: "probe" } as unknown as AnyPrimitive;
+    const of = (params: object): PlanTable => planTable(primitive, params);
+    const sizes = [2, 3];
+    const first = of({ sizes, inner: { fill: NaN } });
+    expect(of({ sizes: [2, 3], inner: { fill: NaN } })).toBe(first);
+    sizes[0] = 4;
+    expect(of({ sizes: [2, 3], inner: { fill: NaN } })).toBe(first);
+    const others = [
+      { sizes, inner: { fill: NaN } },
+      { sizes: [2, 3, 1], inner: { fill: NaN } },
+      { sizes: [2, 3], inner: { fill: 0 } },
+      { sizes: [2, 3], inner: { fill: -0 } },
+      { sizes: [2, 3], inner: {} },
+      { sizes: [2, 3], inner: { fill: NaN }, more: undefined },
+      { sizes: { 0: 2, 1: 3 }, inner: { fill: NaN } },
+    ].map(of);
+    expect(new Set([first, ...others]).size).toBe(8);
+    for (let n = 0; n < 20; n++) of({ n });
+    expect(of({ sizes: [2, 3], inner: { fill: NaN } })).toBe(first);
+  });
+
   it("kernels that sizes share", () => {
     const cache = new GenericCache(device, 4);
     const f32 = ShapedArray.of([8], "float32");

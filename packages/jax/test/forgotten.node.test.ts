@@ -1,7 +1,7 @@
 /** Forgetting is no leak: without any dispose, memory comes back after garbage collection. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { jit, tree, valueAndGrad } from "@jax-js/jax";
+import { type Array as JaxArray, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { adam, applyUpdates } from "@jax-js/optax";
 import { expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
@@ -46,4 +46,18 @@ it("5,000 forgetful training steps end with the memory of step 10", { timeout: 6
   expect(getDevice().memory()).toEqual(after10);
   // Still in sight: x and y, the first and the last four parameters, the count, and two moments of each.
   expect(tree.leaves([x, y, params, now]).length).toBe(19);
+});
+
+it("arrays in the place of disposed ones come back as well", async () => {
+  const make = (n: number): JaxArray[] => Array.from({ length: n }, (_, i) => np.array([i], { device: "cpu" }));
+  const forgetAfterOthers = (): void => {
+    tree.dispose(make(100));
+    make(100);
+  };
+  await collect();
+  const before = getDevice("cpu").memory();
+  forgetAfterOthers();
+  expect(getDevice("cpu").memory().liveBlocks).toBe(before.liveBlocks + 100);
+  await collect();
+  expect(getDevice("cpu").memory()).toEqual(before);
 });

@@ -45,6 +45,5 @@ export function allocate(device: Device, aval: ShapedArray): Storage {
       `${device.name}: the device has no ${aval.dtype}; convert to one of ${[...device.dtypes].join(", ")}`,
     );
   }
-  const bytes = device.byteLength(aval.dtype, aval.size);
-  return new Storage(device, device.malloc(bytes), bytes);
+  return Storage.of(device, device.malloc(device.byteLength(aval.dtype, aval.size)));
 }

@@ -3,6 +3,7 @@ import type { AnyParams, AnyPrimitive } from "../core/primitive";
 import { paramKey } from "../jaxpr/key";
 import type { Device, Executable } from "../kernel/device";
 import type { Layout } from "./layout";
+import { RecentParams } from "./recent-params";
 
 export type Plan = ViewPlan | ProgramPlan;
 
@@ -81,8 +82,16 @@ function keyOf(device: Device, inputs: readonly Layout[]): string {
   return key;
 }
 
-const plain = /* @__PURE__ */ new Map<AnyPrimitive, PlanTable>();
-const byParams = /* @__PURE__ */ new Map<AnyPrimitive, Map<string, PlanTable>>();
+/** Tables of one primitive. */
+interface Tables {
+  /** Of no parameters. */
+  plain: PlanTable | null;
+  /** Of parameters that are plain values, by their text. */
+  readonly byKey: Map<string, PlanTable>;
+  readonly recent: RecentParams<PlanTable>;
+}
+
+const tablesOf = /* @__PURE__ */ new Map<AnyPrimitive, Tables>();
 /** Tables of parameters that hold programs: equal programs share one, each parameters object is looked at once. */
 const byProgram = /* @__PURE__ */ new Map<string, SharedTable>();
 const byIdentity = /* @__PURE__ */ new WeakMap<object, SharedTable>();
@@ -97,31 +106,34 @@ interface SharedTable {
 
 /** The table of a primitive with these parameters. Parameters that hold programs or functions count by identity. */
 export function planTable(primitive: AnyPrimitive, params: AnyParams): PlanTable {
+  let tables = tablesOf.get(primitive);
+  if (tables === undefined) {
+    tablesOf.set(primitive, (tables = { plain: null, byKey: new Map(), recent: new RecentParams() }));
+  }
   let empty = true;
   for (const _ in params) {
     empty = false;
     break;
   }
-  if (empty) {
-    let table = plain.get(primitive);
-    if (table === undefined) plain.set(primitive, (table = new PlanTable(false)));
-    return table;
-  }
+  if (empty) return (tables.plain ??= new PlanTable(false));
+  const { byKey, recent } = tables;
+  const last = recent.find(params);
+  if (last !== null) return last;
   const known = byIdentity.get(params);
   if (known?.current) return known.table;
   const key = valueKey(params);
   if (key === null) return programTable(primitive, params);
-  let tables = byParams.get(primitive);
-  if (tables === undefined) byParams.set(primitive, (tables = new Map()));
-  let table = tables.get(key);
+  let table = byKey.get(key);
   if (table === undefined) {
-    if (tables.size >= MAX_TABLES) {
-      const [oldKey, oldest] = tables.entries().next().value!;
-      tables.delete(oldKey);
+    if (byKey.size >= MAX_TABLES) {
+      const [oldKey, oldest] = byKey.entries().next().value!;
+      byKey.delete(oldKey);
+      recent.clear();
       oldest.dispose();
     }
-    tables.set(key, (table = new PlanTable(false)));
+    byKey.set(key, (table = new PlanTable(false)));
   }
+  recent.add(params, table);
   return table;
 }
 
@@ -158,10 +170,13 @@ export function ownTable(): PlanTable {
 
 /** Frees all compiled programs. */
 export function dropAllPlans(): void {
-  for (const table of [...plain.values(), ...others]) table.dispose();
-  for (const tables of byParams.values()) for (const table of tables.values()) table.dispose();
+  for (const table of others) table.dispose();
+  for (const { plain, byKey } of tablesOf.values()) {
+    plain?.dispose();
+    for (const table of byKey.values()) table.dispose();
+  }
   for (const shared of byProgram.values()) throwOut(shared);
-  byParams.clear();
+  tablesOf.clear();
   byProgram.clear();
 }
 
