@@ -61,9 +61,10 @@ describe("caches of compiled code", () => {
       { sizes: [2, 3], inner: { fill: -0 } },
       { sizes: [2, 3], inner: {} },
       { sizes: [2, 3], inner: { fill: NaN }, more: undefined },
+      { sizes: [2, 3], inner: { fill: NaN }, other: 1 },
       { sizes: { 0: 2, 1: 3 }, inner: { fill: NaN } },
     ].map(of);
-    expect(new Set([first, ...others]).size).toBe(8);
+    expect(new Set([first, ...others]).size).toBe(9);
     for (let n = 0; n < 20; n++) of({ n });
     expect(of({ sizes: [2, 3], inner: { fill: NaN } })).toBe(first);
   });

@@ -51,6 +51,44 @@ describe("a library function called on an array", () => {
     expect(owned(nn.elu(owned(np.array([1, 2])), owned(np.array([1, 1])))).js()).toEqual([1, 2]);
   });
 
+  test("takes settings as they are at the call, whatever their lists and objects are later", () => {
+    const x = ramp(3, 4);
+    const axes = [0];
+    const program = (): JaxArray => owned(nn.softmax(x, axes));
+    const rows = owned(jit((z: JaxArray) => nn.softmax(z, 0))(x));
+    const columns = owned(jit((z: JaxArray) => nn.softmax(z, 1))(x));
+    close(program(), rows);
+    axes[0] = 1;
+    close(program(), columns);
+    axes[0] = 0;
+    close(program(), rows);
+    const options: { axis?: number | undefined; mode?: "clip" } = { axis: undefined };
+    const far = owned(np.array([0, 99], { dtype: "int32" }));
+    expect(owned(np.take(x, far, options)).js()[1]).toBeNaN();
+    expect(owned(np.take(x, far, { mode: "clip" })).js()).toEqual([x.dataSync()[0], x.dataSync()[11]]);
+  });
+
+  test("takes several arrays, and numbers as scalars of one program", () => {
+    const { generic } = getDevice("wasm") as WasmDevice;
+    const x = ramp(5, 7);
+    const run = (low: number): void => {
+      const want = Array.from(x.dataSync(), (v) => Math.min(2, Math.max(Math.fround(low), Number(v))));
+      expect(Array.from(owned(np.clip(x, low, 2)).dataSync())).toEqual(want);
+    };
+    run(-1);
+    const before = generic.size;
+    for (let i = 0; i < 20; i++) run(-(i + 1) / 10);
+    expect(generic.size).toBe(before);
+    const ints = owned(np.array([1, 5, 9], { dtype: "int32" }));
+    expect(owned(np.clip(ints, 2, 6)).dtype).toBe("int32");
+    expect(owned(np.clip(ints, 2.5, 6)).js()).toEqual([2.5, 5, 6]);
+    const far = owned(np.array([-1, 2, 99], { dtype: "int32" }));
+    const vector = ramp(4);
+    const [a, , c, d] = Array.from(vector.dataSync(), Number);
+    expect(owned(vector.slice(far)).js()).toEqual([d, c, d]);
+    expect(owned(vector.at(far).set(a!)).js()).toEqual([a, vector.dataSync()[1], a, a]);
+  });
+
   test("is recorded operation by operation in transformations", () => {
     expect(makeJaxpr(nn.silu)(np.array(0.5)).toString()).not.toContain("jit");
     const x = ramp(4, 5);

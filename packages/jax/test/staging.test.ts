@@ -76,6 +76,16 @@ describe("static arguments", () => {
     expect([a.shape, b.shape, c.shape]).toEqual([[3], [3], [2]]);
     expect(traces).toBe(2);
   });
+
+  it("count as they were at the call, whatever is written into their lists later", () => {
+    const axes = [0];
+    using f = jit((x: A, list: readonly number[]) => x.sum(list), { staticArgnums: 1 });
+    using x = np.ones([2, 3]);
+    using a = f(x, axes);
+    axes[0] = 1;
+    using b = f(x, axes);
+    expect([a.shape, b.shape]).toEqual([[3], [2]]);
+  });
 });
 
 describe("clearCaches", () => {

@@ -14,16 +14,18 @@ export function sameValue(a: unknown, b: unknown): boolean {
 function sameParts(a: object, b: object): boolean {
   let more = 0;
   for (const key in a) {
-    if (!sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    const y = (b as Record<string, unknown>)[key];
+    if (!sameValue((a as Record<string, unknown>)[key], y) || (y === undefined && !(key in b))) return false;
     more++;
   }
   for (const _ in b) more--;
   return more === 0;
 }
 
-/** A copy of a plain value, which stays as it is when the lists and objects inside are changed. */
+/** A copy of a plain value, which stays as it is when the lists and objects inside are changed; what else there is itself. */
 export function copyValue<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyValue) as T;
+  if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyValue(part)])) as T;
 }

@@ -106,6 +106,14 @@ export function logsumexp(
   options?: LogsumexpOptions,
 ): Tracer | [Tracer, Tracer] {
   const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
+  return o.returnSign === true ? logOfSum(x, o) : logsumexpProgram(x, o);
+}
+
+const logsumexpProgram = /* @__PURE__ */ eagerProgram(function logsumexp(x: ArrayLike, o: LogsumexpOptions): Tracer {
+  return logOfSum(x, o) as Tracer;
+});
+
+function logOfSum(x: ArrayLike, o: LogsumexpOptions): Tracer | [Tracer, Tracer] {
   return owned(() => {
     const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [
       Tracer,
@@ -171,7 +179,11 @@ export interface OneHotOptions {
 }
 
 /** 1 at the position that each element says, 0 elsewhere; all 0 if it is out of range. Dtypes: float32 unless given. @example nn.oneHot(np.array([1], { dtype: "int32" }), 3).js(); // => [[0, 1, 0]] */
-export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions = {}): Tracer {
+export const oneHot = /* @__PURE__ */ eagerProgram(function oneHot(
+  x: ArrayLike,
+  numClasses: number,
+  options: OneHotOptions = {},
+): Tracer {
   return owned(() => {
     const index = lift(x);
     const y = index.dtype === "bool" ? convert(index, "int32") : index;
@@ -182,4 +194,4 @@ export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions 
     const wide = ops.broadcastInDim(convert(y, classes.dtype), shape, dims);
     return convert(ops.eq(wide, classes), options.dtype ?? "float32");
   });
-}
+});

@@ -17,6 +17,7 @@ import {
   own,
   promoteInexact,
 } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 
 type Pair = [Tracer, Tracer];
@@ -57,15 +58,18 @@ const countable = (xs: Tracer[]): Pair => (xs[0]!.dtype === "bool" ? xs.map((x) 
 
 /** Quotient rounded down. Integer division by zero gives -1 or what XLA gives, and never traps. @example np.floorDivide(-7, 2).js(); // => -4 */
 export function floorDivide(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => floorOf(...countable(promoteArgs("floorDivide", x, y))));
+}
+
+const floorOf = /* @__PURE__ */ eagerProgram(function floorDivide(a: Tracer, b: Tracer): Tracer {
   return owned(() => {
-    const [a, b] = countable(promoteArgs("floorDivide", x, y));
     if (isFloat(a.dtype)) return floatDivmod(a, b)[0];
     const q = ops.div(a, b);
     if (isUnsigned(a.dtype)) return q;
     const down = ops.and(notEqualSigns(a, b), ops.ne(ops.rem(a, b), zeroOf(a)));
     return ops.where(down, ops.sub(q, oneOf(q)), q);
   });
-}
+});
 
 /** Quotient rounded down, and remainder with the divisor's sign. @example np.divmod(7, -2)[1].js(); // => -1 */
 export function divmod(x: ArrayLike, y: ArrayLike): [Tracer, Tracer] {
@@ -90,8 +94,11 @@ const nonzeroDivisor = (b: Tracer): Tracer => (isFloat(b.dtype) ? b : ops.where(
 
 /** Remainder with the sign of the divisor, as Python's `%`; of integers by 0 it is 0. @example np.remainder(-7, 3).js(); // => 2 */
 export function remainder(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => remainderOf(...countable(promoteArgs("remainder", x, y))));
+}
+
+const remainderOf = /* @__PURE__ */ eagerProgram(function remainder(a: Tracer, divisor: Tracer): Tracer {
   return owned(() => {
-    const [a, divisor] = countable(promoteArgs("remainder", x, y));
     const b = nonzeroDivisor(divisor);
     const r = ops.rem(a, b);
     if (isUnsigned(a.dtype)) return r;
@@ -99,7 +106,7 @@ export function remainder(x: ArrayLike, y: ArrayLike): Tracer {
     const fix = ops.and(ops.ne(ops.lt(r, zero), ops.lt(b, zero)), ops.ne(r, zero));
     return ops.where(fix, ops.add(r, b), r);
   });
-}
+});
 
 /** As `remainder`. @example np.mod(-7, 3).js(); // => 2 */
 export function mod(x: ArrayLike, y: ArrayLike): Tracer {

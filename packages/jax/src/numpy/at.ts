@@ -4,10 +4,11 @@ import type { IndexUpdater } from "../core/fluent";
 import type { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, maximum, minimum, multiply, power } from "./arithmetic";
-import { gatherAxes, stackLast } from "./gather";
+import { allFromEnd, gatherAxes, stackLast } from "./gather";
 import { type Index, type IndexPlan, isWhole, planIndex, viewOf } from "./index-plan";
 import { getIndex } from "./indexing";
 import { type ArrayLike, broadcastArray, convert, lift } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { broadcastShapes } from "../aval/promote";
 
@@ -43,7 +44,14 @@ function updateAt(x: Tracer, index: readonly Index[], combine: Combine, values: 
   if (plan.arrays.length === 0) {
     if (plan.steps.every((s) => s === 1)) return updateBlock(x, plan, combine, given);
   } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null))
-    return updateRows(x, plan, combine, given);
+    return updateRows(
+      x,
+      plan.arrays.map((a) => a.axis),
+      plan.at,
+      combine,
+      given,
+      ...plan.arrays.map((a) => a.index),
+    );
   return updatePositions(x, plan, combine, given);
 }
 
@@ -75,18 +83,24 @@ const scatterOf = (combine: Combine) =>
   ({ set: ops.scatter, add: ops.scatterAdd, mul: ops.scatterMul, min: ops.scatterMin, max: ops.scatterMax })[combine];
 
 /** Whole slices at index arrays: one scatter. */
-function updateRows(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
-  const axes = plan.arrays.map((a) => a.axis);
-  const indices = plan.arrays.map((a) => a.index);
+const updateRows = /* @__PURE__ */ eagerProgram(function at(
+  x: Tracer,
+  axes: readonly number[],
+  place: number,
+  combine: Combine,
+  values: Tracer,
+  ...given: readonly Tracer[]
+): Tracer {
+  const indices = allFromEnd(given, axes, x.shape);
   const batch = broadcastShapes("at", ...indices.map((i) => i.shape));
   const kept = x.shape.filter((_, i) => !axes.includes(i));
-  const shape = [...kept.slice(0, plan.at), ...batch, ...kept.slice(plan.at)];
+  const shape = [...kept.slice(0, place), ...batch, ...kept.slice(place)];
   return scatterOf(combine)(
     x,
     stackLast(indices, batch),
     broadcastArray(values, shape),
     {
-      updateWindowDims: kept.map((_, i) => (i < plan.at ? i : i + batch.length)),
+      updateWindowDims: kept.map((_, i) => (i < place ? i : i + batch.length)),
       insertedWindowDims: [...axes].sort((a, b) => a - b),
       scatterDimsToOperandDims: axes,
       operandBatchingDims: [],
@@ -94,7 +108,7 @@ function updateRows(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer
     },
     "fill",
   );
-}
+});
 
 /** Any index: the flat position of each element named, then a scatter into the flattened array. */
 function updatePositions(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
@@ -107,7 +121,11 @@ function updatePositions(x: Tracer, plan: IndexPlan, combine: Combine, values: T
       : gatherAxes(
           view,
           axes,
-          plan.arrays.map((a) => a.index),
+          allFromEnd(
+            plan.arrays.map((a) => a.index),
+            axes,
+            view.shape,
+          ),
           plan.at,
           "fill",
           x.size,

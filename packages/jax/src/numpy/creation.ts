@@ -188,7 +188,8 @@ export function arange(
     return from === 0 ? out : add(out, broadcastArray(literal(from, dtype), [n]));
   }
   const delta = from + by - from;
-  const values = Float64Array.from({ length: n }, (_, i) => from + i * delta);
+  const values = new Float64Array(n);
+  for (let i = 0; i < n; i++) values[i] = from + i * delta;
   return arrayFromHost("arange", values, { dtype, device: o.device });
 }
 

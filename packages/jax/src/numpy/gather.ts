@@ -30,6 +30,11 @@ export function fromEnd(index: Tracer, size: number): Tracer {
   return ops.where(negative, ops.add(index, constantLike(index, size)), index);
 }
 
+/** Index arrays for some axes of an array of this shape, counted from the start. */
+export function allFromEnd(indices: readonly Tracer[], axes: readonly number[], shape: readonly number[]): Tracer[] {
+  return indices.map((index, i) => fromEnd(index, shape[axes[i]!]!));
+}
+
 /**
  * Elements of `x` at `indices` (int32, broadcast together), one list entry per axis of `axes`. The result has the axes of
  * `x` without `axes`, and those of the indices put in at `at`.

@@ -5,7 +5,7 @@ import { listsEqual } from "../base/list";
 import type { IndexPart, IndexRange } from "../core/fluent";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { fromEnd, indexArray } from "./gather";
+import { indexArray } from "./gather";
 
 export type Index = IndexPart;
 
@@ -16,7 +16,7 @@ export interface IndexPlan {
   readonly steps: readonly number[];
   /** The view's axes: an axis of the array, or null for a new one. Axes dropped by numbers are absent. */
   readonly outAxes: readonly (number | null)[];
-  /** Index arrays (int32, not negative) by position in `outAxes`; empty for a plain view. */
+  /** Index arrays (int32, which may count from the end) by position in `outAxes`; empty for a plain view. */
   readonly arrays: readonly { readonly axis: number; readonly index: Tracer }[];
   /** Where in the result the axes of the index arrays go. */
   readonly at: number;
@@ -46,7 +46,7 @@ export function planIndex(shape: readonly number[], given: readonly Index[]): In
     }
     const n = shape[axis]!;
     if (part instanceof Tracer) {
-      arrays.push({ axis: outAxes.length, index: fromEnd(indexArray("slice", part), n) });
+      arrays.push({ axis: outAxes.length, index: indexArray("slice", part) });
       arrayPlaces.push(place);
       push(0, n, 1, axis);
     } else if (typeof part === "number") {

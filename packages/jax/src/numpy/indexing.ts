@@ -5,8 +5,9 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { remainder } from "./arithmetic";
-import { type GatherMode, fromEnd, gatherAlong, gatherAxes, indexArray, takeRows } from "./gather";
+import { type GatherMode, allFromEnd, fromEnd, gatherAlong, gatherAxes, indexArray, takeRows } from "./gather";
 import { type Index, outOfRange, planIndex, viewOf } from "./index-plan";
+import { eagerProgram } from "../transforms/eager-program";
 import { type ArrayLike, lift, own } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
@@ -27,15 +28,19 @@ export function getIndex(x: Tracer, ...index: readonly Index[]): Tracer {
     const view = viewOf(x, plan);
     if (plan.arrays.length === 0) return own(view, x);
     const axes = plan.arrays.map((a) => a.axis);
-    return gatherAxes(
-      view,
-      axes,
-      plan.arrays.map((a) => a.index),
-      plan.at,
-      "clip",
-    );
+    return pick(view, axes, plan.at, ...plan.arrays.map((a) => a.index));
   });
 }
+
+/** Elements at index arrays for some axes. */
+const pick = /* @__PURE__ */ eagerProgram(function slice(
+  x: Tracer,
+  axes: readonly number[],
+  at: number,
+  ...indices: readonly Tracer[]
+): Tracer {
+  return owned(() => gatherAxes(x, axes, allFromEnd(indices, axes, x.shape), at, "clip"));
+});
 
 /** `x[i]`, the most common index, in two operations. */
 function row(x: Tracer, index: number): Tracer {
@@ -79,20 +84,22 @@ export function take(
   options?: TakeOptions,
 ): Tracer {
   const o: TakeOptions = { ...(isOptions(axis) ? (axis as TakeOptions) : { axis: axis as number | null }), ...options };
+  return owned(() => taken(lift(a), indexArray("take", indices), o));
+}
+
+const taken = /* @__PURE__ */ eagerProgram(function take(a: Tracer, indices: Tracer, o: TakeOptions): Tracer {
   return owned(() => {
     const flat = o.axis === null || o.axis === undefined;
-    const x = flat ? ravel(a) : lift(a);
+    const x = flat ? ravel(a) : a;
     const at = flat ? 0 : canonicalAxis("take", o.axis as number, x.ndim);
-    let index = indexArray("take", indices);
     const n = x.shape[at]!;
-    if (n === 0 && index.size > 0) throw new ShapeError(`take: cannot take from the empty axis ${at} of ${x.aval}`);
+    if (n === 0 && indices.size > 0) throw new ShapeError(`take: cannot take from the empty axis ${at} of ${x.aval}`);
     const mode = o.mode ?? "fill";
-    if (mode === "fill") index = fromEnd(index, n);
-    else if (mode === "wrap") index = remainder(index, n);
+    const index = mode === "fill" ? fromEnd(indices, n) : mode === "wrap" ? remainder(indices, n) : indices;
     const how: GatherMode = mode === "wrap" ? "promise_in_bounds" : mode;
     return takeRows(x, index, at, how, mode === "fill" ? (o.fillValue ?? defaultFill(x)) : undefined);
   });
-}
+});
 
 /**
  * Elements picked along one axis by an array of indices with the same number of axes; the others broadcast.
@@ -106,10 +113,17 @@ export function takeAlongAxis(
   options?: TakeOptions,
 ): Tracer {
   const o: TakeOptions = { ...(isOptions(axis) ? (axis as TakeOptions) : { axis: axis as number | null }), ...options };
+  return owned(() => takenAlong(lift(a), indexArray("takeAlongAxis", indices), o));
+}
+
+const takenAlong = /* @__PURE__ */ eagerProgram(function takeAlongAxis(
+  a: Tracer,
+  index: Tracer,
+  o: TakeOptions,
+): Tracer {
   return owned(() => {
     const flat = o.axis === null;
-    const x = flat ? ravel(a) : lift(a);
-    const index = indexArray("takeAlongAxis", indices);
+    const x = flat ? ravel(a) : a;
     if (index.ndim !== x.ndim) {
       throw new ShapeError(`takeAlongAxis: array and indices must have as many axes, got ${x.aval} and ${index.aval}`);
     }
@@ -120,4 +134,4 @@ export function takeAlongAxis(
     const how: GatherMode = mode === "wrap" ? "promise_in_bounds" : mode;
     return gatherAlong(x, wrapped, at, how, mode === "fill" ? (o.fillValue ?? defaultFill(x)) : undefined);
   });
-}
+});

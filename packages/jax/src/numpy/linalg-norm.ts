@@ -7,6 +7,7 @@ import { abs, sqrt, square } from "./elementwise";
 import { type ArrayLike, inexact } from "./lift";
 import { inv, svdvals } from "./linalg";
 import { notEqual } from "./logic";
+import { eagerProgram } from "../transforms/eager-program";
 import { byPosition, type Named, named } from "./arguments";
 import { owned } from "./owned";
 import { max, min, sum } from "./reductions";
@@ -29,7 +30,7 @@ export interface NormOptions {
  * @example
  * np.linalg.norm(np.array([3, 4])).js(); // => 5
  */
-export function norm(
+export const norm = /* @__PURE__ */ eagerProgram(function norm(
   x: ArrayLike,
   ord?: MatrixNormOrder | null | NormOptions,
   axis?: NormOptions["axis"] | NormOptions,
@@ -56,7 +57,7 @@ export function norm(
     if (axes.length === 2) return normOfMatrix(y, o.ord ?? "fro", axes as [number, number], o.keepdims === true);
     throw new ShapeError(`norm: expected one or two axes, got ${axes.length}; give axis`);
   });
-}
+});
 
 /** p-norm along axes; without axes of all elements. @example np.linalg.vectorNorm(np.array([1, -2]), { ord: 1 }).js(); // => 3 */
 export function vectorNorm(

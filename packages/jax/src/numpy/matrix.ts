@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import { type Named, byPosition, named } from "./arguments";
 import { type CreationOptions, array, creationOptions } from "./creation";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
@@ -67,7 +68,12 @@ export function tri(
 /** Which diagonal: by position or by name. */
 type Diagonal = number | Named<"k", number>;
 
-function triangle(op: string, a: ArrayLike, diagonal: Diagonal | undefined, lower: boolean): Tracer {
+const triangle = /* @__PURE__ */ eagerProgram(function triangle(
+  op: string,
+  a: ArrayLike,
+  diagonal: Diagonal | undefined,
+  lower: boolean,
+): Tracer {
   const k = named("k", diagonal, 0);
   const x = lift(a);
   if (x.ndim < 2) throw new ShapeError(`${op}: expected at least 2 axes, got ${x.aval}`);
@@ -76,7 +82,7 @@ function triangle(op: string, a: ArrayLike, diagonal: Diagonal | undefined, lowe
     const zero = constantLike(x, 0);
     return lower ? ops.where(below, x, zero) : ops.where(below, zero, x);
   });
-}
+});
 
 /** The lower triangle: zeros above the k-th diagonal. @example np.tril(np.ones([2, 2])).js(); // => [[1, 0], [1, 1]] */
 export function tril(a: ArrayLike, k?: Diagonal): Tracer {
@@ -89,7 +95,7 @@ export function triu(a: ArrayLike, k?: Diagonal): Tracer {
 }
 
 /** A matrix with a vector on its k-th diagonal; of a matrix its k-th diagonal. @example np.diag(np.array([1, 2])).js(); // => [[1, 0], [0, 2]] */
-export function diag(v: ArrayLike, diagonalNumber?: Diagonal): Tracer {
+export const diag = /* @__PURE__ */ eagerProgram(function diag(v: ArrayLike, diagonalNumber?: Diagonal): Tracer {
   const k = named("k", diagonalNumber, 0);
   const x = lift(v);
   if (x.ndim === 2) return diagonal(x, k);
@@ -99,7 +105,7 @@ export function diag(v: ArrayLike, diagonalNumber?: Diagonal): Tracer {
     const padded = ops.pad(x, convert(lift(0), x.dtype), [Math.max(0, k)], [Math.max(0, -k)], [0]);
     return ops.where(mask([n, n], k, ops.eq), broadcastArray(padded, [n, n]), ops.full([n, n], 0, x.dtype));
   });
-}
+});
 
 /** A matrix with the flattened array on its k-th diagonal. @example np.diagflat(np.array([[1], [2]])).js(); // => [[1, 0], [0, 2]] */
 export function diagflat(v: ArrayLike, k?: Diagonal): Tracer {
@@ -145,9 +151,9 @@ export function diagonal(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
 }
 
 /** Sum of a diagonal. Dtypes: as sum. @example np.trace(np.eye(3)).js(); // => 3 */
-export function trace(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
+export const trace = /* @__PURE__ */ eagerProgram(function trace(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
   return owned(() => sum(diagonal(a, ...rest), -1));
-}
+});
 
 /** Index arrays of the main diagonal. @example np.diagIndices(2)[0].js(); // => [0, 1] */
 export function diagIndices(n: number, ndim?: number | Named<"ndim", number>): Tracer[] {

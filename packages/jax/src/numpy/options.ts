@@ -29,6 +29,7 @@ export function axisAndOptions<O extends { axis?: Axis | undefined }>(
   axis: Axis | O | undefined,
   options: O | undefined,
 ): O & { axis: Axis } {
+  if (options === undefined && !isOptions(axis)) return { axis: axis ?? null } as O & { axis: Axis };
   const early = isOptions(axis) ? (axis as O) : ({ axis } as O);
   const all = { ...early, ...options };
   return { ...all, axis: all.axis ?? null };

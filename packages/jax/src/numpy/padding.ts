@@ -5,6 +5,7 @@ import * as ops from "../ops/index";
 import { add, divide, multiply } from "./arithmetic";
 import { isFloat } from "../aval/dtype";
 import { convert, type ArrayLike, broadcastArray, lift, own, scalarLike } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { max, mean, min } from "./reductions";
@@ -67,7 +68,12 @@ function widthsOf(width: PadWidth, ndim: number): [number, number][] {
  * np.pad(np.ones([1]), 1).js(); // => [0, 1, 0]
  * np.pad(np.arange(3), [0, 2], { mode: "reflect" }).js(); // => [0, 1, 2, 1, 0]
  */
-export function pad(x: ArrayLike, width: PadWidth, mode?: PadMode | PadOptions, options?: PadOptions): Tracer {
+export const pad = /* @__PURE__ */ eagerProgram(function pad(
+  x: ArrayLike,
+  width: PadWidth,
+  mode?: PadMode | PadOptions,
+  options?: PadOptions,
+): Tracer {
   const o: PadOptions = { ...(isOptions(mode) ? (mode as PadOptions) : { mode: mode as PadMode }), ...options };
   const y = lift(x);
   const widths = widthsOf(width, y.ndim);
@@ -90,7 +96,7 @@ export function pad(x: ArrayLike, width: PadWidth, mode?: PadMode | PadOptions, 
     });
     return own(out, x);
   });
-}
+});
 
 function padConstant(x: Tracer, widths: readonly [number, number][], values: PadValues | undefined): Tracer {
   if (widths.every(([b, a]) => b === 0 && a === 0)) return x;

@@ -93,9 +93,9 @@ export function linspace(
 function evenlySpaced(start: ArrayLike, stop: ArrayLike, o: SpaceOptions & { num: number; endpoint: boolean }): Tracer {
   const steps = o.endpoint ? o.num - 1 : o.num;
   if (typeof start === "number" && typeof stop === "number") {
-    const values = Float64Array.from({ length: o.num }, (_, i) =>
-      o.endpoint && i === o.num - 1 && o.num > 1 ? stop : start + (steps > 0 ? (i * (stop - start)) / steps : 0),
-    );
+    const values = new Float64Array(o.num).fill(start);
+    if (steps > 0) for (let i = 0; i < o.num; i++) values[i]! += (i * (stop - start)) / steps;
+    if (o.endpoint && o.num > 1) values[o.num - 1] = stop;
     const dtype = o.dtype ?? "float32";
     return arrayFromHost("linspace", isInteger(dtype) ? values.map(Math.floor) : values, { dtype, device: o.device });
   }

@@ -5,6 +5,7 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, maximum, minimum, multiply, subtract } from "./arithmetic";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { type ArrayLike, type Axis, convert, lift, own, truth } from "./lift";
 import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
@@ -53,7 +54,11 @@ function accumulate(
  * Mean. Dtypes: integers and bools give float32; floats of 16 bits are added up and counted in float32.
  * @example np.mean(np.array([1, 2])).js(); // => 1.5
  */
-export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export const mean = /* @__PURE__ */ eagerProgram(function mean(
+  a: ArrayLike,
+  axis?: AxisArg,
+  options?: ReduceOptions,
+): Tracer {
   const { where, keepdims, ...o } = axisAndOptions<ReduceOptions>(axis, options);
   const given = lift(a);
   const axes = reduceAxes("mean", o.axis, given);
@@ -67,7 +72,7 @@ export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tra
         : sum(masked(ops.full(x.shape, 1, x.dtype), where, 0), axes, { keepdims, dtype: x.dtype });
     return convert(ops.div(total, count), y.dtype, y.weakType);
   });
-}
+});
 
 /** Largest element; NaN if there is one. Errors: ShapeError for no elements without `initial`. @example np.max(np.array([1, 3, 2])).js(); // => 3 */
 export function max(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {

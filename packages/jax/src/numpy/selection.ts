@@ -16,11 +16,13 @@ import {
   convert,
   integral,
   lift,
+  liftAll,
   own,
   promoteDTypes,
   promoteShapes,
   truth,
 } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { stack } from "./joining";
@@ -126,12 +128,22 @@ export interface ClipOptions {
 export function clip(a: ArrayLike, min?: ArrayLike | null | ClipOptions, max?: ArrayLike | null | ClipOptions): Tracer {
   const o = byPosition<ClipOptions>(["min", "max"], [min, max]);
   return owned(() => {
-    let out = lift(a);
-    if (o.min !== undefined && o.min !== null) out = maximum(o.min, out);
-    if (o.max !== undefined && o.max !== null) out = minimum(o.max, out);
-    return own(out, a);
+    const x = lift(a);
+    // A number is a weak scalar, of the kind that it is beside the array: bounds change, and the program stays.
+    const bound = (b: ArrayLike | null | undefined): Tracer | null =>
+      b === undefined || b === null ? null : liftAll([b, x])[0]!;
+    return own(clipped(x, bound(o.min), bound(o.max)), a);
   });
 }
+
+const clipped = /* @__PURE__ */ eagerProgram(function clip(x: Tracer, min: Tracer | null, max: Tracer | null): Tracer {
+  return owned(() => {
+    let out = x;
+    if (min !== null) out = maximum(min, out);
+    if (max !== null) out = minimum(max, out);
+    return own(out, x);
+  });
+});
 
 export interface NanToNumOptions {
   nan?: ArrayLike | undefined;

@@ -18,6 +18,7 @@ import {
 } from "./lift";
 import { dot } from "./linear";
 import { diagonal } from "./matrix";
+import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { mean, sum } from "./reductions";
@@ -50,7 +51,11 @@ function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | u
  * @example
  * np.var_(np.array([1, 2, 3, 4])).js(); // => 1.25
  */
-export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export const var_ = /* @__PURE__ */ eagerProgram(function var_(
+  x: ArrayLike,
+  axis?: Axis | VarOptions,
+  options?: VarOptions,
+): Tracer {
   const o = varOptions(axis, options);
   const given = lift(x);
   const axes = reduceAxes("var", o.axis, given);
@@ -70,12 +75,16 @@ export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOption
     const n = Math.max(0, countOf(given.shape, axes) - correction);
     return convert(ops.div(total, constantLike(total, n)), result);
   });
-}
+});
 
 /** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
-export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export const std = /* @__PURE__ */ eagerProgram(function std(
+  x: ArrayLike,
+  axis?: Axis | VarOptions,
+  options?: VarOptions,
+): Tracer {
   return owned(() => sqrt(var_(x, axis, options)));
-}
+});
 
 export interface AverageOptions {
   axis?: Axis | undefined;

@@ -5,6 +5,7 @@ import type { Tracer } from "../core/tracer";
 import { type ArrayLike, convert } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import { type SampleOptions, type ShapeArg, liftKey, sampleOptions, sampleShape } from "./arguments";
 import { type Keys, hashCounters } from "./key";
 
@@ -25,7 +26,6 @@ export function bits(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions |
 }
 
 /** 32 random bits for each key and each position of `shape`. */
-export function randomWords(keys: Keys, shape: readonly number[]): Tracer {
-  const [first, second] = hashCounters(keys, shape);
-  return ops.xor(first, second);
-}
+export const randomWords = /* @__PURE__ */ eagerProgram(function bits(keys: Keys, shape: readonly number[]): Tracer {
+  return owned(() => ops.xor(...hashCounters(keys, shape)));
+});

@@ -7,6 +7,7 @@ import { arrayFromHost } from "../numpy/host";
 import { type ArrayLike, convert, integral } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import { liftKey, sampleShape } from "./arguments";
 
 /**
@@ -46,8 +47,12 @@ export function split(
 ): Tracer {
   const num = named("num", count, 2 as number | readonly number[]);
   const shape = sampleShape("split", typeof num === "number" ? [num] : num);
-  return owned(() => joinWords(...hashCounters(liftKey("split", key), shape)));
+  return owned(() => keysOf(liftKey("split", key), shape));
 }
+
+const keysOf = /* @__PURE__ */ eagerProgram(function split(key: Tracer, shape: readonly number[]): Tracer {
+  return owned(() => joinWords(...hashCounters(key, shape)));
+});
 
 /**
  * A key of a key and a number, for example the number of a training step.
@@ -61,12 +66,18 @@ export function foldIn(key: ArrayLike, data: ArrayLike): Tracer {
     const k = liftKey("foldIn", key);
     const low = convert(integral("foldIn", data), "uint32");
     if (low.ndim > 0) throw new ShapeError(`foldIn: expected a scalar, got ${low.aval}; use vmap`);
+    return folded(k, low);
+  });
+}
+
+const folded = /* @__PURE__ */ eagerProgram(function foldIn(k: Tracer, low: Tracer): Tracer {
+  return owned(() => {
     const batch = k.shape.slice(0, -1);
     const [first, second] = wordsOf(k);
     const counter = ops.broadcastInDim(low, batch, []);
     return joinWords(...ops.threefry2x32(first, second, ops.full(batch, 0, "uint32"), counter));
   });
-}
+});
 
 /** The same key with a handle of its own. @example random.clone(random.key(7)).js(); // => [0, 7] */
 export function clone(key: ArrayLike): Tracer {

@@ -1,5 +1,5 @@
 /** Normally distributed floats, and relatives of one parameter. */
-import type { DType } from "../aval/dtype";
+import { type DType, sizeBytesOf } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { multiply } from "../numpy/arithmetic";
 import { sqrt } from "../numpy/elementwise";
@@ -7,6 +7,7 @@ import { type ArrayLike, constantLike } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import { sum } from "../numpy/reductions";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import {
   type SampleOptions,
   type ShapeArg,
@@ -39,8 +40,18 @@ const ABOVE_MINUS_ONE: Partial<Record<DType, number>> = {
 export function normal(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   const o = sampleOptions(shape, options);
   const dtype = floatDType("normal", o.dtype);
-  return owned(() => normalOf(liftKey("normal", key), sampleShape("normal", o.shape), dtype));
+  // Floats of 16 bits are rounded after every operation, as in JAX; a program would keep them wider in between.
+  const make = sizeBytesOf(dtype) < 4 ? normalOf : normals;
+  return owned(() => make(liftKey("normal", key), sampleShape("normal", o.shape), dtype));
 }
+
+const normals = /* @__PURE__ */ eagerProgram(function normal(
+  key: Tracer,
+  shape: readonly number[],
+  dtype: DType,
+): Tracer {
+  return owned(() => normalOf(key, shape, dtype));
+});
 
 /** Standard normal floats for each key and each position of `shape`. */
 export function normalOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {

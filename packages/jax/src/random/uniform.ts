@@ -5,6 +5,7 @@ import { add, maximum, multiply, subtract } from "../numpy/arithmetic";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions } from "./arguments";
 import { randomWords } from "./bits";
 import { type Keys, hashCounters } from "./key";
@@ -69,7 +70,15 @@ function rangeOf(low: ArrayLike, high: ArrayLike, least: Tracer, limit: Tracer, 
 const FRACTION_BITS: Partial<Record<DType, number>> = { float16: 10, bfloat16: 7, float32: 23, float64: 52 };
 
 /** Floats in [0, 1): random fractions of numbers in [1, 2), minus 1. */
-function unitFloats(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
+const unitFloats = /* @__PURE__ */ eagerProgram(function uniform(
+  keys: Keys,
+  shape: readonly number[],
+  dtype: DType,
+): Tracer {
+  return owned(() => unitFloatsOf(keys, shape, dtype));
+});
+
+function unitFloatsOf(keys: Keys, shape: readonly number[], dtype: DType): Tracer {
   const fraction = FRACTION_BITS[dtype]!;
   if (dtype === "float64") {
     // Two words give 52 bits: 2^-32 first + 2^-52 (second >> 12). Both terms and the sum are exact.

@@ -24,7 +24,7 @@ export class Storage {
 
   private constructor(held: Held) {
     this.held = held;
-    net().register(this, held, this);
+    net().register(this, held);
   }
 
   /** Owns the buffer from now on. */
@@ -57,7 +57,6 @@ export class Storage {
     held.device = null;
     held.buffer = null;
     if (spare.length < MAX_SPARE) spare.push(this);
-    else net().unregister(this);
   }
 }
 

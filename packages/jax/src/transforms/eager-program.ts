@@ -1,35 +1,96 @@
 /** Library functions of several operations that are one program each where they are called on arrays. */
-import { currentTrace } from "../core/interpreter";
+import { type Aval, ShapedArray } from "../aval/shaped-array";
+import { copyValue, sameValue } from "../base/structural";
+import { bind, currentTrace } from "../core/interpreter";
 import { Literal, Tracer } from "../core/tracer";
-import { type JitFunction, compiled } from "./jit";
+import { flattenInto } from "../tree/flatten";
+import { type Entry, forget, traceEntry } from "./jit-entry";
+import { jit_p } from "./jit-primitive";
+import { cacheGeneration } from "./programs";
 
 type Library = (...args: never[]) => Tracer;
 
+/** A program, and the arguments that it is for: the avals of arrays, and settings. */
+interface Known {
+  readonly args: readonly unknown[];
+  readonly entry: Entry;
+}
+
+const MAX_KNOWN = 256;
+
 /**
- * As f, whose first argument is an array and whose others are settings. Called on an array outside of transformations it is
- * one program, which is compiled for all sizes; with other arguments, and in transformations, its operations are done one
- * by one, or recorded.
+ * As f, whose arguments are arrays, and settings that are plain values. Called on arrays outside of transformations it is
+ * one program for each setting, which is compiled for all sizes; with other arguments, and in transformations, its
+ * operations are done one by one, or recorded. A number that is often another one is no setting: a program is made for
+ * each. It can be a literal.
  */
 export function eagerProgram<F extends Library>(f: F): F {
-  let program: JitFunction<Library> | null = null;
-  const settings = [1, 2, 3];
+  const known: Known[] = [];
+  let generation = 0;
+  const find = (args: readonly unknown[]): Entry | null => {
+    if (generation !== cacheGeneration()) {
+      generation = cacheGeneration();
+      for (const { entry } of known.splice(0)) forget(entry);
+    }
+    for (let i = known.length - 1; i >= 0; i--) {
+      const one = known[i]!;
+      if (!fits(args, one.args)) continue;
+      if (i < known.length - 1) known.push(...known.splice(i, 1));
+      return one.entry;
+    }
+    return null;
+  };
+  const make = (args: readonly unknown[]): Entry | null => {
+    const statics = args.flatMap((x, i) => (x instanceof Tracer ? [] : [i]));
+    const signature = { statics, staticValues: statics.map((i) => args[i]), nArgs: args.length };
+    const arrays = arraysOf(args);
+    const inTree = flattenInto(arrays, []);
+    const entry = traceEntry(f, inTree, arrays.map(avalOf), signature, true);
+    if (entry.consts.length > 0) {
+      forget(entry);
+      return null;
+    }
+    if (known.length === MAX_KNOWN) forget(known.shift()!.entry);
+    known.push({ args: args.map((x) => (x instanceof Tracer ? x.aval : copyValue(x))), entry });
+    return entry;
+  };
   const call = (...args: unknown[]): Tracer => {
-    if (!isPlainCall(args)) return f(...(args as never[]));
-    program ??= compiled(f as Library, { staticArgnums: settings }, true);
-    return program(...(args as never[]));
+    if (currentTrace().parent !== null) return f(...(args as never[]));
+    const entry = find(args) ?? (isProgram(args) ? make(args) : null);
+    return entry === null ? f(...(args as never[])) : bind(jit_p, arraysOf(args), entry.params)[0]!;
   };
   return Object.defineProperty(call, "name", { value: f.name }) as unknown as F;
 }
 
-function isPlainCall(args: readonly unknown[]): boolean {
-  if (currentTrace().parent !== null || !(args[0] instanceof Tracer) || args[0] instanceof Literal) return false;
-  for (let i = 1; i < args.length; i++) if (!isPlain(args[i])) return false;
+const avalOf = (x: Tracer): Aval => x.aval;
+
+function arraysOf(args: readonly unknown[]): Tracer[] {
+  const out: Tracer[] = [];
+  for (let i = 0; i < args.length; i++) if (args[i] instanceof Tracer) out.push(args[i] as Tracer);
+  return out;
+}
+
+function fits(args: readonly unknown[], wanted: readonly unknown[]): boolean {
+  if (args.length !== wanted.length) return false;
+  for (let i = 0; i < args.length; i++) {
+    const x = args[i];
+    const want = wanted[i];
+    if (want instanceof ShapedArray ? !(x instanceof Tracer) || x.aval !== want : !sameValue(want, x)) return false;
+  }
   return true;
 }
 
-/** A setting that is the same whenever it looks the same. */
+/** There is an array, and what is none is plain. */
+function isProgram(args: readonly unknown[]): boolean {
+  return args.some((x) => x instanceof Tracer && !(x instanceof Literal)) && args.every((x) => isPlain(x));
+}
+
+/** A setting that is the same whenever it looks the same, or an array. */
 function isPlain(x: unknown): boolean {
   if (typeof x !== "object" || x === null) return typeof x !== "function";
-  if (Array.isArray(x)) return x.every(isPlain);
-  return Object.getPrototypeOf(x) === Object.prototype && Object.values(x).every(isPlain);
+  if (x instanceof Tracer) return true;
+  if (Array.isArray(x)) return x.every(isSetting);
+  return Object.getPrototypeOf(x) === Object.prototype && Object.values(x).every(isSetting);
 }
+
+const isSetting = (x: unknown): boolean => !(x instanceof Tracer) && isPlain(x);

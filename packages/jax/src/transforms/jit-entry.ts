@@ -1,6 +1,7 @@
 /** One signature of a jitted function: what it was traced for, and what came out. */
 import type { Aval } from "../aval/shaped-array";
 import { range } from "../base/list";
+import { copyValue } from "../base/structural";
 import { boundAxes } from "../core/axes";
 import { Tracer } from "../core/tracer";
 import type { JsTreeDef } from "../tree/treedef";
@@ -49,7 +50,7 @@ export function traceEntry(
   return {
     inTree,
     avals,
-    statics: staticValues,
+    statics: staticValues.map(copyValue),
     axes: boundAxes(),
     consts,
     params: { name: f.name || "anonymous", jaxpr: opened(jaxpr), ...(generic && { generic }) },

@@ -63,11 +63,6 @@ interface Found {
  * f.dispose();
  */
 export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitFunction<F> {
-  return compiled(f, options, false);
-}
-
-/** `generic`: compiled for all sizes, where a device can. */
-export function compiled<F extends AnyFunction>(f: F, options: JitOptions, generic: boolean): JitFunction<F> {
   const staticNumbers = listOf(options.staticArgnums);
   const donated = listOf(options.donateArgnums);
   if (donated.some((i) => staticNumbers.includes(i))) {
@@ -126,7 +121,6 @@ export function compiled<F extends AnyFunction>(f: F, options: JitOptions, gener
       inTree,
       tracers.map((x) => x.aval),
       signature,
-      generic,
     );
     const once = !entry.consts.every(isConcrete);
     if (!once) keep(entry);

@@ -46,6 +46,7 @@ export class Allocator {
   private liveGranules = 0;
   private totalGranules = 0;
   private nLive = 0;
+  private growths = 0;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -65,6 +66,11 @@ export class Allocator {
   /** Bytes in blocks that are not freed, headers and rounding included. */
   get liveBytes(): number {
     return this.liveGranules * GRANULE;
+  }
+
+  /** How often the memory has grown: then views of it are to be made anew. */
+  get nGrown(): number {
+    return this.growths;
   }
 
   /** Number of blocks that are not freed. */
@@ -212,6 +218,7 @@ export class Allocator {
         continue;
       }
       this.words = new Uint32Array(this.memory.buffer);
+      this.growths++;
       this.extend((count * PAGE) / GRANULE);
       return;
     }

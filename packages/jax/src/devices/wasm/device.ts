@@ -58,6 +58,8 @@ export class WasmDevice implements Device {
   readonly routines: RoutineStore;
   readonly tuning: TileTuning;
   private readonly allocator: Allocator;
+  /** Growths of the memory that the views have seen. */
+  private nSeen = 0;
   /** Blocks of the device's own: argument blocks, scratch memory, arenas. */
   private ownBytes = 0;
   private ownBlocks = 0;
@@ -163,7 +165,8 @@ export class WasmDevice implements Device {
 
   malloc(bytes: number): number {
     const address = this.allocator.malloc(bytes);
-    if (this.bytes.byteLength === 0 || this.bytes.buffer !== this.memoryObject.buffer) this.refresh();
+    // The memory's own getter takes 0.1 us.
+    if (this.allocator.nGrown !== this.nSeen) this.refresh();
     return address;
   }
 
@@ -264,6 +267,7 @@ export class WasmDevice implements Device {
   }
 
   private refresh(): void {
+    this.nSeen = this.allocator.nGrown;
     this.bytes = new Uint8Array(this.memoryObject.buffer);
     this.words = new Int32Array(this.memoryObject.buffer);
   }
