@@ -12,20 +12,21 @@ const Float16ArrayClass = (): FloatArrayConstructor | undefined =>
 
 /** The dtype that a typed array keeps in `np.array`. */
 export function dtypeOfTypedArray(data: ArrayBufferView): DType | null {
-  const byName: Record<string, DType> = {
-    Int8Array: "int8",
-    Uint8Array: "uint8",
-    Uint8ClampedArray: "uint8",
-    Int16Array: "int16",
-    Uint16Array: "uint16",
-    Int32Array: "int32",
-    Uint32Array: "uint32",
-    Float16Array: "float16",
-    Float32Array: "float32",
-    Float64Array: "float64",
-  };
-  return byName[data.constructor.name] ?? null;
+  return BY_NAME[data.constructor.name] ?? null;
 }
+
+const BY_NAME: Readonly<Record<string, DType>> = {
+  Int8Array: "int8",
+  Uint8Array: "uint8",
+  Uint8ClampedArray: "uint8",
+  Int16Array: "int16",
+  Uint16Array: "uint16",
+  Int32Array: "int32",
+  Uint32Array: "uint32",
+  Float16Array: "float16",
+  Float32Array: "float32",
+  Float64Array: "float64",
+};
 
 const scratch = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
@@ -104,8 +105,13 @@ export function storageView(bytes: Uint8Array, dtype: DType): DataArray {
   }
 }
 
-/** Packed bytes of host values in `dtype`; numbers convert as a cast does in JS typed arrays. */
+/**
+ * Packed bytes of host values in `dtype`; numbers convert as a cast does in JS typed arrays. Of a typed array of this
+ * dtype they are its own.
+ */
 export function packElements(values: ArrayLike<number | boolean>, dtype: DType): Uint8Array {
+  if (ArrayBuffer.isView(values) && dtypeOfTypedArray(values) === dtype)
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(values.length * sizeBytesOf(dtype));
   const view = storageView(bytes, dtype);
   const n = values.length;

@@ -72,7 +72,11 @@ export function array(
 }
 
 function holdsArrays(list: readonly unknown[]): boolean {
-  return list.some((v) => v instanceof Tracer || (Array.isArray(v) && holdsArrays(v)));
+  for (let i = 0; i < list.length; i++) {
+    const v = list[i];
+    if (typeof v === "object" && (v instanceof Tracer || (Array.isArray(v) && holdsArrays(v)))) return true;
+  }
+  return false;
 }
 
 function stackLists(list: readonly unknown[]): Tracer {

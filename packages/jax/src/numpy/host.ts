@@ -43,9 +43,7 @@ export function arrayFromHost(op: string, data: HostData, options: HostOptions =
     const lists = flattenLists<number | boolean>(op, data);
     flat = lists.flat;
     shape = lists.shape;
-    natural = lists.flat.length > 0 && lists.flat.every((v) => typeof v === "boolean") ? "bool" : "float32";
-    const wrong = lists.flat.find((v) => typeof v !== "number" && typeof v !== "boolean");
-    if (wrong !== undefined) throw new DTypeError(`${op}: expected numbers or booleans, got ${typeof wrong}`);
+    natural = kindOf(op, lists.flat);
   }
   if (options.shape !== undefined) {
     if (prod(options.shape) !== flat.length) {
@@ -56,6 +54,17 @@ export function arrayFromHost(op: string, data: HostData, options: HostOptions =
   return arrayFromData(toDType(flat, natural, options.dtype ?? natural), shape, options.dtype ?? natural, {
     device: options.device,
   });
+}
+
+/** bool if all elements are booleans; the rest must be numbers. */
+function kindOf(op: string, flat: readonly unknown[]): DType {
+  let nBools = 0;
+  for (let i = 0; i < flat.length; i++) {
+    const type = typeof flat[i];
+    if (type === "boolean") nBools++;
+    else if (type !== "number") throw new DTypeError(`${op}: expected numbers or booleans, got ${type}`);
+  }
+  return nBools > 0 && nBools === flat.length ? "bool" : "float32";
 }
 
 /** Float data for integer dtypes truncates toward zero and saturates, as a cast does. */

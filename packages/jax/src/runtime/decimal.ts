@@ -18,18 +18,30 @@ function nearest(x: number, dtype: DType): number {
 
 /** `d.ddde+x` with the fewest digits that no other number of the dtype is nearer to. Takes finite numbers >= 0. */
 function shortest(x: number, dtype: DType): string {
-  if (dtype !== "float64") {
-    for (let places = 0; places < 9; places++) {
-      const text = x.toExponential(places);
-      if (nearest(Number(text), dtype) === x) return text;
-    }
+  if (dtype === "float64") return x.toExponential();
+  for (let places = fewestPlaces(x, dtype); places < 9; places++) {
+    const text = x.toExponential(places);
+    if (nearest(Number(text), dtype) === x) return text;
   }
   return x.toExponential();
 }
 
+/**
+ * Places of which fewer cannot tell x from its neighbours: most float32 have 7 or 8. What fewer digits tell, more do, but
+ * for powers of two, whose neighbour below is nearer than that above.
+ */
+function fewestPlaces(x: number, dtype: DType): number {
+  if (dtype !== "float32" || Number.isInteger(Math.log2(x))) return 0;
+  return nearest(Number(x.toExponential(6)), dtype) === x ? 0 : 7;
+}
+
+/** Whether x may lie halfway between two decimals of so many places: then it is a multiple of 2^-(places + 1). */
+const mayTie = (x: number, places: number): boolean => Number.isInteger(x * 2 ** (places + 1));
+
 /** As `Number.prototype.toFixed`, but exact ties go to the even digit. */
 function toFixedEven(x: number, places: number): string {
   const up = x.toFixed(places);
+  if (!mayTie(x, places)) return up;
   const exact = x.toFixed(100);
   const point = exact.length - 101;
   const rest = exact.slice(point + 1 + places);
@@ -41,6 +53,8 @@ function toFixedEven(x: number, places: number): string {
 /** As `Number.prototype.toExponential`, but exact ties go to the even digit. */
 function toExponentialEven(x: number, places: number): string {
   const up = x.toExponential(places);
+  // One place more, since the logarithm may be rounded up.
+  if (!mayTie(x, places - Math.floor(Math.log10(x)) + 1)) return up;
   const [digits, exponent] = x.toExponential(100).split("e") as [string, string];
   const cut = places === 0 ? 1 : 2 + places;
   const rest = digits.slice(cut).replace(".", "");

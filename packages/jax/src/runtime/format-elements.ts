@@ -71,7 +71,12 @@ function floatFormat(values: readonly number[], dtype: DType, options: PrintOpti
     return `${(signOf(p.negative) + p.whole).padStart(left)}.${p.fraction}${power}`.padEnd(left + 1 + right);
   };
   const limited: DigitOptions = fixed ? digits : { ...digits, precision: places, atLeast: filled ? places : 0 };
+  // Digits that are not filled up are what they were; a zero may have a sign, which a key has not.
+  const known = new Map(fixed || !filled ? finite.map((x, i) => [x, parts[i]!]) : []);
+  known.delete(0);
   return (x) => {
+    const same = known.get(x);
+    if (same !== undefined) return text(same);
     if (Number.isFinite(x)) return text(exponents ? scientific(x, limited) : positional(x, limited));
     const name = Number.isNaN(x) ? signOf(false) + options.nanstr : signOf(x < 0) + options.infstr;
     return name.padStart(left + 1 + right);
