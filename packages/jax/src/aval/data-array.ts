@@ -122,6 +122,12 @@ export function packElements(values: ArrayLike<number | boolean>, dtype: DType):
   return bytes;
 }
 
+/** As `unpackElements`, of memory that will change: the values are a copy. */
+export function copyElements(bytes: Uint8Array, dtype: DType): DataArray {
+  const converts = dtype === "bool" || dtype === "float16" || dtype === "bfloat16";
+  return converts ? unpackElements(bytes, dtype) : storageView(bytes, dtype).slice();
+}
+
 /** What `data()` gives for packed bytes. */
 export function unpackElements(bytes: Uint8Array, dtype: DType): DataArray {
   const view = storageView(bytes, dtype);

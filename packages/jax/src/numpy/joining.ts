@@ -6,6 +6,7 @@ import * as ops from "../ops/index";
 import type { DType } from "../aval/dtype";
 import { type ArrayLike, convert, lift, own, promoteDTypes } from "./lift";
 import { type Named, named } from "./arguments";
+import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { atleast1d, atleast2d, atleast3d, expandDims, ravel, reshape } from "./shape";
@@ -77,10 +78,16 @@ export function stack(xs: List, axis: number | { axis?: number; dtype?: DType } 
     if (odd !== undefined) throw new ShapeError(`stack: shapes must be equal, got ${first.aval} and ${odd.aval}`);
     const at = canonicalAxis("stack", at0, first.ndim + 1);
     const dtype = typeof axis === "number" ? undefined : axis.dtype;
-    const rows = arrays.map((x) => expandDims(dtype === undefined ? x : convert(x, dtype), at));
-    return rows.length === 1 ? rows[0]! : ops.concatenate(rows, at);
+    return stacked(at, ...(dtype === undefined ? arrays : arrays.map((x) => convert(x, dtype))));
   });
 }
+
+const stacked = /* @__PURE__ */ eagerProgram(function stack(at: number, ...arrays: readonly Tracer[]): Tracer {
+  return owned(() => {
+    const rows = arrays.map((x) => expandDims(x, at));
+    return rows.length === 1 ? rows[0]! : ops.concatenate(rows, at);
+  });
+});
 
 /** Arrays on top of each other: vectors become rows. @example np.vstack([np.ones([2]), np.ones([2])]).shape; // => [2, 2] */
 export function vstack(xs: List): Tracer {

@@ -41,14 +41,21 @@ function accumulate(
   const given = lift(a);
   const axes = reduceAxes(op, o.axis, given);
   const dtype = o.dtype ?? (o.promoteIntegers === false && !isBool(given.dtype) ? given.dtype : sumDType(given.dtype));
+  const isWeak = o.dtype === undefined && given.weakType;
+  const combine = isBool(dtype) ? (neutral === 0 ? ops.reduceOr : ops.reduceAnd) : reduce;
+  // The common case, made fast.
+  if (given.dtype === dtype && given.weakType === isWeak && isOneOperation(axes, o)) return combine(given, axes);
   return owned(() => {
-    const x = masked(convert(given, dtype, o.dtype === undefined && given.weakType), o.where, neutral);
-    const logic = neutral === 0 ? ops.reduceOr : ops.reduceAnd;
-    let out = axes.length === 0 ? x : (isBool(dtype) ? logic : reduce)(x, axes);
+    const x = masked(convert(given, dtype, isWeak), o.where, neutral);
+    let out = axes.length === 0 ? x : combine(x, axes);
     if (o.initial !== undefined) out = join(out, convert(lift(o.initial), out.dtype, true));
     return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
   });
 }
+
+/** A reduction along axes and nothing else. */
+const isOneOperation = (axes: readonly number[], o: ReduceOptions): boolean =>
+  axes.length > 0 && o.where === undefined && o.initial === undefined && o.keepdims !== true;
 
 /**
  * Mean. Dtypes: integers and bools give float32; floats of 16 bits are added up and counted in float32.
@@ -109,12 +116,11 @@ function extreme(
   if (o.initial === undefined && countOf(given.shape, axes) === 0) {
     throw new ShapeError(`${op}: no elements along axes [${axes.join(", ")}] of ${given.aval} and no initial value`);
   }
+  const combine = isBool(given.dtype) ? (neutralSign < 0 ? ops.reduceOr : ops.reduceAnd) : reduce;
+  if (isOneOperation(axes, o)) return combine(given, axes);
   return owned(() => {
     const x = masked(given, o.where, extremeOf(given.dtype, neutralSign));
-    let out: Tracer;
-    if (axes.length === 0) out = x;
-    else if (isBool(x.dtype)) out = neutralSign < 0 ? ops.reduceOr(x, axes) : ops.reduceAnd(x, axes);
-    else out = reduce(x, axes);
+    let out = axes.length === 0 ? x : combine(x, axes);
     if (o.initial !== undefined) out = join(out, convert(lift(o.initial), out.dtype, true));
     return own(o.keepdims === true ? keepAxes(out, x.shape, axes) : out, a);
   });

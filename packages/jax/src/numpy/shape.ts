@@ -64,7 +64,9 @@ export function reshape(
 
 /** All elements in one axis; with `order` "F" the first axis runs fastest. @example np.ravel(np.ones([2, 2])).shape; // => [4] */
 export function ravel(a: ArrayLike, order?: Order | Named<"order", Order>): Tracer {
-  return reshape(a, [-1], order);
+  if (order !== undefined) return reshape(a, [-1], order);
+  const x = lift(a);
+  return own(x.ndim === 1 ? x : ops.reshape(x, [x.size]), a);
 }
 
 type Permutation = readonly number[] | null | Named<"axes", readonly number[] | null>;

@@ -1,5 +1,5 @@
 /** The concrete array: a handle on a strided part of a device buffer. */
-import { type DataArray, storageView, unpackElements } from "../aval/data-array";
+import { type DataArray, copyElements, storageView, unpackElements } from "../aval/data-array";
 import type { ShapedArray } from "../aval/shaped-array";
 import { ConcretizationError, ShapeError, UseAfterDisposeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
@@ -105,7 +105,9 @@ export class ConcreteArray extends Tracer {
     const flat = rowMajor(this);
     try {
       const { device, buffer } = flat.storage;
-      return unpackElements(device.readSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
+      return device.viewSync === undefined
+        ? unpackElements(device.readSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype)
+        : copyElements(device.viewSync(buffer!, aval.dtype, flat.offset, aval.size), aval.dtype);
     } finally {
       if (flat !== this) flat.dispose();
     }
@@ -173,7 +175,9 @@ export class ConcreteArray extends Tracer {
     if (this.aval.size !== 1) {
       throw new ConcretizationError(`item: expected an array of one element, got ${this.aval}; use js() or data()`);
     }
-    return this.dataSync()[0]!;
+    const { device, buffer } = this.storage;
+    const read = device.viewSync === undefined ? device.readSync : device.viewSync;
+    return unpackElements(read.call(device, buffer!, this.aval.dtype, this.offset, 1), this.aval.dtype)[0]!;
   }
 
   override async blockUntilReady(): Promise<this> {

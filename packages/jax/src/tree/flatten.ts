@@ -67,6 +67,18 @@ export function flattenInto(x: unknown, leaves: unknown[], isLeaf: IsLeaf | null
   return JsTreeDef.leaf;
 }
 
+/** Appends the leaves of x. */
+export function leavesInto(x: unknown, leaves: unknown[]): void {
+  if (Array.isArray(x)) for (let i = 0; i < x.length; i++) leavesInto(x[i], leaves);
+  else if (x === null || x === undefined) return;
+  else if (isPlainObject(x)) for (const key of sortedOf(Object.keys(x))) leavesInto(x[key], leaves);
+  else {
+    const node = nodeOf(x);
+    if (node === null) leaves.push(x);
+    else for (const part of node.flatten(x)[0]) leavesInto(part, leaves);
+  }
+}
+
 /** Appends the leaves of x if it has the structure `def`; false if not. No structure is built. */
 export function flattenAs(x: unknown, def: JsTreeDef, leaves: unknown[]): boolean {
   switch (def.nodeType) {

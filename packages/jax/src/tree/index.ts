@@ -1,6 +1,6 @@
 /** Pytrees: nested lists, objects and registered classes of arrays, as arguments and results of transformations. */
 import { TreeMismatchError } from "../base/errors";
-import { type IsLeaf, type JsTree, flattenInto, unflatten } from "./flatten";
+import { type IsLeaf, type JsTree, flattenInto, leavesInto, unflatten } from "./flatten";
 import { explainMismatch, pathsOf } from "./paths";
 import { flattenUpTo } from "./prefix";
 import { JsTreeDef, NodeType } from "./treedef";
@@ -44,7 +44,10 @@ export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[
  * tree.leaves({ b: 1, a: [2, null] }); // => [2, 1]
  */
 export function leaves<T = unknown>(x: unknown, options: TreeOptions = {}): T[] {
-  return flatten<T>(x, options)[0];
+  if (options.isLeaf !== undefined) return flatten<T>(x, options)[0];
+  const out: unknown[] = [];
+  leavesInto(x, out);
+  return out as T[];
 }
 
 /**

@@ -33,6 +33,7 @@ export class JsTreeDef {
   readonly custom: CustomNode | null;
   /** True if no node of type Custom is inside. */
   readonly isPlain: boolean;
+  private readonly id = nIds++;
 
   private constructor(
     nodeType: NodeType,
@@ -59,7 +60,7 @@ export class JsTreeDef {
     // What belongs to a custom node may be any object, which a table must not keep alive.
     if (!children.every((c) => c.isPlain)) return new JsTreeDef(nodeType, metadata, children, sortedKeys);
     let key: string = nodeType + (metadata === undefined ? "u" : JSON.stringify(metadata));
-    for (const c of children) key += `,${idOf(c)}`;
+    for (const c of children) key += `,${c.id}`;
     let def = interned.get(key);
     if (def === undefined) {
       if (interned.size >= MAX_INTERNED) interned.clear();
@@ -76,7 +77,10 @@ export class JsTreeDef {
     return JsTreeDef.intern("None", value, [], []);
   }
   static array(children: readonly JsTreeDef[]): JsTreeDef {
-    return JsTreeDef.intern("Array", null, children, []);
+    for (let i = 0; i < children.length; i++) {
+      if (children[i] !== leaf) return JsTreeDef.intern("Array", null, children, []);
+    }
+    return (leafLists[children.length] ??= JsTreeDef.intern("Array", null, children, []));
   }
   /** `children` by sorted key. */
   static object(keys: readonly string[], sortedKeys: readonly string[], children: readonly JsTreeDef[]): JsTreeDef {
@@ -143,12 +147,7 @@ function auxText(aux: unknown): string {
 /** Structures beyond this many are forgotten: equal ones may then be different objects, which `equals` compares. */
 const MAX_INTERNED = 16384;
 const interned = /* @__PURE__ */ new Map<string, JsTreeDef>();
-const ids = /* @__PURE__ */ new WeakMap<JsTreeDef, number>();
+/** Lists of leaves alone, by length: what most arguments and results are. */
+const leafLists: JsTreeDef[] = [];
 let nIds = 0;
 let leaf: JsTreeDef | null = null;
-
-function idOf(def: JsTreeDef): number {
-  let id = ids.get(def);
-  if (id === undefined) ids.set(def, (id = nIds++));
-  return id;
-}

@@ -184,7 +184,9 @@ export class WasmDevice implements Device {
   }
 
   readSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
-    return this.viewSync(buffer, dtype, offset, length).slice();
+    const size = sizeBytesOf(dtype);
+    const start = (buffer as number) + offset * size;
+    return this.bytes.slice(start, start + length * size);
   }
 
   viewSync(buffer: DeviceBuffer, dtype: DType, offset: number, length: number): Uint8Array {
