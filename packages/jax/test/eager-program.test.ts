@@ -44,6 +44,18 @@ describe("a library function called on an array", () => {
     expect(generic.size - before).toBeLessThan(3);
   });
 
+  test("is compiled once for all sizes also where it divides by one", () => {
+    const { generic } = getDevice("wasm") as WasmDevice;
+    const run = (n: number): void => {
+      const x = ramp(n + 2, 7 + 3 * n);
+      for (const f of [np.mean, np.var_, np.std]) for (const axis of [null, 0, 1]) owned(f(x, axis));
+    };
+    for (let n = 30; n < 34; n++) run(n);
+    const before = generic.size;
+    for (let n = 34; n < 50; n++) run(n);
+    expect(generic.size - before).toBeLessThan(3);
+  });
+
   test("takes arrays among the settings, lists and numbers as it did", () => {
     const mask = owned(np.array([true, false, true]));
     expect(owned(nn.softmax(owned(np.array([1, 5, 1])), { where: mask })).js()).toEqual([0.5, 0, 0.5]);

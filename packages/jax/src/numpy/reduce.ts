@@ -1,7 +1,7 @@
 /** What reductions share: the axes, dtypes and the `where`/`initial` options of JAX. */
-import { type DType, dtypeInfo, isBool, isFloat } from "../aval/dtype";
+import { type DType, computeDType, dtypeInfo, isBool, isFloat } from "../aval/dtype";
 import { canonicalAxes } from "../aval/promote";
-import { type Tracer } from "../core/tracer";
+import { type Tracer, literal } from "../core/tracer";
 import * as ops from "../ops/index";
 import { type ArrayLike, type Axis, broadcastArray, convert, truth } from "./lift";
 
@@ -55,6 +55,11 @@ export function reduceAnd(x: Tracer): Tracer {
 /** Floats of 16 bits as float32, to compute in; others as they are. */
 export function widen(x: Tracer): Tracer {
   return isFloat(x.dtype) && dtypeInfo(x.dtype).sizeBytes === 2 ? convert(x, "float32", x.weakType) : x;
+}
+
+/** A scalar to divide by in a mean of `dtype`. It follows from a shape, so programs take it as an operand. */
+export function divisorOf(n: number, dtype: DType): Tracer {
+  return convert(literal(n, dtype === "float64" ? dtype : "float32"), isFloat(dtype) ? computeDType(dtype) : dtype);
 }
 
 /** Integers and bools as float32; floats as they are. */

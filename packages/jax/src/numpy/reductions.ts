@@ -1,5 +1,5 @@
 /** Reductions over axes. `axis` is a number, a list or null for all; `keepdims` leaves reduced axes with size 1. */
-import { isBool } from "../aval/dtype";
+import { isBool, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -7,9 +7,9 @@ import * as ops from "../ops/index";
 import { add, maximum, minimum, multiply, subtract } from "./arithmetic";
 import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
-import { type ArrayLike, type Axis, convert, lift, own, truth } from "./lift";
+import { type ArrayLike, type Axis, broadcastArray, convert, lift, own, truth } from "./lift";
 import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
-import { asFloat, countOf, extremeOf, keepAxes, masked, reduceAxes, sumDType, widen } from "./reduce";
+import { asFloat, countOf, divisorOf, extremeOf, keepAxes, masked, reduceAxes, sumDType, widen } from "./reduce";
 
 /** An axis, or the options in its place. */
 export type AxisArg = Axis | ReduceOptions;
@@ -61,21 +61,28 @@ const isOneOperation = (axes: readonly number[], o: ReduceOptions): boolean =>
  * Mean. Dtypes: integers and bools give float32; floats of 16 bits are added up and counted in float32.
  * @example np.mean(np.array([1, 2])).js(); // => 1.5
  */
-export const mean = /* @__PURE__ */ eagerProgram(function mean(
-  a: ArrayLike,
-  axis?: AxisArg,
-  options?: ReduceOptions,
-): Tracer {
-  const { where, keepdims, ...o } = axisAndOptions<ReduceOptions>(axis, options);
+export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+  const { axis: along, dtype, keepdims, where } = axisAndOptions<ReduceOptions>(axis, options);
   const given = lift(a);
-  const axes = reduceAxes("mean", o.axis, given);
+  const axes = reduceAxes("mean", along, given);
+  const result = dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
+  return meanOf(given, axes, divisorOf(countOf(given.shape, axes), result), { dtype, keepdims, where });
+}
+
+/** Means of n elements each, or of those that a mask leaves. */
+export const meanOf = /* @__PURE__ */ eagerProgram(function mean(
+  given: Tracer,
+  axes: readonly number[],
+  n: Tracer,
+  { dtype, keepdims, where }: ReduceOptions,
+): Tracer {
   return owned(() => {
-    const y = o.dtype === undefined ? asFloat(given) : convert(given, o.dtype);
+    const y = dtype === undefined ? asFloat(given) : convert(given, dtype);
     const x = widen(y);
-    const total = sum(x, axes, { keepdims, where, dtype: o.dtype === undefined ? undefined : x.dtype });
+    const total = sum(x, axes, { keepdims, where, dtype: dtype === undefined ? undefined : x.dtype });
     const count =
       where === undefined
-        ? ops.full(total.shape, countOf(x.shape, axes), total.dtype)
+        ? broadcastArray(convert(n, total.dtype), total.shape)
         : sum(masked(ops.full(x.shape, 1, x.dtype), where, 0), axes, { keepdims, dtype: x.dtype });
     return convert(ops.div(total, count), y.dtype, y.weakType);
   });

@@ -21,8 +21,8 @@ import { diagonal } from "./matrix";
 import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
-import { mean, sum } from "./reductions";
-import { asFloat, countOf, masked, reduceAxes, widen } from "./reduce";
+import { mean, meanOf, sum } from "./reductions";
+import { asFloat, countOf, divisorOf, masked, reduceAxes, widen } from "./reduce";
 import { clip } from "./selection";
 import { atleast2d, expandDims, reshape, transpose } from "./shape";
 
@@ -39,6 +39,7 @@ export interface VarOptions {
 }
 
 function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | undefined): VarOptions & { axis: Axis } {
+  if (options === undefined && !isOptions(axis)) return { axis: (axis ?? null) as Axis };
   const early = (isOptions(axis) ? axis : { axis }) as VarOptions;
   const all = { ...early, ...options };
   return { ...all, axis: all.axis ?? null };
@@ -51,39 +52,46 @@ function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | u
  * @example
  * np.var_(np.array([1, 2, 3, 4])).js(); // => 1.25
  */
-export const var_ = /* @__PURE__ */ eagerProgram(function var_(
-  x: ArrayLike,
-  axis?: Axis | VarOptions,
-  options?: VarOptions,
-): Tracer {
+export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+  return varOf(...varArguments(x, axis, options));
+}
+
+/** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
+export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+  return stdOf(...varArguments(x, axis, options));
+}
+
+type VarArguments = [given: Tracer, axes: readonly number[], n: Tracer, divisor: Tracer, o: VarOptions];
+
+function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): VarArguments {
   const o = varOptions(axis, options);
   const given = lift(x);
   const axes = reduceAxes("var", o.axis, given);
-  const result = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
+  const dtype = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
+  const n = countOf(given.shape, axes);
+  const divisor = Math.max(0, n - (o.correction ?? o.ddof ?? 0));
+  return [given, axes, divisorOf(n, dtype), divisorOf(divisor, dtype), { ...o, dtype }];
+}
+
+const varOf = /* @__PURE__ */ eagerProgram(function var_(...[given, axes, n, divisor, o]: VarArguments): Tracer {
   return owned(() => {
-    const y = widen(convert(asFloat(given), result));
+    const y = widen(convert(asFloat(given), o.dtype!));
     const center =
-      o.mean === undefined ? mean(y, axes, { keepdims: true, where: o.where }) : convert(lift(o.mean), y.dtype);
+      o.mean === undefined ? meanOf(y, axes, n, { keepdims: true, where: o.where }) : convert(lift(o.mean), y.dtype);
     const centered = subtract(y, center);
     const squares = ops.square(centered);
-    const correction = o.correction ?? o.ddof ?? 0;
     const total = sum(squares, axes, { keepdims: o.keepdims, where: o.where });
     if (o.where !== undefined) {
       const count = sum(masked(ops.full(y.shape, 1, y.dtype), o.where, 0), axes, { keepdims: o.keepdims });
-      return convert(divide(total, ops.max(subtract(count, correction), constantLike(count, 0))), result);
+      const left = subtract(count, o.correction ?? o.ddof ?? 0);
+      return convert(divide(total, ops.max(left, constantLike(count, 0))), o.dtype!);
     }
-    const n = Math.max(0, countOf(given.shape, axes) - correction);
-    return convert(ops.div(total, constantLike(total, n)), result);
+    return convert(ops.div(total, broadcastArray(convert(divisor, total.dtype), total.shape)), o.dtype!);
   });
 });
 
-/** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
-export const std = /* @__PURE__ */ eagerProgram(function std(
-  x: ArrayLike,
-  axis?: Axis | VarOptions,
-  options?: VarOptions,
-): Tracer {
-  return owned(() => sqrt(var_(x, axis, options)));
+const stdOf = /* @__PURE__ */ eagerProgram(function std(...args: VarArguments): Tracer {
+  return owned(() => sqrt(varOf(...args)));
 });
 
 export interface AverageOptions {
