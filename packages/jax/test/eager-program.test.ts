@@ -1,5 +1,5 @@
 /** Library functions that are one program where they are called on arrays. */
-import { type Array as JaxArray, grad, makeJaxpr, nn, numpy as np, vmap } from "@jax-js/jax";
+import { type Array as JaxArray, grad, makeJaxpr, nn, numpy as np, random, vmap } from "@jax-js/jax";
 import { describe, expect } from "vitest";
 import type { WasmDevice } from "../src/devices/wasm/device";
 import { getDevice } from "../src/runtime/registry";
@@ -99,6 +99,25 @@ describe("a library function called on an array", () => {
     const [a, , c, d] = Array.from(vector.dataSync(), Number);
     expect(owned(vector.slice(far)).js()).toEqual([d, c, d]);
     expect(owned(vector.at(far).set(a!)).js()).toEqual([a, vector.dataSync()[1], a, a]);
+  });
+
+  test("gives the same of much as of little", () => {
+    const x = ramp(300, 300);
+    const data = x.dataSync();
+    const places = Int32Array.from({ length: 300 }, (_, i) => ((i * 7) % 600) - 300);
+    const index = owned(np.array(places));
+    const wanted = (at: (row: number, place: number) => number): number[] =>
+      Array.from({ length: 300 * 300 }, (_, k) => Number(data[at(Math.floor(k / 300), k % 300)]));
+    const from = (i: number): number => (places[i]! + 300) % 300;
+    const columns = wanted((row, k) => row * 300 + from(k));
+    const rows = wanted((row, k) => from(row) * 300 + k);
+    expect(Array.from(owned(np.take(x, index, 1)).dataSync())).toEqual(columns);
+    expect(Array.from(owned(np.take(x, index, -1)).dataSync())).toEqual(columns);
+    expect(Array.from(owned(np.take(x, index, 0)).dataSync())).toEqual(rows);
+    expect(Array.from(owned(x.slice([], index)).dataSync())).toEqual(columns);
+    expect(Array.from(owned(x.slice(index)).dataSync())).toEqual(rows);
+    const key = owned(random.key(3));
+    close(owned(random.normal(key, [70_000])).slice([0, 100]), random.normal(key, [100]));
   });
 
   test("is recorded operation by operation in transformations", () => {

@@ -2,10 +2,20 @@
 import { dtypeInfo, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
+import { range } from "../base/list";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { remainder } from "./arithmetic";
-import { type GatherMode, allFromEnd, fromEnd, gatherAlong, gatherAxes, indexArray, takeRows } from "./gather";
+import {
+  type GatherMode,
+  allFromEnd,
+  fromEnd,
+  gatherAlong,
+  gatherAxes,
+  indexArray,
+  takeRows,
+  takesMuch,
+} from "./gather";
 import { type Index, outOfRange, planIndex, viewOf } from "./index-plan";
 import { eagerProgram } from "../transforms/eager-program";
 import { type ArrayLike, lift, own } from "./lift";
@@ -28,19 +38,17 @@ export function getIndex(x: Tracer, ...index: readonly Index[]): Tracer {
     const view = viewOf(x, plan);
     if (plan.arrays.length === 0) return own(view, x);
     const axes = plan.arrays.map((a) => a.axis);
-    return pick(view, axes, plan.at, ...plan.arrays.map((a) => a.index));
+    const indices = plan.arrays.map((a) => a.index);
+    return (takesMuch(view, axes, indices) ? pick : picked)(view, axes, plan.at, ...indices);
   });
 }
 
 /** Elements at index arrays for some axes. */
-const pick = /* @__PURE__ */ eagerProgram(function slice(
-  x: Tracer,
-  axes: readonly number[],
-  at: number,
-  ...indices: readonly Tracer[]
-): Tracer {
+function pick(x: Tracer, axes: readonly number[], at: number, ...indices: readonly Tracer[]): Tracer {
   return owned(() => gatherAxes(x, axes, allFromEnd(indices, axes, x.shape), at, "clip"));
-});
+}
+
+const picked = /* @__PURE__ */ eagerProgram(pick);
 
 /** `x[i]`, the most common index, in two operations. */
 function row(x: Tracer, index: number): Tracer {
@@ -84,10 +92,14 @@ export function take(
   options?: TakeOptions,
 ): Tracer {
   const o: TakeOptions = { ...(isOptions(axis) ? (axis as TakeOptions) : { axis: axis as number | null }), ...options };
-  return owned(() => taken(lift(a), indexArray("take", indices), o));
+  return owned(() => {
+    const [x, index] = [lift(a), indexArray("take", indices)];
+    const axes = o.axis === null || o.axis === undefined ? range(x.ndim) : [o.axis];
+    return (takesMuch(x, axes, [index]) ? takeOf : taken)(x, index, o);
+  });
 }
 
-const taken = /* @__PURE__ */ eagerProgram(function take(a: Tracer, indices: Tracer, o: TakeOptions): Tracer {
+function takeOf(a: Tracer, indices: Tracer, o: TakeOptions): Tracer {
   return owned(() => {
     const flat = o.axis === null || o.axis === undefined;
     const x = flat ? ravel(a) : a;
@@ -99,7 +111,9 @@ const taken = /* @__PURE__ */ eagerProgram(function take(a: Tracer, indices: Tra
     const how: GatherMode = mode === "wrap" ? "promise_in_bounds" : mode;
     return takeRows(x, index, at, how, mode === "fill" ? (o.fillValue ?? defaultFill(x)) : undefined);
   });
-});
+}
+
+const taken = /* @__PURE__ */ eagerProgram(takeOf);
 
 /**
  * Elements picked along one axis by an array of indices with the same number of axes; the others broadcast.

@@ -1,5 +1,6 @@
 /** Normally distributed floats, and relatives of one parameter. */
 import { type DType, sizeBytesOf } from "../aval/dtype";
+import { prod } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { multiply } from "../numpy/arithmetic";
 import { sqrt } from "../numpy/elementwise";
@@ -40,9 +41,11 @@ const ABOVE_MINUS_ONE: Partial<Record<DType, number>> = {
 export function normal(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions | DType): Tracer {
   const o = sampleOptions(shape, options);
   const dtype = floatDType("normal", o.dtype);
-  // Floats of 16 bits are rounded after every operation, as in JAX; a program would keep them wider in between.
-  const make = sizeBytesOf(dtype) < 4 ? normalOf : normals;
-  return owned(() => make(liftKey("normal", key), sampleShape("normal", o.shape), dtype));
+  const size = sampleShape("normal", o.shape);
+  // Floats of 16 bits are rounded after every operation, as in JAX; a program would keep them wider in between. Of many
+  // numbers it is slower: the hash leaves few registers.
+  const make = sizeBytesOf(dtype) < 4 || prod(size) > 2 ** 16 ? normalOf : normals;
+  return owned(() => make(liftKey("normal", key), size, dtype));
 }
 
 const normals = /* @__PURE__ */ eagerProgram(function normal(
