@@ -6,6 +6,7 @@ import { PointEmitter, reducedKey, secondConstant } from "./loop-point";
 import { emitScalarOp, valTypeOf } from "./scalar";
 import { type Half, emitVectorOp } from "./vector";
 import { type LaneHost, vectorLoad } from "./vector-memory";
+import { shortSelect } from "./vector-select";
 
 export class LoopEmitter extends PointEmitter implements LaneHost {
   /** Finished reductions of all lanes, by `2 * copy + half`. */
@@ -113,6 +114,12 @@ export class LoopEmitter extends PointEmitter implements LaneHost {
   private pushVectorOp(s: OpScalar, half: Half): void {
     const { args, op } = s;
     if (this.hasArm(s)) return this.armless ? this.pushVector(args[2]!, half) : this.pushRarely(s, half);
+    const short = op === "select" ? shortSelect(s) : null;
+    if (short !== null) {
+      this.pushVector(short.first, half);
+      this.pushVector(short.second, half);
+      return void this.f.op(short.op);
+    }
     const from = args[isSelect(op) ? 1 : 0]!.dtype;
     const done = emitVectorOp(
       {
