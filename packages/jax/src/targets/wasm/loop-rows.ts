@@ -8,6 +8,7 @@ import type { Func, Local, ValType } from "./assembler";
 import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { Analysis, rootsOf, topological } from "./loop-analysis";
+import { emitPlaceOfExtreme, isPlaceAlone } from "./loop-arg-runs";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { type Cut, counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
@@ -166,7 +167,12 @@ function emitLeaf(k: KernelContext, stage: Stage, number: number): Leaf {
   e.withCursors(cursors.map, () => {
     if (vector) {
       f.get(to).get(from).op("i32.sub").i32(4).op("i32.ge_s");
-      f.if(() => e.scoped(() => emitRuns(e, k, stage, position, cursors, accumulators)));
+      f.if(() =>
+        e.scoped(() => {
+          if (isPlaceAlone(stage)) emitPlaceOfExtreme(e, stage, { from, to }, cursors, accumulators[0]!);
+          else emitRuns(e, k, stage, position, cursors, accumulators);
+        }),
+      );
       e.lanes = null;
       if (runMultiple(last, RUN) % 4 === 0) return;
     }
