@@ -16,6 +16,7 @@ import { scatterKernel } from "./scatter";
 import { type Group, schedule } from "./schedule";
 import { splitCumulative } from "./split-cumulative";
 import { splitReductions } from "./split-reduction";
+import { splitStages } from "./split-stages";
 
 export interface Input {
   readonly aval: Aval;
@@ -156,7 +157,8 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
       roots.map((expr) => ({ expr, buffer: this.bufferOf(expr) })),
       this.memoryOf,
     );
-    return [...splitReductions(kernel, (dtype, length) => this.workspace(dtype, length))];
+    const workspace = (dtype: DType, length: number): number => this.workspace(dtype, length);
+    return splitStages(kernel, workspace).flatMap((k) => splitReductions(k, workspace));
   }
 
   /** True if something other than kernels for `inside` reads x. */

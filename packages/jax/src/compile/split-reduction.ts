@@ -189,7 +189,7 @@ function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Pl
 }
 
 /** Memory is contiguous along `last`, and not along the stage. */
-function isColumn(builder: ScalarBuilder, stage: Stage, last: Axis): boolean {
+export function isColumn(builder: ScalarBuilder, stage: Stage, last: Axis): boolean {
   const inner = stage.axes.at(-1)!;
   const steps = factorsOf(builder, stage);
   const count = (axis: Axis): number => steps.filter((factors) => factors.get(axis.id) === 1).length;
