@@ -7,6 +7,8 @@ import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
 
 /** Costlier than this, a value that several kernels need is computed once. */
 const RECOMPUTE_LIMIT = 8;
+/** Costlier than this, what a scatter takes one by one is computed before, by vectors and by all threads. */
+const ONE_BY_ONE_LIMIT = 12;
 /** Costlier than this, a value that is read more often than it has elements is computed once. */
 const REPEAT_LIMIT = 4;
 
@@ -207,6 +209,10 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
         into.size > 0
       ) {
         memory.add(o, "repeated along an axis");
+      }
+      if (x.kind === "scatter" && o !== x.operand && cost.get(o)! > ONE_BY_ONE_LIMIT && !reduces.get(o)!) {
+        const base = baseOf(o);
+        if (base.kind !== "input") memory.add(base, "costly operand of a scatter");
       }
       // Operands that are plain memory are not computed in a kernel.
       if (x.kind === "cumulative" || x.kind === "project") continue;

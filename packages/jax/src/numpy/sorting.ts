@@ -6,7 +6,7 @@ import { ShapeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { gatherAlong } from "./gather";
-import { type ArrayLike, broadcastArray, convert, lift, own, promoteDTypes } from "./lift";
+import { type ArrayLike, broadcastArray, constantLike, convert, lift, own, promoteDTypes } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { ravel } from "./shape";
@@ -120,18 +120,21 @@ export function searchsorted(
     if (given.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${given.aval}`);
     const list = o.sorter === undefined ? given : gatherAlong(given, convert(lift(o.sorter), "int32"), 0, "clip");
     const n = list.size;
-    // Binary search, all values at once: low and high move together.
-    let low = broadcastArray(convert(lift(0), "int32"), values.shape);
-    let high = broadcastArray(convert(lift(n), "int32"), values.shape);
-    const one = broadcastArray(convert(lift(1), "int32"), values.shape);
-    for (let span = n; span > 0; span >>= 1) {
-      const open = ops.lt(low, high);
-      const middle = ops.shiftRightLogical(ops.add(low, high), one);
-      const element = ops.reshape(gatherAlong(list, ops.reshape(middle, [values.size]), 0, "clip"), values.shape);
+    const zero = ops.full(values.shape, 0, "int32");
+    if (n === 0) return zero;
+    // Binary search, all values at once: at most p - 1 elements follow `low` that may be before a value, p a power of two.
+    const step = (low: Tracer, ahead: number, by: number): Tracer => {
+      const at = ops.add(low, constantLike(low, ahead - 1));
+      const element = ops.reshape(
+        gatherAlong(list, ops.reshape(at, [values.size]), 0, "promise_in_bounds"),
+        values.shape,
+      );
       const before = o.side === "right" ? lessOrEqual(element, values) : lessThan(element, values);
-      low = ops.where(ops.and(open, before), ops.add(middle, one), low);
-      high = ops.where(ops.and(open, ops.not(before)), middle, high);
-    }
+      return ops.where(before, ops.add(low, constantLike(low, by)), low);
+    };
+    let p = 2 ** Math.floor(Math.log2(n));
+    let low = step(zero, n - p + 1, n - p + 1);
+    while ((p /= 2) >= 1) low = step(low, p, p);
     return low;
   });
 }
