@@ -114,9 +114,7 @@ export class Decomposer {
   store({ buffer, index, value }: Store, dtype: DType): Store {
     const at = this.scalar(index);
     if (!isHalf(dtype)) return { buffer, index: at, value: this.scalar(value) };
-    // Storing rounds, so a cast to the stored dtype has no work of its own.
-    const inner = value.tag === "op" && value.op === "cast" && value.dtype === dtype ? value.args[0]! : value;
-    const from = inner.dtype === dtype ? value : inner;
+    const from = beforeRounding(value, dtype);
     const single = this.scalar(this.b.op("cast", "float32", this.scalar(from)));
     return { buffer, index: at, value: this.scalar(toHalfBits(lang(this.b), single, dtype)) };
   }
@@ -132,6 +130,15 @@ export class Decomposer {
     this.belowMaximum.leave(reductions);
     return { axes: stage.axes, reductions, stores };
   }
+}
+
+const isCastTo = (s: Scalar, dtype: DType): s is OpScalar => s.tag === "op" && s.op === "cast" && s.dtype === dtype;
+
+/** Storing rounds: what is cast to the stored dtype at last, also by way of float32, needs no rounding of its own. */
+function beforeRounding(value: Scalar, dtype: DType): Scalar {
+  const [x] = isCastTo(value, dtype) ? value.args : [value];
+  if (isCastTo(x!, "float32") && x.args[0]!.dtype === dtype) return beforeRounding(x.args[0]!, dtype);
+  return x!;
 }
 
 /** A loop kernel of basic operations; `dtypeOf` gives the dtype of a buffer. */

@@ -27,14 +27,13 @@ export function toHalfBits(m: Lang, x: Scalar, dtype: "float16" | "bfloat16"): S
     const rounded = m.add(m.add(u, 0x7fff), m.and(m.ushr(u, 16), 1));
     return m.select(isNaN, 0x7fc0, m.ushr(rounded, 16));
   }
-  const sign = m.and(m.ushr(u, 16), 0x8000);
-  // Adding 0.5 puts the last bit of a denormal float16, 2^-24, into the last bit of the float32.
-  const denormal = m.sub(m.bits(m.add(m.float(magnitude), 0.5)), 0x3f000000);
-  const odd = m.and(m.ushr(magnitude, 13), 1);
-  const normal = m.ushr(m.add(m.add(magnitude, ((15 - 127) << 23) + 0xfff), odd), 13);
-  const finite = m.select(m.lt(magnitude, 0x38800000), denormal, normal);
-  const special = m.select(isNaN, m.i(0x7e00), 0x7c00);
-  return m.or(m.select(m.lt(magnitude, 0x47800000), finite, special), sign);
+  // 2^15 times the power of two below x, of 2^-14 at least, has its last bit where 4 x of a float16 has it. The sum keeps
+  // the leading 1 of x, which adds to the exponent: so 2^16, which stands for all beyond, becomes infinite.
+  const finite = m.min(magnitude, 0x47800000);
+  const power = m.add(m.max(m.and(finite, 0x7f800000), (127 - 14) << 23), 15 << 23);
+  const sum = m.bits(m.add(m.float(power), m.mul(m.float(finite), 4)));
+  const rounded = m.add(m.and(m.ushr(sum, 13), 0x7c00), m.and(sum, 0xfff));
+  return m.or(m.select(isNaN, 0x7e00, rounded), m.and(m.ushr(u, 16), 0x8000));
 }
 
 /** The nearest half-precision value, as a float32. */
