@@ -25,6 +25,7 @@ interface PendingReduction {
   readonly reduction: Reduction;
   readonly depth: number;
   readonly axes: readonly Axis[];
+  readonly of: ReduceExpr;
   slot: number;
   stage: number;
 }
@@ -69,6 +70,7 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
         reduction: { op: x.op, value, dtype: x.op === "argmax" || x.op === "argmin" ? "int32" : computeDType(x.dtype) },
         depth,
         axes,
+        of: x,
         slot: -1,
         stage: -1,
       };
@@ -95,8 +97,16 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   const dtypes = new Map(roots.map((r) => [r.buffer, r.expr.dtype]));
   const arranged = arrange(builder, pending, outer, innerAxes, stores);
   if (areWrittenOut(builder, arranged)) return writeOutReductions(collapseAxes(arranged));
+  checkRepeated(pending, prod(outer.map((a) => a.size)));
   const kept = keepValues(builder, arranged, (buffer) => dtypes.get(buffer)!);
   return collapseAxes(simplifySoftmax(builder, kept));
+}
+
+/** A reduction that has fewer results than the kernel has points around it would be done again for many of them. */
+function checkRepeated(pending: readonly PendingReduction[], points: number): void {
+  for (const { of } of pending)
+    if (points >= 2 * prod(of.shape))
+      throw new NotInline(of, "a reduction with fewer results than its kernel has points");
 }
 
 /** A reduction over everything whose result the same kernel then uses everywhere would run on one point. */

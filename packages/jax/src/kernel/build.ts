@@ -113,19 +113,38 @@ export class ScalarBuilder {
     return sum!;
   }
 
-  /** (x / d) * d + x mod d -> x, with any common factor; null where there is no such pair. */
+  /** (x / d) * d + x mod d -> x, with any common factor, and what is a part of that; null where there is no such pair. */
   private rejoined({ constant, terms }: Linear): Linear | null {
     for (const [term, factor] of terms) {
       if (term.tag !== "op" || term.op !== "rem" || term.args[1]!.tag !== "const") continue;
       const [x, d] = term.args as [Scalar, ConstScalar];
-      const quotient = this.nodes.get(`odiv:int32:${this.id(x)}:${this.id(d)}`);
-      if (quotient === undefined || terms.get(quotient) !== factor * d.value) continue;
-      const others = new Map(terms);
-      others.delete(term);
-      others.delete(quotient);
-      return addLinear({ constant, terms: others }, this.linearOf(x), factor);
+      for (const [quotient, by] of terms) {
+        const whole = by === factor * d.value ? this.wholeOf(quotient, x, d) : null;
+        if (whole === null) continue;
+        const others = new Map(terms);
+        others.delete(term);
+        others.delete(quotient);
+        return addLinear({ constant, terms: others }, this.linearOf(whole), factor);
+      }
     }
     return null;
+  }
+
+  /** q * d + x mod d, where q is x / d or has its lower digits; null for others. */
+  private wholeOf(q: Scalar, x: Scalar, d: ConstScalar): Scalar | null {
+    if (q.tag !== "op" || q.args[1]?.tag !== "const") return null;
+    const [y, e] = q.args as [Scalar, ConstScalar];
+    const isRest = (s: Scalar): boolean => s.tag === "op" && s.op === "rem" && s.args[0] === x;
+    // (x mod e) / d * d + x mod d -> x mod e for multiples e of d
+    if (q.op === "div" && e === d && isRest(y)) {
+      const [, m] = (y as OpScalar).args as [Scalar, ConstScalar];
+      return m.tag === "const" && m.value % d.value === 0 ? y : null;
+    }
+    if (q.op === "div") return e === d && y === x ? x : null;
+    // ((x / d) mod e) * d + x mod d -> x mod (d e)
+    const isQuotient = y.tag === "op" && y.op === "div" && y.args[0] === x && y.args[1] === d;
+    if (q.op !== "rem" || !isQuotient || e.value <= 0 || d.value * e.value >= 2 ** 31) return null;
+    return this.rawOp("rem", [x, this.int(d.value * e.value)], "int32");
   }
 
   /** Sum of index * stride. */
