@@ -10,6 +10,8 @@ import { Inliner, type Memory, unflatten } from "./inline";
 import { rebuild } from "../kernel/rebuild";
 import { rowSums } from "./row-sums";
 import { splitDepth } from "./split-depth";
+import { splitReductions } from "./split-reduction";
+import { sumLoop } from "./sum-loop";
 import { windowLoop } from "./window";
 
 export interface EpilogueContext {
@@ -31,8 +33,11 @@ export function contractionKernels(x: ContractExpr, hosted: readonly Expr[], con
   const kernels = (kernel: ContractKernel): Kernel[] => {
     const loop = windowLoop(kernel);
     if (loop !== null) return [loop];
-    const sums = rowSums(kernel, (dtype, length) => context.workspace(dtype, length));
+    const workspace = (dtype: DType, length: number): number => context.workspace(dtype, length);
+    const sums = rowSums(kernel, workspace);
     if (sums !== null) return sums;
+    const summed = sumLoop(kernel);
+    if (summed !== null) return [...splitReductions(summed, workspace)];
     return splitDepth(kernel, (length) => context.workspace(kernel.dtype, length)) ?? [kernel];
   };
   if (hosted.length === 0) return kernels(kernelTo(x));

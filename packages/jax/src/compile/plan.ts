@@ -106,7 +106,8 @@ export function planArena(
   });
   const buffers = drafts.map(({ dtype, length, place }, b): BufferSpec => ({
     dtype,
-    length,
+    // plain sums that only an epilogue sees are nowhere
+    length: place !== null || offsets.has(b) ? length : 0,
     place: place ?? { at: "arena", offsetBytes: offsets.get(b) ?? 0 },
   }));
   return { buffers, arenaBytes: arena.high };
