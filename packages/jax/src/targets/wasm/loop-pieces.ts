@@ -100,6 +100,7 @@ function inTwo(b: ScalarBuilder, loop: MapLoop): MapLoop {
 function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
   const nodes = nodesOf(loop);
   const factors = loop.axes.map((axis, i) => {
+    if (i > 0 && i === loop.axes.length - 1 && isShortRow(b, nodes, axis, loop.axes[i - 1]!)) return axis.size;
     const factor = divisorOf(b, nodes, axis);
     const least = i === loop.axes.length - 1 ? 4 * factor : factor;
     return factor <= MOST_PHASES && axis.size % factor === 0 && axis.size >= least ? factor : 1;
@@ -121,6 +122,13 @@ function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
     stores.push(...placed(b, loop.stores, at));
   }
   return { axes: axes.filter((a) => a.size > 1), stores };
+}
+
+/** A last axis shorter than a vector, where something lies along the one before (planes that become pixels). */
+function isShortRow(b: ScalarBuilder, nodes: readonly Scalar[], last: Axis, before: Axis): boolean {
+  if (last.size >= 4 || before.size < BORDER) return false;
+  const along = (s: Scalar): boolean => s.tag === "axis" && s.axis === before.id;
+  return nodes.some((s) => s.tag === "load" && [...b.linearOf(s.index).terms].some(([t, by]) => by === 1 && along(t)));
 }
 
 /** By how much an axis is divided wherever it is; 1 if that is not one number. */

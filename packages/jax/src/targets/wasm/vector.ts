@@ -234,12 +234,14 @@ function emitToInt(a: VectorArgs, from: DType, to: DType): void {
   const [lo, hi] = narrowRange(to);
   const narrow = hi < 65536;
   if (isFloat(from)) {
-    if (isWide(from)) bothHalves(a, `i32x4.trunc_sat_f64x2_${u}_zero`);
+    // What is narrow fits int32, to which conversion is cheaper.
+    const by = narrow ? "s" : u;
+    if (isWide(from)) bothHalves(a, `i32x4.trunc_sat_f64x2_${by}_zero`);
     else {
       a.push(0, 0);
-      f.op(`i32x4.trunc_sat_f32x4_${u}`);
+      f.op(`i32x4.trunc_sat_f32x4_${by}`);
     }
-    if (narrow) f.i32x4(lo).op(`i32x4.max_${u}`).i32x4(hi).op(`i32x4.min_${u}`);
+    if (narrow) f.i32x4(lo).op("i32x4.max_s").i32x4(hi).op("i32x4.min_s");
     return;
   }
   a.push(0, 0);
