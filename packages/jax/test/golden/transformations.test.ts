@@ -140,9 +140,8 @@ describe("training", () => {
           q:f32[16,2] = sub p f
           r:f32[16,2] = integer_pow[y=2] q
           s:f32[] = reduce_sum[axes=(0, 1)] r
-          t:f32[] = broadcast_in_dim[broadcast_dimensions=() shape=()] 32.0:f32[]
-          u:f32[] = div s t
-        in (u,) }"
+          t:f32[] = div s 32.0:f32[]
+        in (t,) }"
     `);
     expect(kernels).toMatchInlineSnapshot(`"contract contract loop"`);
   });
