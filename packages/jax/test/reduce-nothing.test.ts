@@ -48,5 +48,11 @@ for (const device of testDevices) {
         }
       }
     });
+
+    it("of formulas, beside another sum", async () => {
+      const f = (x: JaxArray, y: JaxArray): JaxArray => np.sum(np.tanh(x)).add(np.sum(np.stack([y, y])));
+      const [x, y] = [np.zeros([2, 0, 16, 48]), np.array(3)];
+      for (const g of [f, jit(f)]) expect(Array.from(await g(x, y).data())).toEqual([6]);
+    });
   });
 }
