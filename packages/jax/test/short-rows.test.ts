@@ -1,5 +1,5 @@
 /** Reductions and normalizations of many short rows, of which a device may take several at once: against plain JavaScript. */
-import { type Array as JaxArray, defaultDevice, nn, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, nn, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { syncDevices } from "./devices";
 import { randomNumbers } from "./run-program";
@@ -76,6 +76,15 @@ for (const device of syncDevices) {
         expect(places, label).toEqual(x.map(placeOfMost));
         expect(maxima.map(String), label).toEqual(x.map((row) => String(most(row))));
       }
+    });
+
+    test("several reductions of two dtypes in one kernel", () => {
+      const rows = Array.from({ length: 8 }, (_, i) => Array.from({ length: 36 }, (_, j) => (7 * j + 5 * i) % 37));
+      const f = (x: JaxArray): JaxArray => np.sum(np.nanmax(x, 1)).add(np.max(x));
+      const all = most(rows.flat());
+      const shares = total(rows.flat().map((v) => Number(v === all)));
+      const want = rows.map((row) => row.map((v) => Number(v === most(row)) + Number(v === all) / shares));
+      expectNear((owned(jit(grad(f))(owned(np.array(rows)))).js() as Row[]).flat(), want.flat(), "gradient");
     });
   });
 }

@@ -1,5 +1,5 @@
 /** Long reductions, which are cut into blocks, against plain loops in float64. */
-import { type Array as JaxArray, defaultDevice, grad, init, jit, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, init, jit, nn, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
 import { testDevices } from "./devices";
@@ -173,6 +173,13 @@ for (const device of testDevices) {
         }
       });
     }
+
+    it("of one element each, of many rows", async () => {
+      const x = np.arange(140_000).reshape([140_000, 1]);
+      for (const f of [nn.softmax, jit((y: JaxArray) => nn.softmax(y))]) {
+        expect((await f(x).data()).every((v) => v === 1)).toBe(true);
+      }
+    });
 
     it("the derivative of a maximum goes to the first greatest", async () => {
       const x = np.array(Float32Array.from({ length: 150_000 }, (_, i) => i % 1000));

@@ -154,8 +154,8 @@ export function splitReductions(
 function planOf(builder: ScalarBuilder, axes: readonly Axis[], stage: Stage): Plan | null {
   const points = prod(axes.map((a) => a.size));
   const hasArg = stage.reductions.some(isArg);
-  // Positions are along one axis.
-  if (hasArg && stage.axes.length > 1) return null;
+  // Positions are along one axis; what is reduced over axes of one element has none left.
+  if (stage.axes.length === 0 || (hasArg && stage.axes.length > 1)) return null;
   const axis = stage.axes.reduce((x, y) => (y.size > x.size ? y : x));
   const last = axes.at(-1);
   if (last !== undefined && isColumn(builder, stage, last)) {

@@ -57,7 +57,7 @@ export class ScalarBuilder {
   }
 
   reduced(stage: number, slot: number, dtype: DType): ReducedScalar {
-    return this.intern(`r${stage}:${slot}`, () => ({ tag: "reduced", dtype, stage, slot }));
+    return this.intern(`r${stage}:${slot}:${dtype}`, () => ({ tag: "reduced", dtype, stage, slot }));
   }
 
   acc(dtype: DType): AccScalar {

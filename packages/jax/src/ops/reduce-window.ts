@@ -12,7 +12,7 @@ import { add } from "./arith";
 import { broadcastInDim, iota, zerosLike } from "./broadcast";
 import { eq } from "./compare";
 import { concatenate } from "./concatenate";
-import { argmax, argmin, reduceMax, reduceMin, reduceProd, reduceSum } from "./reduce";
+import { argmax, argmin, extremeOfNothing, reduceMax, reduceMin, reduceProd, reduceSum } from "./reduce";
 import { reshape } from "./reshape";
 import { where } from "./select";
 import { pad, slice } from "./slice";
@@ -236,17 +236,22 @@ export function reduceWindowMin(
 }
 
 function extreme(x: Tracer, windowDimensions: readonly number[], o: ReduceWindowOptions, op: "max" | "min"): Tracer {
-  const sign = op === "max" ? -1 : 1;
   if (!isFloat(x.dtype)) {
-    const bits = { int8: 7, int16: 15, int32: 31 }[x.dtype as "int32"];
-    const unsigned = { bool: 1, uint8: 8, uint16: 16, uint32: 32 }[x.dtype as "uint32"];
-    const identity =
-      op === "max" ? (bits === undefined ? 0 : -(2 ** bits)) : bits === undefined ? 2 ** unsigned - 1 : 2 ** bits - 1;
-    return reduceOverWindows(x, identity, windowDimensions, o, op === "max" ? reduceMax : reduceMin);
+    return reduceOverWindows(
+      x,
+      extremeOfNothing(op, x.dtype),
+      windowDimensions,
+      o,
+      op === "max" ? reduceMax : reduceMin,
+    );
   }
-  return bind1(op === "max" ? reduce_window_max_p : reduce_window_min_p, [padded(x, sign * Infinity, o)], {
-    windowDimensions: [...windowDimensions],
-    windowStrides: [...(o.windowStrides ?? ones(x.ndim))],
-    windowDilation: [...(o.windowDilation ?? ones(x.ndim))],
-  });
+  return bind1(
+    op === "max" ? reduce_window_max_p : reduce_window_min_p,
+    [padded(x, extremeOfNothing(op, x.dtype), o)],
+    {
+      windowDimensions: [...windowDimensions],
+      windowStrides: [...(o.windowStrides ?? ones(x.ndim))],
+      windowDilation: [...(o.windowDilation ?? ones(x.ndim))],
+    },
+  );
 }

@@ -1,12 +1,12 @@
 /** Reductions over axes. */
-import { isFloat } from "../aval/dtype";
+import { type DType, isFloat, isUnsigned, sizeBytesOf } from "../aval/dtype";
 import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { DTypeError, ShapeError } from "../base/errors";
 import { prod, range, without } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { Derivative, Primitive } from "../core/primitive";
 import { type Tracer, literal } from "../core/tracer";
-import { exprReduce } from "../kernel/expr-build";
+import { exprFull, exprReduce } from "../kernel/expr-build";
 import type { ReduceOp } from "../kernel/scalar-op";
 import { add, div, mul } from "./arith";
 import { broadcastInDim } from "./broadcast";
@@ -34,6 +34,14 @@ interface ReduceSpec {
   readonly derivative: Derivative<ReduceParams, 1>;
 }
 
+/** What is less, or greater, than all others of a dtype. */
+export function extremeOfNothing(op: "max" | "min", dtype: DType): number {
+  if (isFloat(dtype)) return op === "max" ? -Infinity : Infinity;
+  const bits = dtype === "bool" ? 1 : 8 * sizeBytesOf(dtype);
+  if (dtype === "bool" || isUnsigned(dtype)) return op === "max" ? 0 : 2 ** bits - 1;
+  return op === "max" ? -(2 ** (bits - 1)) : 2 ** (bits - 1) - 1;
+}
+
 function reduction({ name, op, accepts, derivative }: ReduceSpec): Primitive<ReduceParams, 1> {
   const record: Primitive<ReduceParams, 1> = {
     name,
@@ -51,7 +59,12 @@ function reduction({ name, op, accepts, derivative }: ReduceSpec): Primitive<Red
       const moved = axes.map((a) => (a < at ? a : a + 1));
       return [[bind1(record, [x], { axes: moved })], [at - moved.filter((a) => a < at).length]];
     },
-    lower: ([x], _avals, { axes }) => [exprReduce(op, x, axes)],
+    lower([x], [aval], { axes }) {
+      // Kernels compute narrow integers as int32, whose extremes they have not.
+      const isEmpty = (op === "max" || op === "min") && axes.some((a) => aval.shape[a] === 0);
+      if (isEmpty) return [exprFull(extremeOfNothing(op, x.dtype), without(aval.shape, axes), x.dtype)];
+      return [exprReduce(op, x, axes)];
+    },
   };
   return record;
 }

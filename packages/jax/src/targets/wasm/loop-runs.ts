@@ -20,7 +20,7 @@ const SHORT = 256;
 /** The last axis of a stage whose leaf does runs of it for a stretch of the axis before; null for others. */
 export function shortRun(stage: Stage): Axis | null {
   const last = stage.axes.at(-1)!;
-  const fits = isStatic(last) && last.size <= SHORT && last.size % 4 === 0;
+  const fits = isStatic(last) && last.size > 0 && last.size <= SHORT && last.size % 4 === 0;
   const plain = stage.stores.length === 0 && stage.reductions.every((r) => r.op === "add");
   return stage.axes.length > 1 && fits && plain ? last : null;
 }

@@ -64,6 +64,7 @@ export function findWindow({ axes, stages }: LoopKernel, analysis: Analysis): Wi
 function windowOf(analysis: Analysis, stage: Stage, reduction: Reduction, load: LoadScalar, last: Axis): Window | null {
   const step = analysis.step(load.index, last.id);
   if (typeof step !== "number" || step < 1) return null;
+  if (stage.axes.some((axis) => axis.size === 0)) return null;
   const moves = stage.axes.map((axis) => ({ size: axis.size, by: analysis.step(load.index, axis.id) }));
   if (!moves.every((m): m is { size: number; by: number } => typeof m.by === "number" && m.by >= 1)) return null;
   // The axis along the row; none where the next columns of a window are further away than those of the next results.
