@@ -8,7 +8,6 @@ import type { WasmFeatures } from "./features";
 import { type LoopFunction, emitLoop } from "./loop";
 import { inRowOrder } from "./loop-row-order";
 import { inTwoPasses } from "./loop-two-passes";
-import { withMultiplyAdd } from "./loop-multiply-add";
 import { isNativeOnWasm } from "./native";
 import type { Team } from "./team";
 
@@ -50,12 +49,9 @@ const HOST_BINARY: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>(["r
 
 /** A loop kernel in basic operations, as a function of the module; the team of the context shares it. */
 export function emitLoopFunction(c: EmitContext, kernel: LoopKernel, name: string): LoopFunction {
-  const { relaxed } = c.features;
-  const inOrder = inTwoPasses(inRowOrder(kernel, c.dtypeOf));
-  const contracted = relaxed ? withMultiplyAdd(inOrder) : inOrder;
-  return emitLoop(c.module, decomposeLoop(contracted, isNativeOnWasm, c.dtypeOf), {
+  return emitLoop(c.module, decomposeLoop(inTwoPasses(inRowOrder(kernel, c.dtypeOf)), isNativeOnWasm, c.dtypeOf), {
     name,
-    relaxed,
+    relaxed: c.features.relaxed,
     hostMath: c.hostMath,
     dtypeOf: (b) => memoryDType(c.dtypeOf(b)),
     team: c.team,

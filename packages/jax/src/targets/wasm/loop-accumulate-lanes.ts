@@ -1,8 +1,9 @@
 /** Running values of reductions, four points at once, in several copies. */
-import { isFloat, isUnsigned } from "../../aval/dtype";
+import { isFloat } from "../../aval/dtype";
 import type { Reduction } from "../../kernel/program";
 import type { Scalar } from "../../kernel/scalar";
 import type { Local } from "./assembler";
+import { pushBetter, takeBetter } from "./loop-extremes";
 import { type ScalarAccumulator, emitCombine, identityOf, isArg, pushConst } from "./loop-accumulate";
 import type { LoopEmitter } from "./loop-emitter";
 import type { Half } from "./vector";
@@ -142,36 +143,11 @@ export class VectorAccumulator {
     const index = this.indices[copy]!;
     const x = e.keepVector(this.reduction.value);
     const better = f.local("v128");
-    this.pushBetter(x, best);
+    pushBetter(f, this.reduction, x, best);
     f.set(better);
     f.get(x).get(best).get(better).op("v128.bitselect").set(best);
     e.pushVector(position);
     f.get(index).get(better).op("v128.bitselect").set(index).release(better);
-  }
-
-  /** Mask of lanes where x beats best; the first NaN beats everything. */
-  private pushBetter(x: Local, best: Local): void {
-    const { f } = this.e;
-    const { dtype } = this.reduction.value;
-    const greater = this.reduction.op === "argmax" ? "gt" : "lt";
-    if (dtype === "bool") {
-      // masks: true is -1
-      f.get(x)
-        .get(best)
-        .op(greater === "gt" ? "i32x4.lt_s" : "i32x4.gt_s");
-      return;
-    }
-    f.get(x).get(best);
-    if (!isFloat(dtype)) return void f.op(`i32x4.${greater}_${isUnsigned(dtype) ? "u" : "s"}`);
-    f.op(`f32x4.${greater}`)
-      .get(x)
-      .get(x)
-      .op("f32x4.ne")
-      .get(best)
-      .get(best)
-      .op("f32x4.eq")
-      .op("v128.and")
-      .op("v128.or");
   }
 
   /** Adds the short sums to the float64 totals. */
@@ -265,7 +241,7 @@ export class VectorAccumulator {
     const { dtype } = this.reduction.value;
     // Bring the best of each lane over the copies together, least index first.
     for (let c = 1; c < this.copies; c++) {
-      this.mergeArgLanes(this.values[0]![0]!, this.indices[0]!, this.values[c]![0]!, this.indices[c]!);
+      takeBetter(f, this.reduction, this.values[0]![0]!, this.indices[0]!, this.values[c]![0]!, this.indices[c]!);
     }
     const best = this.values[0]![0]!;
     const index = this.indices[0]!;
@@ -282,27 +258,12 @@ export class VectorAccumulator {
         .get(index)
         .shuffle(...lanes)
         .set(i1);
-      this.mergeArgLanes(best, index, v1, i1);
+      takeBetter(f, this.reduction, best, index, v1, i1);
     }
     f.release(v1, i1);
     f.get(best).lane(isFloat(dtype) ? "f32x4.extract_lane" : "i32x4.extract_lane", 0);
     if (dtype === "bool") f.i32(1).op("i32.and");
     f.get(index).lane("i32x4.extract_lane", 0);
     target.merge();
-  }
-
-  private mergeArgLanes(best: Local, index: Local, x: Local, at: Local): void {
-    const { f } = this.e;
-    const { dtype } = this.reduction.value;
-    const better = f.local("v128");
-    this.pushBetter(x, best);
-    // equal (or both NaN) and earlier
-    f.get(x)
-      .get(best)
-      .op(isFloat(dtype) ? "f32x4.eq" : "i32x4.eq");
-    if (isFloat(dtype)) f.get(x).get(x).op("f32x4.ne").get(best).get(best).op("f32x4.ne").op("v128.and").op("v128.or");
-    f.get(at).get(index).op("i32x4.lt_s").op("v128.and").op("v128.or").set(better);
-    f.get(x).get(best).get(better).op("v128.bitselect").set(best);
-    f.get(at).get(index).get(better).op("v128.bitselect").set(index).release(better);
   }
 }
