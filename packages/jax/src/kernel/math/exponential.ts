@@ -91,6 +91,7 @@ function expBelowMaximum(m: Lang, x: Scalar): Scalar {
   return m.fma(m.mul(r, power), m.poly(r, SHORT), power);
 }
 
+/** The same for r twice as long: (e^2r - 1) / r */
 const DOUBLED = /* @__PURE__ */ SHORT.map((c, k) => c * 2 ** (k + 1));
 
 /** e^2x for 0 <= x < 12, whose n ln 2 needs no second part: as exact as a tanh from 0.6 on asks. */

@@ -11,6 +11,7 @@ import { shortSelect } from "./vector-select";
 export class LoopEmitter extends PointEmitter implements LaneHost {
   /** Finished reductions of all lanes, by `2 * copy + half`. */
   readonly reducedLanes = new Map<string, (Local | undefined)[]>();
+  /** Whether seldom needed arms are left out now. */
   private armless = false;
 
   /** Pushes (half of) the values of the lanes of the current copy. */

@@ -21,16 +21,22 @@ export interface Counter {
   readonly size: Local;
 }
 
-/** The counter of a cut. The axis' own local is the counter if items have one point of it. */
-export function counterOf(e: LoopEmitter, { axis, block }: Cut): Counter {
+/** Pushes how many digits a cut has: points of its axis, or blocks of them. */
+export function pushCount(e: LoopEmitter, { axis, block }: Cut): void {
   const { f } = e;
-  const counter = { at: e.temp("i32"), size: e.temp("i32") };
   pushSize(e, axis);
   if (block > 1)
     f.i32(block - 1)
       .op("i32.add")
       .i32(block)
       .op("i32.div_u");
+}
+
+/** The counter of a cut. The axis' own local is the counter if items have one point of it. */
+export function counterOf(e: LoopEmitter, { axis, block }: Cut): Counter {
+  const { f } = e;
+  const counter = { at: e.temp("i32"), size: e.temp("i32") };
+  pushCount(e, { axis, block });
   f.set(counter.size);
   if (block === 1) e.axes.set(axis.id, counter.at);
   return counter;

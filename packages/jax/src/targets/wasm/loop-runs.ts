@@ -102,8 +102,9 @@ export function emitRuns(
   const lanes = e.lanes!;
   hoist(e, roots, k.analysis.maskOf([stage.axes.at(-1)!]), true, 1);
   const long = isLongFormula(roots);
-  const side = Math.max(1, Math.floor(unrollOf(roots, k.relaxed) / Math.max(1, stage.stores.length)));
-  const copies = isPlainSum(stage, long) ? SUM_CHAINS : side;
+  // Several results (of the rows of a group) are side by side as they are.
+  const nSide = Math.max(1, Math.floor(unrollOf(roots, k.relaxed) / Math.max(1, stage.stores.length)));
+  const copies = isPlainSum(stage, long) ? SUM_CHAINS : nSide;
   const chains = long ? 1 : copies;
   const accumulators = stage.reductions.map((r) => new VectorAccumulator(e, r, chains, true, false));
   for (const a of accumulators) a.init();

@@ -8,7 +8,7 @@ import type { Axis, LoopKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
 import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
-import { type Cut, rowBlockCuts } from "./loop-items";
+import { type Cut, pushCount, rowBlockCuts } from "./loop-items";
 import { type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
 import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel } from "./loop-parallel";
@@ -145,14 +145,10 @@ export function emitCalls(
     f.get(cost).op("f32.add").set(cost);
   }
   f.i32(1).set(items);
-  for (const { axis, block } of cuts) {
+  for (const cut of cuts) {
+    const { axis, block } = cut;
     f.get(items);
-    pushSize(e, axis);
-    if (block > 1)
-      f.i32(block - 1)
-        .op("i32.add")
-        .i32(block)
-        .op("i32.div_u");
+    pushCount(e, cut);
     f.op("i32.mul").set(items);
     if (block === 1) continue;
     pushSize(e, axis);
