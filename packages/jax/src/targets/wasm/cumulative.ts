@@ -36,6 +36,8 @@ export interface SimpleFunction {
   /** The same for one thread of a team. */
   readonly shared: Func | null;
   readonly buffers: readonly number[];
+  /** Bytes of scratch memory, whose address is the last parameter if there are any. */
+  readonly scratchBytes: number;
 }
 
 export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: string): SimpleFunction {
@@ -79,6 +81,7 @@ export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: s
     dtypeOf: (b) => memoryDType(c.dtypeOf(b)),
     buffers: [...new Set([kernel.x, kernel.out, ...(blocks === null ? [] : [blocks.totals])])],
     nParams: 0,
+    bursts: [],
   };
   const whole: Func = c.module.func(`${name}_all`, kernelParams(k), []);
   const { e, start, end } = itemFunction(k);
@@ -135,7 +138,7 @@ export function emitCumulative(c: EmitContext, kernel: CumulativeKernel, name: s
     shared = c.module.func(`${name}_shared`, kernelParams(k), []);
     emitCalls(k, shared, part, cuts, c.team);
   }
-  return { func: whole, shared, buffers: k.buffers };
+  return { func: whole, shared, buffers: k.buffers, scratchBytes: 0 };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What the functions of one loop kernel have in common: parameters, and stages at one point. */
 import type { DType } from "../../aval/dtype";
-import type { LoopKernel, Stage } from "../../kernel/program";
+import type { LoopKernel, Stage, Store } from "../../kernel/program";
 import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module, ValType } from "./assembler";
@@ -25,6 +25,8 @@ export interface KernelContext {
   readonly buffers: readonly number[];
   /** Number of int32 parameters of a size-generic kernel. */
   readonly nParams: number;
+  /** Stores that go through scratch memory, whose address is the last parameter then. */
+  readonly bursts: readonly Store[];
 }
 
 /** A float32 sum is added to its float64 total after this many steps. */
@@ -32,12 +34,14 @@ export const FLUSH_STEPS = 256;
 
 export const pointerName = (buffer: number): string => `p${buffer}`;
 export const paramName = (slot: number): string => `s${slot}`;
+export const SCRATCH = "scratch";
 
-/** Parameters of every function of a kernel: pointers, then sizes. */
+/** Parameters of every function of a kernel: pointers, then sizes, then scratch memory. */
 export function kernelParams(k: KernelContext): Record<string, ValType> {
   const params: Record<string, ValType> = {};
   for (const b of k.buffers) params[pointerName(b)] = "i32";
   for (let s = 0; s < k.nParams; s++) params[paramName(s)] = "i32";
+  if (k.bursts.length > 0) params[SCRATCH] = "i32";
   return params;
 }
 

@@ -3,10 +3,11 @@ import type { LoopKernel } from "../../kernel/program";
 import type { Func, Local } from "./assembler";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
+import { type Bursts, emitBursts } from "./loop-bursts";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { COLUMN_BLOCK, rowBlocks } from "./loop-items";
-import { type KernelContext, emitStages, stageAccesses, stageRoots, unrollOf } from "./loop-kernel";
+import { type KernelContext, SCRATCH, emitStages, stageAccesses, stageRoots, unrollOf } from "./loop-kernel";
 import { Cursors, isStatic, loopWhileFits, runMultiple } from "./loop-nest";
 
 /** Function (pointers, sizes, start, end) over the items of `rowBlockCuts`. */
@@ -22,7 +23,8 @@ export function emitParallel(k: KernelContext): Func {
     const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
     hoist(e, values, everything, true, unrollOf(values, k.relaxed));
   }
-  each(() => emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK)));
+  const bursts = k.bursts.length > 0 ? { stores: k.bursts, scratch: e.f.params[SCRATCH]! } : null;
+  each(() => emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK), bursts));
   return e.f;
 }
 
@@ -37,6 +39,7 @@ export function emitColumns(
   colEnd: Local,
   vector: boolean,
   multiple = 1,
+  bursts: Bursts | null = null,
 ): void {
   const { stages } = kernel;
   const last = kernel.axes.at(-1)!;
@@ -62,7 +65,9 @@ export function emitColumns(
     if (!vector) return scalarColumns();
     e.scoped(() => {
       hoist(e, roots, inRow, true, copies);
-      columnLoop(e, kernel, cursors, col, colEnd, copies);
+      const columns = (end: Local): void => columnLoop(e, kernel, cursors, col, end, copies);
+      if (bursts !== null) emitBursts(e, bursts, cursors, col, colEnd, columns);
+      columns(colEnd);
       if (copies > 1 && multiple % (4 * copies) !== 0) columnLoop(e, kernel, cursors, col, colEnd, 1);
     });
     if (multiple % 4 === 0) return;

@@ -8,8 +8,9 @@ import type { Axis, LoopKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
 import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
+import { burstBytes, burstStores } from "./loop-bursts";
 import { type Cut, pushCount, rowBlockCuts } from "./loop-items";
-import { type KernelContext, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
+import { type KernelContext, SCRATCH, emitterFor, kernelParams, opsOf, paramName, pointerName } from "./loop-kernel";
 import { isStatic, pushSize, sizeParamOf } from "./loop-nest";
 import { emitParallel } from "./loop-parallel";
 import { emitRows } from "./loop-rows";
@@ -33,6 +34,8 @@ export interface LoopFunction {
   readonly shared: Func | null;
   readonly buffers: readonly number[];
   readonly nParams: number;
+  /** Bytes of scratch memory, whose address is the last parameter if there are any. */
+  readonly scratchBytes: number;
 }
 
 /** Operations on elements that one call of an inner function may do. */
@@ -48,7 +51,8 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
   const buffers = new Set(loadsOf(roots).map((l) => l.buffer));
   for (const stage of kernel.stages) for (const store of stage.stores) buffers.add(store.buffer);
   const nParams = countParams(kernel);
-  const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams };
+  const bursts = burstStores(kernel, analysis, options.dtypeOf);
+  const k: KernelContext = { ...options, module, kernel, analysis, buffers: [...buffers], nParams, bursts };
   const tile = findTile(k);
   const window = tile === null ? findWindow(kernel, analysis) : null;
   const [part, cuts] =
@@ -66,7 +70,7 @@ export function emitLoop(module: Module, kernel: LoopKernel, options: LoopOption
   };
   const func = whole("all", null);
   const shared = options.team ? whole("shared", options.team) : null;
-  return { func, shared, buffers: k.buffers, nParams };
+  return { func, shared, buffers: k.buffers, nParams, scratchBytes: burstBytes(bursts) };
 }
 
 function countParams(kernel: LoopKernel): number {
@@ -167,6 +171,7 @@ export function emitCalls(
     f.get(start).get(chunk).op("i32.add").tee(end).get(items).get(end).get(items).op("i32.lt_u").op("select").set(end);
     for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
     for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
+    if (k.bursts.length > 0) f.get(f.params[SCRATCH]!);
     f.get(start).get(end).call(part);
   };
   if (team !== null) {

@@ -113,9 +113,11 @@ export class RunEmitter {
       case "cumulative":
       case "scatter": {
         const functions = c.module.once(`simple.${name}`, () => emitSimple(c, kernel, name));
-        functions.forEach(({ func, shared, buffers }, piece) => {
+        functions.forEach(({ func, shared, buffers, scratchBytes }, piece) => {
           if (piece > 0 && c.together) c.team!.emitBarrier(run); // it resets the claims
           for (const b of buffers) this.pushPointer(run, args, b);
+          if (scratchBytes > 0) run.get(args).mem("i32.load", 4 * layout.scratch);
+          out.scratchBytes = Math.max(out.scratchBytes, scratchBytes);
           run.call(c.together && shared !== null ? shared : func);
         });
         break;

@@ -35,6 +35,7 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     dtypeOf: (b) => memoryDType(c.dtypeOf(b)),
     buffers,
     nParams: 0,
+    bursts: [],
   };
   const whole: Func = c.module.func(`${name}_all`, kernelParams(k), []);
   const { e, start, end } = itemFunction(k);
@@ -76,7 +77,7 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
     whole.i32(kernel.length * sizeBytesOf(c.dtypeOf(kernel.out))).memoryCopy();
   }
   emitCalls(k, whole, part, pointCuts(k.kernel));
-  return { func: whole, shared: null, buffers };
+  return { func: whole, shared: null, buffers, scratchBytes: 0 };
 }
 
 /** The update as a store of what is there, combined with the value. */
