@@ -15,6 +15,7 @@ import type { WasmDevice } from "../src/devices/wasm/device";
 import type { WorkerTeam } from "../src/devices/wasm/team";
 import { getDevice } from "../src/runtime/registry";
 import { Module } from "../src/targets/wasm/assembler";
+import { Owner } from "./owner";
 
 type A = JaxArray;
 
@@ -25,6 +26,18 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 afterAll(() => setNumThreads(before));
 
 const normal = (seed: number, shape: number[]): A => random.normal(random.key(seed), shape);
+
+/** Disposes what the operations leave between their arguments and the result. */
+const eager =
+  (f: (...xs: A[]) => A) =>
+  (...xs: A[]): A => {
+    const owner = new Owner();
+    try {
+      return owner.run(() => f(...xs).ref);
+    } finally {
+      owner[Symbol.dispose]();
+    }
+  };
 
 interface Case {
   readonly args: () => A[];
@@ -106,21 +119,39 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** Operations outside of jit, which are compiled for all sizes. */
+const EAGER: Readonly<Record<string, Case>> = {
+  "an exponential": { args: () => [normal(0, [301, 703])], f: (x) => np.exp(x!) },
+  "a sum of a column, a row, and what is turned and reversed": {
+    args: () => [normal(0, [403, 301]), normal(1, [301, 1]), normal(2, [403])],
+    f: (x, y, z) => np.flip(x!.transpose(), 1).add(y!).add(z!),
+  },
+  "softmax of other rows": { args: () => [normal(0, [211, 517])], f: (x) => nn.softmax(x!, -1) },
+  "sums of rows": { args: () => [normal(0, [333, 517])], f: (x) => np.sum(x!, 1) },
+  "standardization over columns": { args: () => [normal(0, [517, 333])], f: (x) => nn.standardize(x!, 0) },
+};
+
 const canShare = wasm().moduleOptions.shared;
 
 describe.runIf(canShare)("programs of several threads", () => {
   const inputs = new Map<string, A[]>();
   const alone = new Map<string, ArrayLike<number>>();
 
+  /** The case's arguments, and what one thread makes of them. */
+  const prepare = (name: string, { args }: Case, f: (...xs: A[]) => A): void => {
+    const xs = args();
+    using y = f(...xs);
+    inputs.set(name, xs);
+    alone.set(name, y.dataSync() as ArrayLike<number>);
+  };
+
   beforeAll(async () => {
     setNumThreads(1);
-    for (const [name, { args, f }] of Object.entries(CASES)) {
-      const xs = args();
-      using g = jit(f);
-      using y = g(...xs);
-      inputs.set(name, xs);
-      alone.set(name, y.dataSync() as ArrayLike<number>);
+    for (const [name, c] of Object.entries(CASES)) {
+      using g = jit(c.f);
+      prepare(name, c, g);
     }
+    for (const [name, c] of Object.entries(EAGER)) prepare(name, c, eager(c.f));
     setNumThreads(2);
     wasm().adaptive = false;
     const { team } = wasm();
@@ -132,33 +163,39 @@ describe.runIf(canShare)("programs of several threads", () => {
     for (const xs of inputs.values()) for (const x of xs) x.dispose();
   });
 
+  const agrees = async (name: string, g: (...xs: A[]) => A): Promise<void> => {
+    const xs = inputs.get(name)!;
+    const shared = wasm().team!.nShared;
+    // Workers that compile the module, or sleep, are not waited for.
+    for (let i = 0; i < 2000 && wasm().team!.nShared === shared; i++) {
+      g(...xs).dispose();
+      await pause(1);
+    }
+    expect(wasm().team!.nShared).toBeGreaterThan(shared);
+    for (let i = 0; i < 3; i++) {
+      using y = g(...xs);
+      expect(y.dataSync()).toEqual(alone.get(name));
+    }
+  };
+
   for (const [name, { f }] of Object.entries(CASES)) {
     it(name, { timeout: 30_000 }, async () => {
-      const xs = inputs.get(name)!;
       using g = jit(f);
-      const shared = wasm().team!.nShared;
-      // Workers that compile the module, or sleep, are not waited for.
-      for (let i = 0; i < 2000 && wasm().team!.nShared === shared; i++) {
-        g(...xs).dispose();
-        await pause(1);
-      }
-      expect(wasm().team!.nShared).toBeGreaterThan(shared);
-      for (let i = 0; i < 3; i++) {
-        using y = g(...xs);
-        expect(y.dataSync()).toEqual(alone.get(name));
-      }
+      await agrees(name, g);
     });
   }
 
-  /** Runs the first case with a team that `spoil` has changed, until a worker takes part. */
-  const runSpoilt = async (spoil: (team: WorkerTeam) => void): Promise<void> => {
+  for (const [name, { f }] of Object.entries(EAGER)) {
+    it(`${name}, outside of jit`, { timeout: 30_000 }, () => agrees(name, eager(f)));
+  }
+
+  /** Runs a case with a team that `spoil` has changed, until a worker takes part. */
+  const runSpoilt = async (name: string, g: (...xs: A[]) => A, spoil: (team: WorkerTeam) => void): Promise<void> => {
     const device = wasm();
     for (let i = 0; i < 1000 && !device.team!.isReady; i++) await pause(10);
-    const [name, { f }] = Object.entries(CASES)[0]!;
     const xs = inputs.get(name)!;
     const team = device.team!;
     spoil(team);
-    using g = jit(f);
     for (let i = 0; i < 2000 && device.team === team; i++) {
       using y = g(...xs);
       expect(y.dataSync()).toEqual(alone.get(name));
@@ -168,8 +205,12 @@ describe.runIf(canShare)("programs of several threads", () => {
     expect(device.team).not.toBe(team);
   };
 
+  const [first, { f }] = Object.entries(CASES)[0]!;
+  const [firstEager, { f: operation }] = Object.entries(EAGER)[0]!;
+
   it("are done again by the caller when a worker fails", async () => {
-    await runSpoilt((team) => {
+    using g = jit(f);
+    await runSpoilt(first, g, (team) => {
       const open = team.open.bind(team);
       team.open = (id, args, blockBytes, patience) => {
         // no address of the worker's block is in the memory
@@ -179,30 +220,41 @@ describe.runIf(canShare)("programs of several threads", () => {
     });
   });
 
-  it("are done again by the caller when a worker is silent", { timeout: 30_000 }, async () => {
+  const runSilent = async (name: string, g: (...xs: A[]) => A): Promise<void> => {
     const silent = new Module();
     silent.importMemory({ min: 1, max: 65536, shared: true });
     silent.export(silent.func("gone", { args: "i32", thread: "i32", threads: "i32", block: "i32" }, []), "runTeam");
-    const blocks = (): number => wasm().ownMemory().ownBlocks;
-    const before = blocks();
-    await runSpoilt((team) => {
+    await runSpoilt(name, g, (team) => {
       const load = team.load.bind(team);
       team.load = (content) => load({ ...content, bytes: silent.toBytes() });
     });
+  };
+
+  const blocks = (): number => wasm().ownMemory().ownBlocks;
+
+  it("are done again by the caller when a worker is silent", { timeout: 30_000 }, async () => {
+    const before = blocks();
+    {
+      using g = jit(f);
+      await runSilent(first, g);
+    }
     // its memory is there again when the worker has ended
     for (let i = 0; i < 1000 && blocks() > before; i++) await pause(10);
     expect(blocks()).toBeLessThanOrEqual(before);
   });
 
+  it("outside of jit too", { timeout: 30_000 }, async () => {
+    await runSilent(firstEager, eager(operation));
+  });
+
   it("go on alone when workers die", async () => {
-    const [name, { f }] = Object.entries(CASES)[0]!;
     using g = jit(f);
-    const xs = inputs.get(name)!;
+    const xs = inputs.get(first)!;
     g(...xs).dispose();
     await wasm().team!.terminateWorkers();
     for (let i = 0; i < 3; i++) {
       using y = g(...xs);
-      expect(y.dataSync()).toEqual(alone.get(name));
+      expect(y.dataSync()).toEqual(alone.get(first));
     }
   });
 });

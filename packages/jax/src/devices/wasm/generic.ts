@@ -1,15 +1,19 @@
 /**
  * Programs of eager operations: every loop kernel is a call of a function that is shared by all kernels that differ only
- * in sizes, strides and offsets. Its arguments are plain numbers: addresses, then sizes.
+ * in sizes, strides and offsets. Its arguments are plain numbers: addresses, then sizes. Large ones are shared by the
+ * team, from a module of its own that is compiled when it is first wanted; the results are the same bits.
  */
-import { sizeBytesOf } from "../../aval/dtype";
+import { type DType, sizeBytesOf } from "../../aval/dtype";
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import { type GenericKernel, generalize } from "../../kernel/generalize";
 import type { LoopKernel, Program } from "../../kernel/program";
 import { moduleText } from "../../targets/wasm/assembler-text";
 import { inRowOrder } from "../../targets/wasm/loop-row-order";
-import { emitGenericLoop } from "../../targets/wasm/module";
+import { emitGenericLoop, emitSharedLoop } from "../../targets/wasm/module";
+import { isWorthWaking } from "../../targets/wasm/team-work";
 import type { WasmDevice } from "./device";
+import { GenericTeam, SharedCall } from "./generic-team";
+import { workersCanImport } from "./team-module";
 
 type WasmCall = (...args: number[]) => void;
 
@@ -17,6 +21,8 @@ interface SharedKernel {
   readonly run: WasmCall;
   /** The skeleton's buffers in the order of the function's addresses. */
   readonly buffers: readonly number[];
+  /** The same by all threads; null if the workers cannot. */
+  readonly team: GenericTeam | null;
 }
 
 const MAX_SHARED = 2048;
@@ -45,8 +51,14 @@ export class GenericCache {
     const { key, skeleton, dtypes } = generic;
     let kernel = this.shared.get(key);
     if (kernel === undefined) {
-      const { module, buffers } = emitGenericLoop(skeleton, (b) => dtypes[b]!, this.device.moduleOptions);
-      kernel = { run: this.device.instantiate(module.toBytes(), {}), buffers };
+      const { device } = this;
+      const options = device.moduleOptions;
+      const dtypeOf = (b: number): DType => dtypes[b]!;
+      const { module, buffers } = emitGenericLoop(skeleton, dtypeOf, options);
+      const team = workersCanImport(module)
+        ? new GenericTeam(device, () => emitSharedLoop(skeleton, dtypeOf, options))
+        : null;
+      kernel = { run: device.instantiate(module.toBytes(), {}), buffers, team };
       if (this.shared.size >= this.limit) this.shared.delete(this.shared.keys().next().value!);
       this.shared.set(key, kernel);
     }
@@ -67,6 +79,8 @@ interface Call {
   readonly run: WasmCall;
   readonly args: number[];
   readonly places: readonly Place[];
+  /** How the team does it; null for small ones. */
+  readonly shared: SharedCall | null;
 }
 
 /** Where an address comes from. */
@@ -98,9 +112,11 @@ class GenericExecutable implements Executable {
     };
     this.calls = kernels.map((kernel) => {
       const generic = generalize(kernel, (b) => program.buffers[b]!.dtype);
-      const { run, buffers } = device.generic.get(generic);
+      const { run, buffers, team } = device.generic.get(generic);
       const places = buffers.map((b) => placeOf(generic.buffers[b]!));
-      return { run, args: [...places.map(() => 0), ...generic.params], places };
+      const args = [...places.map(() => 0), ...generic.params];
+      const isShared = team !== null && device.team !== null && isWorthWaking([kernel], device.moduleOptions.shareFrom);
+      return { run, args, places, shared: isShared ? new SharedCall(device, team, args) : null };
     });
   }
 
@@ -109,19 +125,22 @@ class GenericExecutable implements Executable {
     const arena = arenaBytes > 0 ? this.device.mallocOwn(arenaBytes) : 0;
     const { calls } = this;
     for (let c = 0; c < calls.length; c++) {
-      const { run, args, places } = calls[c]!;
+      const { run, args, places, shared } = calls[c]!;
       for (let i = 0; i < places.length; i++) {
         const { from, index, elementBytes } = places[i]!;
         if (from === "input") args[i] = (inputs[index] as number) + offsets[index]! * elementBytes;
         else if (from === "output") args[i] = outputs[index] as number;
         else args[i] = arena + index;
       }
-      callWith(run, args);
+      if (shared === null) callWith(run, args);
+      else shared.run(() => callWith(run, args));
     }
     if (arenaBytes > 0) this.device.freeOwn(arena);
   }
 
-  dispose(): void {}
+  dispose(): void {
+    for (const { shared } of this.calls) shared?.dispose();
+  }
 
   sources(): KernelSource[] {
     const { program, kernels, device } = this;

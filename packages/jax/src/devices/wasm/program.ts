@@ -14,7 +14,8 @@ import type { RoutineImports } from "../../targets/wasm/routines/emit";
 import { BackgroundProgram } from "./background-program";
 import type { WasmDevice } from "./device";
 import type { TeamContent } from "./team";
-import { TeamProgram, workersCanImport } from "./team-program";
+import { TeamModule, workersCanImport } from "./team-module";
+import { TeamProgram } from "./team-program";
 
 /** Scratch memory up to this size stays the device's after a run. */
 const MAX_KEPT_SCRATCH = 4 * 2 ** 20;
@@ -41,6 +42,7 @@ export class ProgramExecutable implements Executable {
   private readonly blockBytes: number;
   private readonly hostKernels: readonly HostCall[];
   /** For programs that are large enough for several threads. */
+  private readonly teamModule: TeamModule | null;
   private readonly shared: TeamProgram | null;
   private readonly background: BackgroundProgram;
   private readonly imports: RoutineImports;
@@ -69,7 +71,10 @@ export class ProgramExecutable implements Executable {
     this.blockBytes = 4 * blockWords;
     const canMove = workersCanImport(module);
     const helpers = forTeam && canMove ? device.team : null;
-    this.shared = helpers === null ? null : new TeamProgram(device, () => this.teamContent(), this.blockBytes);
+    this.teamModule = helpers === null ? null : new TeamModule(device, () => this.teamContent());
+    const spread = (args: number, threads: number): void => this.spread(args, threads);
+    this.shared =
+      this.teamModule === null ? null : new TeamProgram(device, this.teamModule, { bytes: this.blockBytes, spread });
     this.background = new BackgroundProgram(device, canMove, {
       content: () => ({ bytes: this.bytes, routines: device.routines.bytes(imports), tables: this.tables }),
       steps: async () => {
@@ -95,6 +100,18 @@ export class ProgramExecutable implements Executable {
     return { bytes, routines, tables };
   }
 
+  /** Copies the first thread's block for the others, each with scratch memory of its own. */
+  private spread(args: number, threads: number): void {
+    const { words } = this.device;
+    const { layout } = this;
+    const [base, step] = [args >>> 2, this.blockBytes >>> 2];
+    const scratch = words[base + layout.scratch]!;
+    for (let t = 1; t < threads; t++) {
+      words.copyWithin(base + t * step, base, base + layout.words);
+      words[base + t * step + layout.scratch] = scratch + t * this.threadScratch;
+    }
+  }
+
   /** The module's functions on this thread; a program that only runs in the background is not compiled here. */
   compile(): Entries {
     const exports = this.instantiate(new WebAssembly.Module(this.bytes));
@@ -108,7 +125,7 @@ export class ProgramExecutable implements Executable {
   }
 
   run(inputs: readonly DeviceBuffer[], offsets: readonly number[], outputs: readonly DeviceBuffer[]): void {
-    const { device, layout } = this;
+    const { device } = this;
     const entries = this.entries ?? this.compile();
     // A callback may run programs, this one too: then it gets a block of its own.
     const nested = this.running;
@@ -129,7 +146,7 @@ export class ProgramExecutable implements Executable {
     let done = true;
     try {
       if (nested || this.shared === null) entries.run(args);
-      else done = this.shared.run(args, layout, this.threadScratch, entries.run, entries.runTeam!);
+      else done = this.shared.run(args, () => entries.run(args), entries.runTeam!);
     } finally {
       this.running = nested;
       device.running--;
@@ -181,7 +198,7 @@ export class ProgramExecutable implements Executable {
       const done =
         shared === null
           ? await background.run(args, null, 1)
-          : await shared.runBehind(args, this.layout, this.threadScratch, (team, n) => background.run(args, team, n));
+          : await shared.runBehind(args, (team, n) => background.run(args, team, n));
       if (done) return;
       fill();
       await background.runHere(args);
@@ -217,7 +234,7 @@ export class ProgramExecutable implements Executable {
     if (this.args === 0) return;
     this.device.freeOwn(this.args);
     this.device.routines.release(this.imports);
-    this.shared?.dispose();
+    this.teamModule?.drop();
     this.background.dispose();
     this.args = 0;
   }

@@ -37,6 +37,18 @@ export function emitGenericLoop(
   return { module: c.module, buffers, nParams };
 }
 
+/** The same for a team: `runTeam(args, thread, threads, block)` finds the arguments of `run` as words at `args`. */
+export function emitSharedLoop(kernel: LoopKernel, dtypeOf: (buffer: number) => DType, options: ModuleOptions): Module {
+  const plain = newContext(options, dtypeOf);
+  const c = { ...plain, team: new Team(plain.module) };
+  const { shared, buffers, nParams } = emitLoopFunction(c, kernel, "kernel");
+  const { f, args } = teamEntry(c.module, c.team);
+  for (let i = 0; i < buffers.length + nParams; i++) f.get(args).mem("i32.load", 4 * i);
+  f.call(shared!);
+  c.team.emitBarrier(f);
+  return c.module;
+}
+
 /** All kernels of a program, and a `run` that does them in order. */
 export function emitProgram(program: Program, options: ModuleOptions): ProgramModule {
   const plain = newContext(options, (b) => program.buffers[b]!.dtype);
@@ -47,14 +59,20 @@ export function emitProgram(program: Program, options: ModuleOptions): ProgramMo
   c.module.export(func, "run");
   if (c.team !== null) {
     const whole = emitRun({ ...c, together: true }, program, "", out);
-    const f: Func = c.module.func("team_entry", { args: "i32", thread: "i32", threads: "i32", block: "i32" }, []);
-    const { args, thread, threads, block } = f.params as Record<string, Local>;
-    c.team.emitEnter(f, thread!, threads!, block!);
-    f.get(args!).call(whole.func);
-    c.module.export(f, "runTeam");
+    const { f, args } = teamEntry(c.module, c.team);
+    f.get(args).call(whole.func);
   }
   // A callback may throw, and threads that wait for the thrower would wait for ever.
   return { module: c.module, blockWords, forTeam: forTeam && out.hostKernels.length === 0, ...out };
+}
+
+/** The beginning of `runTeam`. */
+function teamEntry(module: Module, team: Team): { readonly f: Func; readonly args: Local } {
+  const f: Func = module.func("team_entry", { args: "i32", thread: "i32", threads: "i32", block: "i32" }, []);
+  const { args, thread, threads, block } = f.params as Record<string, Local>;
+  team.emitEnter(f, thread!, threads!, block!);
+  module.export(f, "runTeam");
+  return { f, args: args! };
 }
 
 /**
