@@ -71,6 +71,8 @@ const CASES: Readonly<Record<string, Case>> = {
   "running maxima of rows": { args: () => [normal(0, [301, 999])], f: (x) => lax.cummax(x!, 1) },
   "running sums of columns": { args: () => [normal(0, [999, 301])], f: (x) => np.cumsum(x!, 0) },
   "a sort of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.sort(x!, -1) },
+  "a sort of columns": { args: () => [normal(0, [3001, 80])], f: (x) => np.sort(x!, 0) },
+  "places in the order of columns": { args: () => [normal(0, [3001, 80])], f: (x) => np.argsort(x!, 0) },
   "places of the greatest of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.argsort(x!, -1) },
   "transforms of rows": { args: () => [normal(0, [33, 1500])], f: (x) => np.fft.fft(x!).real as A },
   "many factorizations": {

@@ -11,7 +11,7 @@ import type {
 } from "../../kernel/program";
 import { BASIC_OPS } from "../../kernel/decompose";
 import { opsOf } from "./loop-kernel";
-import { planRoutine } from "./routines/plan";
+import { planRoutine, sortsBlocks } from "./routines/plan";
 
 /** Operations, of some 0.04 ns each, below which a barrier takes longer than half of the kernel. */
 export const SHARE_FROM = 60_000;
@@ -73,7 +73,9 @@ function kernelOps(kernel: Exclude<Kernel, ScanKernel | WhileKernel | SwitchKern
       return (kernel.op === "logsumexp" ? LOG_ADD_OPS : RUNNING_OPS) * outer * inner * size;
     }
     case "sort":
-      return kernel.outer > 1 && hasRoutine(kernel) ? SORT_OPS * kernel.outer * kernel.size * kernel.inner : null;
+      return (kernel.outer > 1 || sortsBlocks(kernel)) && hasRoutine(kernel)
+        ? SORT_OPS * kernel.outer * kernel.size * kernel.inner
+        : null;
     case "routine":
       return kernel.batch > 1 && hasRoutine(kernel) ? kernel.batch * routineOps(kernel) : null;
     default:

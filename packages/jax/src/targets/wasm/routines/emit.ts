@@ -47,7 +47,7 @@ export function emitRoutineCall(
       } else if ("buffer" in arg) {
         pushPointer(arg.buffer);
         if (part !== null) {
-          const itemBytes = part.share.bytesOf(arg.buffer) / items;
+          const itemBytes = arg.itemBytes ?? part.share.bytesOf(arg.buffer) / items;
           run.get(part.start).i32(itemBytes).op("i32.mul").op("i32.add");
         }
       } else {

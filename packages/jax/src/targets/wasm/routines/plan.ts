@@ -10,7 +10,7 @@ import { type RoutineArg, type RoutineCall, ScratchPlan } from "./routine";
 import { planSvd } from "./svd";
 import { planTriangularSolve } from "./triangular";
 import { keyType } from "./sort-keys";
-import { planBlocks, rowSortRoutine } from "./sort-rows";
+import { BLOCK_COLUMNS, planBlocks, rowSortRoutine } from "./sort-rows";
 import { planSingle, singleSort } from "./sort-single";
 import { planTogether, togetherSort } from "./sort-together";
 
@@ -37,7 +37,12 @@ export function planRoutine(kernel: SortKernel | RoutineKernel): RoutineCall | n
   }
 }
 
-function planSort({ operands, outs, dtypes, nKeys, last, outer, size, inner }: SortKernel): RoutineCall | null {
+/** Items of a sort are blocks of columns where these fill one matrix; else rows, or matrices of columns. */
+export const sortsBlocks = ({ outer, inner }: SortKernel): boolean =>
+  outer === 1 && inner > BLOCK_COLUMNS && inner % BLOCK_COLUMNS === 0;
+
+function planSort(kernel: SortKernel): RoutineCall | null {
+  const { operands, outs, dtypes, nKeys, last, outer, size, inner } = kernel;
   if (outer * size * inner === 0) return null;
   const keys = dtypes.slice(0, nKeys).map(keyType);
   const plan = new ScratchPlan();
@@ -45,7 +50,13 @@ function planSort({ operands, outs, dtypes, nKeys, last, outer, size, inner }: S
   const sort = alone ? singleSort(keys[0]!, size) : togetherSort(keys, dtypes.map(sizeBytesOf));
   const places = alone ? planSingle(plan, keys[0]!, size) : planTogether(plan, size);
   places.push(...planBlocks(plan, sort.sizes, size, inner));
-  const buffers = operands.flatMap((x, i): RoutineArg[] => [{ buffer: x }, { buffer: outs[i]! }]);
-  const args: RoutineArg[] = [...buffers, { items: outer }, size, last, inner, "scratch", ...places];
+  const inBlocks = sortsBlocks(kernel);
+  const buffers = operands.flatMap((x, i): RoutineArg[] => {
+    const apart = inBlocks ? { itemBytes: BLOCK_COLUMNS * sizeBytesOf(dtypes[i]!) } : {};
+    return [{ buffer: x, ...apart }, { buffer: outs[i]!, ...apart }]; // prettier-ignore
+  });
+  const blocks = Math.ceil(inner / BLOCK_COLUMNS);
+  const counts: RoutineArg[] = inBlocks ? [1, { items: blocks }] : [{ items: outer }, blocks];
+  const args: RoutineArg[] = [...buffers, ...counts, size, last, inner, "scratch", ...places];
   return { routine: rowSortRoutine(sort), args, scratchBytes: plan.bytes };
 }

@@ -27,10 +27,15 @@ export interface Table {
 
 /**
  * An argument of a call: the address of a buffer, of scratch memory or of a table, or a number; `items` is how many rows
- * or matrices there are, each a like part of every buffer.
+ * or matrices there are, each a like part of every buffer. The first elements of items that lie side by side are
+ * `itemBytes` apart.
  */
 export type RoutineArg =
-  { readonly buffer: number } | { readonly table: Table } | "scratch" | number | { readonly items: number };
+  | { readonly buffer: number; readonly itemBytes?: number }
+  | { readonly table: Table }
+  | "scratch"
+  | number
+  | { readonly items: number };
 
 export interface RoutineCall {
   readonly routine: Routine;

@@ -8,7 +8,7 @@ import type { Routine, ScratchPlan } from "./routine";
 import { loadBits, storeBits } from "./sort-keys";
 
 /** Columns of a block. */
-const WIDTH = 16;
+export const BLOCK_COLUMNS = 16;
 
 export interface RowSort {
   readonly key: string;
@@ -22,13 +22,13 @@ export interface RowSort {
 
 const buffersOf = (sizes: readonly number[]): string[] => sizes.flatMap((_, k) => [`x${k}`, `out${k}`]);
 
-/** Parameters: x0, out0, ..., outer, n, last, inner, scratch, places of the row sort, and of the block of each buffer. */
+/** Parameters: x0, out0, ..., outer, blocks of columns, n, last, inner, scratch, places of the row sort, and of the block of each buffer. */
 export function rowSortRoutine({ key, sizes, row, nPlaces }: RowSort): Routine {
   const buffers = buffersOf(sizes);
   const sizeOf = (buffer: number): number => sizes[buffer >> 1]!;
   const places = Array.from({ length: nPlaces }, (_, i) => `place${i}`);
   const blocks = buffers.map((name) => `${name}Block`);
-  const names = [...buffers, "outer", "n", "last", "inner", "scratch", ...places, ...blocks];
+  const names = [...buffers, "outer", "count", "n", "last", "inner", "scratch", ...places, ...blocks];
   return {
     key,
     nParams: names.length,
@@ -45,7 +45,7 @@ export function rowSortRoutine({ key, sizes, row, nPlaces }: RowSort): Routine {
             inner.eq(1),
             () => step(buffers.map(p)),
             () =>
-              columnBlocks(m, c, inner, (column, width) => {
+              columnBlocks(c, p("count"), inner, (column, width) => {
                 const copy = (k: number, back: boolean): void => {
                   const size = sizeOf(k);
                   const there = [p(buffers[k]!).add(column.mul(size)), inner.mul(size), c.const("i32", size)] as const;
@@ -65,15 +65,15 @@ export function rowSortRoutine({ key, sizes, row, nPlaces }: RowSort): Routine {
 }
 
 function columnBlocks(
-  _m: Module,
   c: Code,
+  count: Var<"i32">,
   inner: Var<"i32">,
   body: (column: Var<"i32">, width: Var<"i32">) => void,
 ): void {
   const width = c.var("i32");
-  c.for(0, inner, WIDTH, (column) => {
+  c.for(0, count.mul(BLOCK_COLUMNS), BLOCK_COLUMNS, (column) => {
     width.set(inner.sub(column));
-    c.if(width.gt(WIDTH), () => width.set(WIDTH));
+    c.if(width.gt(BLOCK_COLUMNS), () => width.set(BLOCK_COLUMNS));
     body(column, width);
   });
 }
@@ -100,6 +100,6 @@ function copyBlock(m: Module, size: number): Callable {
 
 /** Places of the blocks of all buffers. */
 export function planBlocks(plan: ScratchPlan, sizes: readonly number[], n: number, inner: number): number[] {
-  const width = inner === 1 ? 0 : Math.min(inner, WIDTH);
+  const width = inner === 1 ? 0 : Math.min(inner, BLOCK_COLUMNS);
   return buffersOf(sizes).map((_, k) => plan.take(width * n * sizes[k >> 1]!));
 }
