@@ -1,8 +1,10 @@
 /** Indices of every kind take and update the elements that JAX's do: oracles/indexing.py. */
 import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { topological } from "../src/kernel/build";
 import { syncDevices } from "./devices";
 import oracle from "./oracles/indexing.json";
+import { wasmProgramOf } from "./program-of";
 import { owned, test } from "./scoped";
 
 type Packed = readonly [shape: number[], values: number[]];
@@ -25,6 +27,8 @@ function indexOf(part: Part): Index {
   const [shape, values] = "i" in part ? part.i : part.m;
   return np.array(Int32Array.from(values), { shape, dtype: "i" in part ? "int32" : "bool" });
 }
+
+const at = (...is: number[]): JaxArray => owned(np.array(is, { dtype: "int32" }));
 
 const iota = (shape: number[]): JaxArray => {
   const n = shape.reduce((p, q) => p * q, 1);
@@ -90,7 +94,6 @@ describe("derivatives of updates", () => {
     const grads = grad(f, { argnums: [0, 1] })(np.array([1, 5, 3]), np.array(u)) as unknown as JaxArray[];
     return grads.map((g) => owned(g).js() as unknown);
   };
-  const at = (...is: number[]): JaxArray => np.array(is, { dtype: "int32" });
 
   // Values of jax.grad 0.10.2; the last index is out of range there too.
   test("what ties shares the derivative, what is dropped has none", () => {
@@ -105,6 +108,26 @@ describe("derivatives of updates", () => {
     expect(() => slope((x, u) => x.at(i).mul(u), [4, 5])).toThrow(
       /scatter_mul: has no derivative.*uniqueIndices: true/,
     );
+  });
+});
+
+describe("rows that are added to where they were taken", () => {
+  const loss = (w: JaxArray, i: JaxArray): JaxArray => np.sum(np.square(np.take(w, i, 0)));
+
+  // A row out of range is NaN in the loss, and drops out of the derivative.
+  test("have the derivative of each time they were taken", () => {
+    const w = owned(np.array([[1, 2], [3, 4], [5, 6]])); // prettier-ignore
+    for (const f of [grad(loss), owned(jit(grad(loss)))]) {
+      expect(owned(f(w, at(2, 0, 2, -3, 7))).js()).toEqual([[4, 8], [0, 0], [20, 24]]); // prettier-ignore
+    }
+  });
+
+  test("are looked for once", () => {
+    const program = wasmProgramOf(grad(loss), owned(np.ones([3, 2])), at(0, 1));
+    const [scatter] = program.kernels.filter((k) => k.kind === "scatter");
+    expect(scatter!.guard).not.toBe(null);
+    const loads = topological([scatter!.value]).filter((s) => s.tag === "load");
+    expect(loads.map((load) => load.tag === "load" && load.guard)).toEqual(loads.map(() => null));
   });
 });
 

@@ -4,6 +4,7 @@ import { contiguousStrides, range } from "../base/list";
 import { ScalarBuilder } from "../kernel/build";
 import type { Expr, ScatterExpr } from "../kernel/expr";
 import type { ScatterKernel } from "../kernel/program";
+import { assuming } from "../kernel/rebuild";
 import type { Scalar } from "../kernel/scalar";
 import { Inliner, type Memory, NotInline } from "./inline";
 
@@ -41,6 +42,7 @@ export function scatterKernel(
     at[d] = b.op("add", [start, at[d]!], "int32");
   });
   x.operandBatchingDims.forEach((d, i) => (at[d] = batch[x.indicesBatchingDims[i]!]!));
+  const value = b.cast(inliner.at(x.updates, index), computeDType(x.dtype));
   return {
     kind: "scatter",
     combine: x.combine,
@@ -51,6 +53,7 @@ export function scatterKernel(
     axes,
     index: b.dot(at, contiguousStrides(x.operand.shape)),
     guard,
-    value: b.cast(inliner.at(x.updates, index), computeDType(x.dtype)),
+    // Rows that are gathered from where they are added to ask the same.
+    value: guard === null ? value : assuming(b, guard)(value),
   };
 }

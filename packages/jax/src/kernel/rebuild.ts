@@ -32,6 +32,25 @@ export function replacer(builder: ScalarBuilder, replace: (leaf: Scalar) => Scal
   };
 }
 
+/** Rewrites scalars for where a condition holds. */
+export function assuming(builder: ScalarBuilder, condition: Scalar): (s: Scalar) => Scalar {
+  const memo = new Map<Scalar, Scalar>();
+  const learn = (s: Scalar): void => {
+    memo.set(s, builder.const(1, "bool"));
+    if (s.tag === "op" && s.op === "and") s.args.forEach(learn);
+  };
+  learn(condition);
+  return (root) => {
+    for (const s of topological([root]))
+      if (!memo.has(s))
+        memo.set(
+          s,
+          rebuild(builder, s, memo, () => null),
+        );
+    return memo.get(root)!;
+  };
+}
+
 /** Copies scalars of another builder into this one. */
 export function importer(builder: ScalarBuilder): (s: Scalar) => Scalar {
   const memo = new Map<Scalar, Scalar>();

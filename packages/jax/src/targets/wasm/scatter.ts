@@ -7,9 +7,9 @@ import type { Scalar } from "../../kernel/scalar";
 import type { Func } from "./assembler";
 import type { SimpleFunction } from "./cumulative";
 import { Analysis, loadsOf } from "./loop-analysis";
-import { counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
+import { COLUMN_BLOCK, counterOf, itemFunction, itemLoop, pointCuts } from "./loop-items";
 import { type KernelContext, kernelParams, pointerName } from "./loop-kernel";
-import { loopWhileFits } from "./loop-nest";
+import { loopWhileFits, runMultiple } from "./loop-nest";
 import { emitColumns } from "./loop-parallel";
 import { emitStores } from "./loop-store";
 import { emitCalls } from "./loop";
@@ -56,7 +56,8 @@ export function emitScatter(c: EmitContext, kernel: ScatterKernel, name: string)
       e.axes.set(last.id, col);
       part.i32(0).set(col);
       if (apart) {
-        const columns = (): void => emitColumns(e, loop, col, size, step === 1 && last.size >= 4);
+        const columns = (): void =>
+          emitColumns(e, loop, col, size, step === 1 && last.size >= 4, runMultiple(last, COLUMN_BLOCK));
         if (guard === null) return columns();
         e.push(guard);
         part.if(() => e.scoped(columns));
