@@ -25,6 +25,19 @@ describe("alone or together", () => {
     expect(run(choice, 500, 1, (n) => (n === 1 ? 1.5 : 0.5)).shared).toBeGreaterThan(350);
   });
 
+  it("a team that never comes is called seldom", () => {
+    const choice = new TeamChoice();
+    let called = 0;
+    for (let i = 0; i < 1000; i++) {
+      if (choice.wantsTeam()) {
+        called++;
+        choice.miss();
+      } else choice.add(1, false);
+    }
+    expect(called).toBeLessThan(80);
+    expect(run(choice, 500, 1, () => 0.5).shared).toBeGreaterThan(350);
+  });
+
   it("a team that has become slow is left", () => {
     const choice = new TeamChoice();
     run(choice, 500, 1, () => 0.5);

@@ -3,6 +3,8 @@
 /** Runs of each way before they are compared: the first ones, which are the team's, wait for code and for memory. */
 const TEAM_TRIALS = 5;
 const ALONE_TRIALS = 2;
+/** Runs that nobody comes to, after which there are no more of these: workers compile what they get, and may be busy. */
+const MOST_MISSED = 20;
 /**
  * Milliseconds: programs that take longer with the team, and each time about as long, are not tried alone. On an idle
  * machine that would be a waste, and on a busy one their times differ.
@@ -31,6 +33,7 @@ export class TeamChoice {
   private readonly alone = new Best();
   private readonly shared = new Best();
   private runs = 0;
+  private missed = 0;
 
   /** Milliseconds of a run without the team; NaN as long as there was none. */
   get aloneTime(): number {
@@ -40,11 +43,16 @@ export class TeamChoice {
   /** The faster way; each is tried first, and the slower one now and then. */
   wantsTeam(): boolean {
     const { alone, shared } = this;
-    if (shared.runs < TEAM_TRIALS) return true;
+    if (shared.runs < TEAM_TRIALS && this.missed < MOST_MISSED) return true;
     if (alone.runs < ALONE_TRIALS) return shared.value > LONG && shared.last < STEADY * shared.value;
     const isShared = shared.value < alone.value;
     const again = ++this.runs % TRY_AGAIN < (isShared ? TRIES.alone : TRIES.shared);
     return isShared !== again;
+  }
+
+  /** A run that the team was called to, and nobody came in time. */
+  miss(): void {
+    this.missed++;
   }
 
   add(time: number, withTeam: boolean): void {

@@ -85,11 +85,13 @@ export class TeamProgram {
 
   /** Gathers those that are awake; returns how many threads there are. */
   private open(team: WorkerTeam, choice: TeamChoice, args: number): number {
-    if (team.isBusy || team.maxThreads > this.maxThreads) return 1;
+    if (team.isBusy || !team.isReady || team.maxThreads > this.maxThreads) return 1;
     const id = this.module.idIn(team);
     if (id === 0) return 1;
     this.blocks.spread(args, team.maxThreads);
-    return team.open(id, args, this.blocks.bytes, this.patience(choice.aloneTime));
+    const threads = team.open(id, args, this.blocks.bytes, this.patience(choice.aloneTime));
+    if (threads === 1) choice.miss();
+    return threads;
   }
 
   private patience(time: number): number {
