@@ -38,6 +38,11 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
   const [stage] = kernel.stages;
   const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
   if (!isMap || kernel.axes.some((a) => a.sizeParam !== undefined)) return [kernel];
+  // Windows with weights know of padding themselves.
+  if (kernel.inStages !== undefined && mayBeWindow(kernel.inStages)) {
+    const whole = asKernel({ ...kernel, stores: stage!.stores });
+    if (whole.stages === kernel.inStages) return [whole];
+  }
   if (prod(kernel.axes.map((a) => a.size)) < LEAST_POINTS) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
