@@ -121,6 +121,8 @@ interface Row {
 
 /** Fewer columns than this in a row are too few for whole vectors. */
 const LEAST_COLUMNS = 4;
+/** Blocks of results that ask for padding are written out, each. */
+const MOST_PADDING = 64;
 
 function weightsOf(
   analysis: Analysis,
@@ -136,9 +138,11 @@ function weightsOf(
   if (guard === null) return null;
   const { columns } = guard;
   if (columns !== null) {
-    const inRow = Math.min(columns.to, (row.axis.size - 1) * row.step + 1) - Math.max(0, columns.from);
-    const isLate = columns.from > row.taps.at(-1)!;
-    if (inRow < LEAST_COLUMNS || isLate || isLong(row.axis, COLUMN_BLOCK)) return null;
+    const width = row.taps.at(-1)!;
+    const end = (row.axis.size - 1) * row.step + width + 1;
+    if (Math.min(columns.to, end) - columns.from < LEAST_COLUMNS) return null;
+    if (Math.max(columns.from, end - columns.to) > Math.min(MOST_PADDING, width)) return null;
+    if (isLong(row.axis, COLUMN_BLOCK)) return null;
   }
   const places = others.reduce<number[][]>((all, m) => all.flatMap((at) => range(m.size).map((i) => [...at, i])), [[]]);
   const rows = places.map((at) => at.reduce((sum, i, axis) => sum + i * steps[1 + axis]!, 0));
@@ -235,10 +239,10 @@ function emitPaddedRow(
     f.inc(col, size);
   };
   const end = (first: number): number => (first + size - 1) * w.step + w.taps.at(-1)! + 1;
-  const start = from > 0 ? size : 0;
+  const start = Math.min(length, Math.ceil(from / (size * w.step)) * size);
   let stop = start;
   while (stop + size <= length && end(stop) <= to) stop += size;
-  if (start > 0) single(0);
+  for (let first = 0; first < start; first += size) single(first);
   if (stop > start) {
     f.i32(stop).set(colEnd);
     loopWhileFits(e, col, colEnd, size, () => {
