@@ -88,3 +88,43 @@ for (const device of syncDevices) {
     });
   });
 }
+
+/** Maps of short rows: with a vector of their own, a number for each row, or neighbours. */
+const MAPS: Readonly<Record<string, readonly [(x: JaxArray, y: JaxArray) => JaxArray, (x: Row, y: Row) => Row]>> = {
+  plus: [(x, y) => x.add(y), (x, y) => x.map((v, j) => v + y[j]!)],
+  "in place": [
+    (x, y) => np.cumsum(x, 1).mul(y).add(1),
+    (x, y) => x.map((_, j) => total(x.slice(0, j + 1)) * y[j]! + 1),
+  ],
+  "of one": [(x, y) => x.slice([], [0, 1]).mul(y), (x, y) => y.map((v) => x[0]! * v)],
+  square: [(x) => np.square(x).sub(x), (x) => x.map((v) => v * v - v)],
+};
+
+for (const device of syncDevices) {
+  describe(`maps of short rows on ${device}`, () => {
+    beforeEach(() => void defaultDevice(device));
+    afterEach(() => void defaultDevice("wasm"));
+
+    for (const [rows, size] of [
+      [1024, 4],
+      [1023, 5],
+      [1024, 6],
+      [1000, 7],
+      [1024, 10],
+      [512, 16],
+      [400, 23],
+      [1001, 24],
+    ] as const) {
+      test(`${rows} of ${size}`, () => {
+        const random = randomNumbers(size);
+        const data = Array.from({ length: rows }, () => Array.from({ length: size }, () => Math.round(random() * 9)));
+        const row = Array.from({ length: size }, (_, j) => j - 2);
+        const [x, y] = [owned(np.array(data, { dtype: "float32" })), owned(np.array(row, { dtype: "float32" }))];
+        for (const [name, [f, g]] of Object.entries(MAPS))
+          expect(owned(jit(f)(x, y)).js(), name).toEqual(data.map((r) => g(r, row)));
+        const hot = owned(jit((c: JaxArray) => nn.oneHot(c.astype("int32"), size))(owned(x.slice([], 0))));
+        expect(hot.js()).toEqual(data.map((r) => row.map((_, j) => (j === r[0] ? 1 : 0))));
+      });
+    }
+  });
+}

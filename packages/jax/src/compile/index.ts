@@ -2,11 +2,12 @@
 import { type DType, sizeBytesOf } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import type { Expr, SubProgram } from "../kernel/expr";
+import { exprCopy } from "../kernel/expr-build";
 import type { Program, ProgramOutput } from "../kernel/program";
 import { orderOf } from "./graph";
 import { checkBuffers, checkCounts } from "./limits";
 import { decideMemory } from "./memory";
-import { copyOf, normalizer } from "./normalize";
+import { normalizer } from "./normalize";
 import { planArena } from "./plan";
 import { ProgramCompiler } from "./program-compiler";
 
@@ -76,7 +77,7 @@ function distinctOuts(results: readonly Expr[], copyInputs: boolean): (Expr | nu
   const seen = new Set<Expr>();
   return results.map((x) => {
     if (x.kind === "input" && !copyInputs) return x.index;
-    const out = x.kind === "input" || seen.has(x) ? copyOf(x) : x;
+    const out = x.kind === "input" || seen.has(x) ? exprCopy(x) : x;
     seen.add(out);
     return out;
   });

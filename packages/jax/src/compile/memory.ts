@@ -1,6 +1,6 @@
 /** Which expressions get memory of their own, with the reason: the cuts between kernels. */
 import { contiguousStrides } from "../base/list";
-import type { ContractExpr, Expr } from "../kernel/expr";
+import type { ContractExpr, Expr, ReduceExpr } from "../kernel/expr";
 import { affineOf } from "./affine-view";
 import { isWorthComputing } from "./computed-operand";
 import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
@@ -61,6 +61,7 @@ export function decideMemory(
 ): MemoryDecision {
   const memory = new MemoryDecision(inputStrides);
   const computing: ContractExpr[] = [];
+  const turned = new Set(order.flatMap((x) => (x.kind === "view" && x.view.op === "permute" ? [x.x] : [])));
   const users = computesOperands ? userCounts(order) : new Map<Expr, number>();
   for (const x of order) {
     if (outs.has(x)) memory.add(x, "result");
@@ -83,6 +84,7 @@ export function decideMemory(
               : [];
       for (const o of plain)
         if (o.kind !== "input") memory.add(o, `operand of ${x.kind === "project" ? x.of.kind : x.kind}`);
+      if (x.kind === "reduce") decideWindows(x, memory, turned);
     }
   }
   decidePadded(order, memory);
@@ -102,6 +104,29 @@ function userCounts(order: readonly Expr[]): Map<Expr, number> {
   for (const x of order) for (const o of new Set(operands(x))) counts.set(o, (counts.get(o) ?? 0) + 1);
   return counts;
 }
+
+/** With fewer products than this for each element read or written, an image is left in the order it is in. */
+const WORTH_TURNING = 3;
+
+/**
+ * Weighted windows slide along rows. What is computed is in memory before; an image whose rows do not lie along (channels
+ * last) is turned, and its results are turned back.
+ */
+function decideWindows(x: ReduceExpr, memory: MemoryDecision, turned: ReadonlySet<Expr>): void {
+  const window = x.x.kind === "scalar" && x.x.op === "mul" ? x.x.args[0]! : x;
+  if (window.kind !== "view" || window.view.op !== "window") return;
+  let source = window.x;
+  while (source.kind === "pad" || (source.kind === "view" && source.view.op === "slice")) source = source.x;
+  const isTurned = source.kind === "view" && source.view.op === "permute";
+  if (isTurned && turned.has(x) && sizeOf(x.x) < WORTH_TURNING * (sizeOf(source) + sizeOf(x)))
+    return memory.makeAffine(source, WINDOWS);
+  const copied = source.kind === "scalar" && source.args[0]!.kind === "input" ? source.args[0]! : source;
+  if (affineOf(copied, memory.stridesOf)?.strides.at(-1) === 1) return;
+  memory.add(source, WINDOWS);
+  if (isTurned) memory.add(x, "windows along rows");
+}
+
+const WINDOWS = "windows slide over it";
 
 /** Reductions that are padded or joined: inside a kernel they would be made under a guard, at every place around them. */
 function decidePadded(order: readonly Expr[], memory: MemoryDecision): void {

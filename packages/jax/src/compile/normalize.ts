@@ -4,14 +4,9 @@
  */
 import { computeDType } from "../aval/dtype";
 import type { ContractExpr, Expr, MultiExpr } from "../kernel/expr";
-import { exprFull, exprScalar } from "../kernel/expr-build";
+import { exprCopy, exprFull, exprScalar } from "../kernel/expr-build";
 import { orderOf } from "./graph";
 import { withNarrowOperands } from "./narrow-operands";
-
-/** The same values in memory of their own. */
-export function copyOf(x: Expr): Expr {
-  return Object.freeze({ kind: "scalar", op: "cast", args: [x], shape: x.shape, dtype: x.dtype });
-}
 
 /**
  * Rewriting for inputs with these strides (null for row-major), which shares what was rewritten before. `narrowOperands`:
@@ -20,7 +15,7 @@ export function copyOf(x: Expr): Expr {
 export function normalizer(strides: readonly (readonly number[] | null)[], narrowOperands: boolean): (x: Expr) => Expr {
   const done = new Map<Expr, Expr>();
   const multis = new Map<MultiExpr, MultiExpr>();
-  const plain = (x: Expr): Expr => (x.kind === "input" && strides[x.index]! !== null ? copyOf(x) : x);
+  const plain = (x: Expr): Expr => (x.kind === "input" && strides[x.index]! !== null ? exprCopy(x) : x);
   const rewrite = (x: Expr, get: (y: Expr) => Expr): Expr => {
     switch (x.kind) {
       case "input":

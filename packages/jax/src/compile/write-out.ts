@@ -14,8 +14,9 @@ import { importer, rebuild } from "../kernel/rebuild";
 const MAX_TERMS = 32;
 /** Operations of all terms together. */
 const MAX_OPS = 600;
-/** Rows of results shorter than this leave lanes idle. */
+/** Rows of results shorter than this leave lanes idle; rows of sums of products are short ones more often. */
 const MIN_ROW = 8;
+const MIN_ROW_OF_PRODUCTS = 4;
 /** Elements for neighbouring results that are further apart are better reduced where they are. */
 const MAX_STEP = 2;
 
@@ -25,9 +26,13 @@ const COMBINE: Partial<Record<Reduction["op"], ScalarOp>> = { add: "add", mul: "
 export function areWrittenOut(builder: ScalarBuilder, { axes, stages }: LoopKernel): boolean {
   const row = axes.findLast((a) => a.size > 1);
   if (stages.length < 2 || stages.at(-1)!.axes.some((a) => a.size > 1)) return false;
-  if (row === undefined || row.size < MIN_ROW) return false;
+  if (row === undefined) return false;
   return stages.slice(0, -1).every((s) => isSmall(builder, s, row));
 }
+
+/** Sums over windows with weights. */
+const areProducts = ({ reductions }: Stage): boolean =>
+  reductions.every(({ op, value }) => op === "add" && value.tag === "op" && value.op === "mul");
 
 /** The kernel without its reductions. */
 export function writeOutReductions(kernel: LoopKernel): LoopKernel {
@@ -83,8 +88,11 @@ function placeOfExtreme(b: ScalarBuilder, greatest: boolean, terms: readonly Sca
   return place;
 }
 
-function isSmall(builder: ScalarBuilder, { axes, reductions, stores }: Stage, row: Axis): boolean {
+function isSmall(builder: ScalarBuilder, stage: Stage, row: Axis): boolean {
+  const { axes, reductions, stores } = stage;
   const terms = prod(axes.map((a) => a.size));
+  const products = areProducts(stage);
+  if (row.size < (products ? MIN_ROW_OF_PRODUCTS : MIN_ROW)) return false;
   if (terms < 2 || terms > MAX_TERMS || stores.length > 0) return false;
   const nodes = topological(reductions.map((r) => r.value));
   if (terms * nodes.filter((s) => s.tag === "op" && s.dtype !== "int32").length > MAX_OPS) return false;
@@ -96,7 +104,7 @@ function isSmall(builder: ScalarBuilder, { axes, reductions, stores }: Stage, ro
     moves ||= step > 0;
     padded ||= s.guard !== null;
   }
-  return moves && padded;
+  return moves && (padded || products);
 }
 
 /** How far an address moves along an axis; null if that is not one distance. */

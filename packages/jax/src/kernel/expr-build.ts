@@ -155,6 +155,11 @@ export function exprScalar(op: ScalarOp, args: readonly Expr[], dtype?: DType): 
   return Object.freeze({ kind: "scalar", op, args, shape, dtype: out });
 }
 
+/** The same values, for memory of their own if there is a reason. */
+export function exprCopy(x: Expr): Expr {
+  return Object.freeze({ kind: "scalar", op: "cast", args: [x], shape: x.shape, dtype: x.dtype });
+}
+
 export function exprReduce(op: ReduceOp, x: Expr, axes: readonly number[]): Expr {
   const sorted = [...axes].sort((a, b) => a - b);
   if (sorted.length === 0 && op !== "argmax" && op !== "argmin") return x;

@@ -11,9 +11,12 @@ import {
   exprBroadcast,
   exprConst,
   exprContract,
+  exprCopy,
   exprPad,
   exprPermute,
+  exprReduce,
   exprReshape,
+  exprScalar,
   exprWindow,
 } from "../kernel/expr-build";
 import { reshape } from "./reshape";
@@ -33,9 +36,14 @@ export interface ConvParams {
 /** Fewer output positions than this, and examples are taken together into one large matrix product. */
 const FEW_POSITIONS = 128;
 
+/** Features by themselves are convolved by windows: of at most so many elements, so far apart, in rows of results. */
+const MOST_TERMS = 32;
+const MOST_STEP = 2;
+const LEAST_ROW = 4;
+
 const dilated = (n: number, d: number): number => (n === 0 ? 0 : (n - 1) * d + 1);
 
-function outputSizes(lhs: Aval, rhs: Aval, p: ConvParams): number[] {
+function outputSizes(lhs: Pick<Aval, "shape">, rhs: Pick<Aval, "shape">, p: ConvParams): number[] {
   return p.windowStrides.map((stride, i) => {
     const size = dilated(lhs.shape[i + 2]!, p.lhsDilation[i]!) + p.padding[i]![0] + p.padding[i]![1];
     return Math.max(0, Math.floor((size - dilated(rhs.shape[i + 2]!, p.rhsDilation[i]!)) / stride) + 1);
@@ -104,6 +112,14 @@ export const conv_general_dilated_p: Primitive<ConvParams, 2> = {
   lower: ([lhs, rhs], _avals, p) => [lowerByPhases(lhs, rhs, p, lowerConv)],
 };
 
+/** A convolution of each feature by itself that is better done as a sum over windows than as products of matrices. */
+function isEachAlone(lhs: Expr, rhs: Expr, p: ConvParams): boolean {
+  const alone = rhs.shape[1] === 1 && rhs.shape[0] === p.featureGroupCount && lhs.dtype === "float32";
+  const terms = prod(rhs.shape.slice(2));
+  if (!alone || terms < 2 || terms > MOST_TERMS || p.lhsDilation.some((d) => d > 1)) return false;
+  return outputSizes(lhs, rhs, p).at(-1)! >= LEAST_ROW && p.windowStrides.at(-1)! <= MOST_STEP;
+}
+
 /**
  * Pads, slides a window over the image, and contracts: a matrix product whose n axes are the output positions and whose
  * k axes are [feature, ...window], so that a target can pack neighbouring pixels.
@@ -114,15 +130,16 @@ function lowerConv(lhs: Expr, rhs: Expr, p: ConvParams): Expr {
   const [n, c] = lhs.shape as [number, number];
   const o = rhs.shape[0]!;
   const window = rhs.shape.slice(2);
+  const alone = nSpatial > 0 && isEachAlone(lhs, rhs, p);
   const padded = exprPad(
-    lhs,
+    alone && lhs.kind === "input" ? exprCopy(lhs) : lhs,
     exprConst(0, lhs.dtype),
     [0, 0, ...p.padding.map((x) => x[0])],
     [0, 0, ...p.padding.map((x) => x[1])],
     [0, 0, ...p.lhsDilation.map((d) => d - 1)],
   );
   const spatial = range(nSpatial);
-  if (groups === 1) {
+  if (groups === 1 && !alone) {
     const x = exprWindow(padded, 2, window, p.windowStrides, p.rhsDilation); // [n, c, ...out, ...window]
     const contract = { lhsContract: range(1, 2 + nSpatial), rhsContract: [1, ...spatial.map((i) => 2 + nSpatial + i)] };
     const positions = prod(x.shape.slice(2, 2 + nSpatial));
@@ -139,6 +156,12 @@ function lowerConv(lhs: Expr, rhs: Expr, p: ConvParams): Expr {
       lhsContract: contract.lhsContract.map((a) => a + 1),
       rhsContract: contract.rhsContract,
     });
+  }
+  if (alone) {
+    const x = exprWindow(padded, 2, window, p.windowStrides, p.rhsDilation); // [n, c, ...out, ...window]
+    const inWindow = spatial.map((i) => 2 + nSpatial + i);
+    const w = exprBroadcast(exprReshape(rhs, [o, ...window]), x.shape, [1, ...inWindow]);
+    return exprReduce("add", exprScalar("mul", [x, w]), inWindow);
   }
   const grouped = exprReshape(padded, [n, groups, c / groups, ...padded.shape.slice(2)]);
   const x = exprWindow(grouped, 3, window, p.windowStrides, p.rhsDilation); // [n, g, c / g, ...out, ...window]

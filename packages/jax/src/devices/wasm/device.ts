@@ -196,7 +196,8 @@ export class WasmDevice implements Device {
   }
 
   prepare(program: Program, options: PrepareOptions): Executable {
-    const executable = options.generic ? genericExecutable(this, program) : null;
+    const isSized = program.kernels.some((k) => k.kind === "loop" && k.inStages !== undefined);
+    const executable = options.generic && !isSized ? genericExecutable(this, program) : null;
     return executable ?? new ProgramExecutable(this, program);
   }
 

@@ -118,8 +118,22 @@ export function exp2(m: Lang, x: Scalar): Scalar {
   return timesPower(m, m.add(expm1Reduced(m, r), 1), bits, x, EXP2);
 }
 
+/** Whether x is written as min(y, 0), or as 0 where y is above. */
+function isNotPositive(x: Scalar): boolean {
+  if (x.tag !== "op") return false;
+  const [a, b, c] = x.args as [Scalar, Scalar, Scalar?];
+  if (x.op === "min") return isZero(a) || isZero(b);
+  return x.op === "select" && isZero(b) && a.tag === "op" && a.op === "lt" && isZero(a.args[0]!) && a.args[1] === c;
+}
+
+const isZero = (x: Scalar): boolean => x.tag === "const" && x.value === 0;
+
 /** exp(x) - 1: 2^n (e^r - 1) + (2^n - 1), halved so that 2^128 does not overflow, but not where that loses bits. */
 export function expm1(m: Lang, x: Scalar): Scalar {
+  if (isNotPositive(x)) {
+    const { r, power } = split(m, m.max(x, -18), 0);
+    return m.withSign(m.fma(expm1Reduced(m, r), power, m.sub(power, 1)), x);
+  }
   const { r, power: half } = split(m, clampTo(m, x, -18, 89), -1);
   const y = m.fma(expm1Reduced(m, r), half, m.sub(half, 0.5));
   return m.select(m.lt(m.abs(x), 2 ** -26), x, m.add(y, y));

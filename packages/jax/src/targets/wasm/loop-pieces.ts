@@ -38,6 +38,11 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
   const [stage] = kernel.stages;
   const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
   if (!isMap || kernel.axes.some((a) => a.sizeParam !== undefined)) return [kernel];
+  // Windows with weights know of padding themselves.
+  if (kernel.inStages !== undefined && mayBeWindow(kernel.inStages)) {
+    const whole = asKernel({ ...kernel, stores: stage!.stores });
+    if (whole.stages === kernel.inStages) return [whole];
+  }
   if (prod(kernel.axes.map((a) => a.size)) < LEAST_POINTS) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
@@ -45,7 +50,7 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
     axes: kernel.axes,
     stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
   };
-  const divided = inPhases(builder, inTwo(builder, whole));
+  const divided = inFours(builder, inPhases(builder, inTwo(builder, whole)));
   const staged = (stages: readonly Stage[]): Stage[] => stages.map((s) => mapStage(s, imported));
   const { inStages } = kernel;
   const isWindow = divided === whole && inStages !== undefined && mayBeWindow(inStages);
@@ -97,6 +102,41 @@ function inTwo(b: ScalarBuilder, loop: MapLoop): MapLoop {
   return at.size === 0 ? loop : { axes, stores: placed(b, loop.stores, at) };
 }
 
+/** Rows longer than this are loops of vectors. */
+const LONGEST_ROW = 24;
+/** Operations of all vectors of some rows, beyond which loops do as well. */
+const SHORT_OPS = 64;
+const SIMPLE = /^(add|sub|mul|fma|max|min|neg|abs|select|lt|le|eq|ne|and|or|cast)$/;
+
+/**
+ * Short rows, as of one-hot vectors, as vectors without a loop. The last one begins where it fits the row, and does some
+ * elements again: not where an input may be overwritten by the result.
+ */
+function inFours(b: ScalarBuilder, loop: MapLoop): MapLoop {
+  const last = loop.axes.at(-1)!;
+  const { size } = last;
+  if (loop.axes.length < 2 || size < 4 || size > LONGEST_ROW) return loop;
+  const nodes = nodesOf(loop);
+  if (!nodes.every((x) => x.tag !== "load" || isAlongRow(b, x.index, last))) return loop;
+  const before = loop.axes.at(-2)!;
+  const rows = before.size % 4 === 0 && before.size > 4 ? 4 : 1;
+  const starts: [row: number, column: number][] = [];
+  for (let row = 0; row < rows; row++) for (let at = 0; at < size; at += 4) starts.push([row, Math.min(at, size - 4)]);
+  const written = new Set(loop.stores.map((s) => s.index));
+  const again = size % 4 > 0;
+  if (again && nodes.some((s) => s.tag === "load" && written.has(s.index))) return loop;
+  const ops = nodes.filter((s): s is OpScalar => s.tag === "op" && s.dtype !== "int32");
+  if (ops.length * starts.length > (again ? MOST_OPS : SHORT_OPS)) return loop;
+  if (!again && !ops.every(({ op }) => SIMPLE.test(op))) return loop;
+  if ([last, before].some((axis) => rangesOf(b, nodes, axis).length > 1)) return loop;
+  const [outer, inner]: Axis[] = [{ ...before, size: before.size / rows }, { ...last, size: 4 }]; // prettier-ignore
+  const stores = starts.flatMap(([row, column]) => {
+    const lane = b.dot([b.axis(inner!.id, 4)], [1], column);
+    return placed(b, loop.stores, new Map([[last.id, lane], [before.id, b.dot([b.axis(outer!.id, outer!.size)], [rows], row)]])); // prettier-ignore
+  });
+  return { axes: [...loop.axes.slice(0, -2), outer!, inner!], stores };
+}
+
 function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
   const nodes = nodesOf(loop);
   const factors = loop.axes.map((axis, i) => {
@@ -122,6 +162,14 @@ function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
     stores.push(...placed(b, loop.stores, at));
   }
   return { axes: axes.filter((a) => a.size > 1), stores };
+}
+
+/** Whether an address stays, or moves by one, from one point of an axis to the next. */
+function isAlongRow(b: ScalarBuilder, index: Scalar, { id }: Axis): boolean {
+  return [...b.linearOf(index).terms].every(([term, by]) => {
+    if (term.tag === "axis" && term.axis === id) return by === 1;
+    return !topological([term]).some((s) => s.tag === "axis" && s.axis === id);
+  });
 }
 
 /** A last axis shorter than a vector, where something lies along the one before (planes that become pixels). */

@@ -7,6 +7,7 @@ import { emitCombine, identityOf } from "./loop-accumulate";
 import type { LoopEmitter } from "./loop-emitter";
 import type { KernelContext } from "./loop-kernel";
 import type { Window } from "./loop-window";
+import type { Columns } from "./loop-window-weights";
 
 /** Vector instructions for maxima lose NaNs. */
 export const looksForNaN = ({ op, value, skipsNaN }: Reduction): boolean =>
@@ -27,18 +28,20 @@ export class WindowBlock {
   private readonly w: Window;
   private readonly count: number;
   private readonly at: Local;
+  private readonly there: Columns | null;
   private readonly lastColumn: number;
   private readonly columns = new Map<number, Local>();
   private readonly gathered = new Map<string, Local>();
   /** Sums of all that was loaded: NaN where a NaN was, or infinities of both signs. */
   private readonly sums: Local[] = [];
 
-  /** `at`: address of the first window. */
-  constructor(e: LoopEmitter, w: Window, count: number, at: Local) {
+  /** `at`: address of the first window. `there`: columns that are in memory, the others being zeros; null for all. */
+  constructor(e: LoopEmitter, w: Window, count: number, at: Local, there: Columns | null = null) {
     this.e = e;
     this.w = w;
     this.count = count;
     this.at = at;
+    this.there = there;
     this.lastColumn = (count - 1) * w.step + w.taps.at(-1)!;
   }
 
@@ -112,7 +115,7 @@ export class WindowBlock {
   }
 
   /** Column `tap` of four windows. */
-  private tapOf(first: number, tap: number): Local {
+  tapOf(first: number, tap: number): Local {
     const { step } = this.w;
     const phase = tap % step;
     const start = first + Math.floor(tap / step);
@@ -169,6 +172,7 @@ export class WindowBlock {
   private column(vector: number): Local {
     const known = this.columns.get(vector);
     if (known !== undefined) return known;
+    if (this.there !== null) return this.paddedColumn(vector, this.there);
     const together = this.rowByRow ? Math.min(SIDE_BY_SIDE, (this.lastColumn >> 2) + 1 - vector) : 1;
     const locals = (): Local[] => range(together).map(() => this.e.temp("v128"));
     const outs = locals();
@@ -199,6 +203,27 @@ export class WindowBlock {
       this.columns.set(vector + i, out);
     });
     return outs[0]!;
+  }
+
+  /** Four neighbouring columns of a single row, zeros where there are none. */
+  private paddedColumn(vector: number, there: Columns): Local {
+    const { f } = this.e;
+    const out = this.e.temp("v128");
+    const from = Math.max(4 * vector, there.from);
+    const to = Math.min(4 * vector + 4, there.to, this.lastColumn + 1);
+    if (to <= from) f.i32x4(0);
+    else {
+      // Four that are there, moved into place.
+      const first = from > 4 * vector ? from : to - 4;
+      f.get(this.at).mem("v128.load", 4 * (this.w.rows[0]! + first), 2);
+      if (to - from < 4) {
+        const lanes = FOUR.map((lane) => 4 * vector + lane);
+        f.i32x4(0).shuffle(...lanes.map((c, lane) => (c >= from && c < to ? c - first : 4 + lane)));
+      }
+    }
+    f.set(out);
+    this.columns.set(vector, out);
+    return out;
   }
 
   /** Columns from a vector on to the last one, behind which may be the end of memory. */

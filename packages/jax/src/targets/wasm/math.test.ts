@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWasmDevice } from "../../devices/wasm/device";
 import { hostMath } from "../../devices/wasm/host-math";
 import { K, runOn } from "../../devices/wasm/test-programs";
+import type { Scalar } from "../../kernel/scalar";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import { wasmFeatures } from "./features";
 
@@ -63,12 +64,17 @@ function points(kind: "bits" | readonly [number, number], n = N): Float32Array {
 /** One for all: an engine has room for some hundred memories. */
 const devices = { relaxed: createWasmDevice(), strict: createWasmDevice({ deterministic: true }) };
 
-function compute(op: ScalarOp, args: readonly Float32Array[], relaxed: boolean): ArrayLike<number> {
+function compute(
+  op: ScalarOp,
+  args: readonly Float32Array[],
+  relaxed: boolean,
+  of: (k: K, x: Scalar) => Scalar = (_, x) => x,
+): ArrayLike<number> {
   const wasm = relaxed ? devices.relaxed : devices.strict;
   const n = args[0]!.length;
   const k = new K();
   const i = k.axis(0, n);
-  const value = k.op(op, "float32", ...args.map((_, b) => k.load("float32", b, i, null)));
+  const value = k.op(op, "float32", ...args.map((_, b) => of(k, k.load("float32", b, i, null))));
   return runOn(
     wasm,
     [...args.map((data) => ({ dtype: "float32" as const, length: n, data })), { dtype: "float32", length: n }],
@@ -229,6 +235,25 @@ describe("float32 functions", () => {
       worst("erf_inv", [ones([-1, 1]), ones([0.99, 1]), [points("bits")]], host["erf_inv"]!),
     );
     expect(inverse, at).toBeLessThanOrEqual(8);
+  });
+
+  it("expm1 of what is written as not positive within 2 ulp", () => {
+    const forms: ((k: K, x: Scalar) => Scalar)[] = [
+      (k, x) => k.op("min", "float32", x, k.const(0, "float32")),
+      (k, x) => k.op("select", "float32", k.op("lt", "bool", k.const(0, "float32"), x), k.const(0, "float32"), x),
+    ];
+    for (const form of forms) {
+      for (const relaxed of wasmFeatures().relaxed ? [false, true] : [false]) {
+        for (const x of [points("bits"), points([-18, 1]), points([-1, 0])]) {
+          const got = compute("expm1", [x], relaxed, form);
+          x.forEach((v, i) => {
+            if (ulps(got[i]!, Math.expm1(Math.min(v, 0))) > 2) expect.fail(`of ${v}: got ${got[i]}`);
+          });
+        }
+        const small = new Float32Array([-0, -1e-45, -1e-38, -1e-30]);
+        expect([...(compute("expm1", [small], relaxed, form) as Float32Array)]).toEqual([...small]);
+      }
+    }
   });
 
   for (const [op, bound, ...ranges] of TABLE) {
