@@ -35,9 +35,13 @@ export function reshape(
   });
 }
 /** Axes from `startDimension` up to `stopDimension` as one. @example lax.collapse(np.ones([2, 3]), 0).shape; // => [6] */
-export function collapse(operand: ArrayLike, startDimension: number, stopDimension?: number): Tracer {
+export function collapse(
+  operand: ArrayLike,
+  startDimension: number,
+  stopDimension?: number | Named<"stopDimension", number>,
+): Tracer {
   const x = lift(operand);
-  const stop = stopDimension ?? x.ndim;
+  const stop = named("stopDimension", stopDimension, x.ndim);
   const merged = prod(x.shape.slice(startDimension, stop));
   return own(ops.reshape(x, [...x.shape.slice(0, startDimension), merged, ...x.shape.slice(stop)]), operand);
 }

@@ -162,6 +162,12 @@ export function copy(a: ArrayLike): Tracer {
   return own(lift(a), a);
 }
 
+/** What `arange` takes by position, by name. */
+export interface RangeOptions extends CreationOptions {
+  stop?: number | null | undefined;
+  step?: number | null | undefined;
+}
+
 /**
  * Numbers from `start` (0 if only one is given) up to but without `stop`, `step` apart.
  *
@@ -173,14 +179,15 @@ export function copy(a: ArrayLike): Tracer {
  */
 export function arange(
   start: number,
-  stop?: number | CreationOptions,
-  step?: number | CreationOptions,
-  options?: CreationOptions | DType,
+  stop?: number | null | RangeOptions,
+  step?: number | null | RangeOptions,
+  options?: RangeOptions | DType,
 ): Tracer {
   const early = isOptions(stop) ? stop : isOptions(step) ? step : options;
-  const o = creationOptions(early as Options);
-  const [from, to] = typeof stop === "number" ? [start, stop] : [0, start];
-  const by = typeof step === "number" ? step : 1;
+  const o: RangeOptions = creationOptions(early as Options);
+  const end = typeof stop === "number" ? stop : o.stop;
+  const [from, to] = typeof end === "number" ? [start, end] : [0, start];
+  const by = typeof step === "number" ? step : (o.step ?? 1);
   if (by === 0) throw new ShapeError("arange: step must not be 0");
   const n = Math.max(0, Math.ceil((to - from) / by));
   if (!Number.isFinite(n)) throw new ShapeError(`arange: cannot go from ${from} to ${to} in steps of ${by}`);

@@ -32,10 +32,11 @@ function listOf(xs: List): readonly ArrayLike[] {
 export function concatenate(
   xs: List,
   axis?: number | null | { axis?: number | null; dtype?: DType },
-  options?: { dtype?: DType },
+  options?: { dtype?: DType } | DType,
 ): Tracer {
   const early = isOptions(axis) ? (axis as { axis?: number | null; dtype?: DType }) : { axis: axis as number | null };
-  const dtype = options?.dtype ?? ("dtype" in early ? early.dtype : undefined);
+  const dtype =
+    (typeof options === "string" ? options : options?.dtype) ?? ("dtype" in early ? early.dtype : undefined);
   return owned(() => {
     const list = listOf(xs);
     if (list.length === 0) throw new ShapeError("concatenate: expected at least one array");

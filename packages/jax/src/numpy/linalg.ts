@@ -10,6 +10,7 @@ import {
   triangularSolve,
 } from "../lax/linalg";
 import * as ops from "../ops/index";
+import { type Named, named } from "./arguments";
 import { multiply } from "./arithmetic";
 import { abs, log, sign } from "./elementwise";
 import { gatherAlong } from "./gather";
@@ -275,7 +276,8 @@ export function multiDot(arrays: readonly ArrayLike[]): Tracer {
 }
 
 /** Inverse with respect to `tensordot(a, .., ind)`. @example np.linalg.tensorinv(np.reshape(np.eye(4), [4, 2, 2]), 1).shape; // => [2, 2, 4] */
-export function tensorinv(a: ArrayLike, ind = 2): Tracer {
+export function tensorinv(a: ArrayLike, split?: number | Named<"ind", number>): Tracer {
+  const ind = named("ind", split, 2);
   return owned(() => {
     const x = inexact(a);
     const [head, tail] = [x.shape.slice(0, ind), x.shape.slice(ind)];

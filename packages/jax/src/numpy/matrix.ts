@@ -26,6 +26,8 @@ function mask(shape: readonly number[], k: number, test: (i: Tracer, j: Tracer) 
 export interface EyeOptions extends CreationOptions {
   /** Diagonal of the ones: 0 the main one, 1 the one above. */
   k?: number | undefined;
+  /** The number of columns; as many as rows by default. */
+  M?: number | null | undefined;
 }
 
 /** Ones on a diagonal, zeros elsewhere. Dtypes: float32 unless `dtype` is given. @example np.eye(2).js(); // => [[1, 0], [0, 1]] */
@@ -37,7 +39,7 @@ export function eye(
 ): Tracer {
   const early = isOptions(numCols) ? numCols : isOptions(k) ? k : options;
   const o = creationOptions(early as CreationOptions) as EyeOptions;
-  const m = typeof numCols === "number" ? numCols : numRows;
+  const m = typeof numCols === "number" ? numCols : (o.M ?? numRows);
   const shift = typeof k === "number" ? k : (o.k ?? 0);
   return owned(() => {
     const out = convert(mask([numRows, m], shift, ops.eq), o.dtype ?? "float32");
@@ -62,7 +64,7 @@ export function tri(
   const early = isOptions(m) ? m : isOptions(k) ? k : options;
   const o = creationOptions(early as CreationOptions) as EyeOptions;
   const shift = typeof k === "number" ? k : (o.k ?? 0);
-  return owned(() => convert(mask([n, typeof m === "number" ? m : n], shift, ops.ge), o.dtype ?? "float32"));
+  return owned(() => convert(mask([n, typeof m === "number" ? m : (o.M ?? n)], shift, ops.ge), o.dtype ?? "float32"));
 }
 
 /** Which diagonal: by position or by name. */

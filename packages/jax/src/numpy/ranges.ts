@@ -201,15 +201,20 @@ export interface MeshgridOptions {
  * @example
  * np.indices([2, 2]).js(); // => [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
  */
-export function indices(dimensions: readonly number[], options?: CreationOptions & { sparse?: false }): Tracer;
+export function indices(
+  dimensions: readonly number[],
+  options?: DType | (CreationOptions & { sparse?: false }),
+): Tracer;
 export function indices(dimensions: readonly number[], options: CreationOptions & { sparse: true }): Tracer[];
 export function indices(
   dimensions: readonly number[],
-  options?: CreationOptions & { sparse?: boolean },
+  dtypeOrOptions?: DType | (CreationOptions & { sparse?: boolean }),
+  late?: { sparse?: boolean },
 ): Tracer | Tracer[] {
-  const dtype = options?.dtype ?? "int32";
+  const options: CreationOptions & { sparse?: boolean } = { ...creationOptions(dtypeOrOptions), ...late };
+  const dtype = options.dtype ?? "int32";
   const n = dimensions.length;
-  if (options?.sparse === true) {
+  if (options.sparse === true) {
     return dimensions.map((size, i) =>
       reshape(
         iota(dtype, [size], 0),

@@ -19,7 +19,7 @@ import {
 import { dot } from "./linear";
 import { diagonal } from "./matrix";
 import { eagerProgram } from "../transforms/eager-program";
-import { isOptions } from "./options";
+import { axisAndOptions, isOptions } from "./options";
 import { owned } from "./owned";
 import { mean, meanOf, sum } from "./reductions";
 import { asFloat, countOf, divisorOf, masked, reduceAxes, widen } from "./reduce";
@@ -38,13 +38,6 @@ export interface VarOptions {
   dtype?: DType | undefined;
 }
 
-function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | undefined): VarOptions & { axis: Axis } {
-  if (options === undefined && !isOptions(axis)) return { axis: (axis ?? null) as Axis };
-  const early = (isOptions(axis) ? axis : { axis }) as VarOptions;
-  const all = { ...early, ...options };
-  return { ...all, axis: all.axis ?? null };
-}
-
 /**
  * Variance: the mean of squared distances from the mean, in two passes.
  *
@@ -52,19 +45,19 @@ function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | u
  * @example
  * np.var_(np.array([1, 2, 3, 4])).js(); // => 1.25
  */
-export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
   return varOf(...varArguments(x, axis, options));
 }
 
 /** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
-export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
   return stdOf(...varArguments(x, axis, options));
 }
 
 type VarArguments = [given: Tracer, axes: readonly number[], n: Tracer, divisor: Tracer, o: VarOptions];
 
-function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): VarArguments {
-  const o = varOptions(axis, options);
+function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): VarArguments {
+  const o = axisAndOptions<VarOptions>(axis, options);
   const given = lift(x);
   const axes = reduceAxes("var", o.axis, given);
   const dtype = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
