@@ -26,11 +26,12 @@ export function broadcast(operand: ArrayLike, sizes: readonly number[]): Tracer 
 export function reshape(
   operand: ArrayLike,
   newSizes: readonly number[],
-  dimensions?: readonly number[] | null,
+  dimensions?: readonly number[] | null | Named<"dimensions", readonly number[] | null>,
 ): Tracer {
+  const order = named<"dimensions", readonly number[] | null>("dimensions", dimensions, null);
   return owned(() => {
     const x = lift(operand);
-    const y = dimensions === undefined || dimensions === null ? x : ops.transpose(x, dimensions);
+    const y = order === null ? x : ops.transpose(x, order);
     return own(ops.reshape(y, newSizes), operand);
   });
 }

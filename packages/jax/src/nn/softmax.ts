@@ -17,7 +17,6 @@ import {
   promoteInexact,
   truth,
 } from "../numpy/lift";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { max, mean, sum } from "../numpy/reductions";
 import { eagerProgram } from "../transforms/eager-program";
@@ -168,9 +167,10 @@ export interface StandardizeOptions {
 export const standardize = /* @__PURE__ */ eagerProgram(function standardize(
   x: ArrayLike,
   axis?: Axis | StandardizeOptions,
-  options?: StandardizeOptions,
+  ...given: readonly (StandardizeOptions | ArrayLike | null | undefined)[]
 ): Tracer {
-  const o: StandardizeOptions = { ...((isOptions(axis) ? axis : { axis }) as StandardizeOptions), ...options };
+  const names = ["axis", "mean", "variance", "epsilon", "where"] as const;
+  const o = byPosition<StandardizeOptions>(names, [axis, ...given]);
   return owned(() => {
     const y = inexact(x);
     const axes = reduceAxes("standardize", o.axis === undefined ? -1 : o.axis, y);

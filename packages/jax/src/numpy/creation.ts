@@ -6,6 +6,7 @@ import { Tracer, literal } from "../core/tracer";
 import type { DeviceName } from "../kernel/device";
 import { add, broadcastInDim, convertElementType, full as fullOf, iota, mul, reshape as reshapeOf } from "../ops/index";
 import { arrayFromData } from "../runtime/create";
+import { byPosition } from "./arguments";
 import { type HostData, type RecursiveArray, arrayFromHost, isHostData } from "./host";
 import { stack } from "./joining";
 import { type ArrayLike, broadcastArray, convert, lift, own } from "./lift";
@@ -24,6 +25,7 @@ export interface LikeOptions extends CreationOptions {
 }
 
 type Options = CreationOptions | DType | undefined;
+type LikeArguments = [dtype?: DType | LikeOptions, shape?: readonly number[] | LikeOptions];
 
 /** Options given as an object, or a dtype in their place. */
 export function creationOptions(options: Options): CreationOptions {
@@ -136,25 +138,25 @@ export function empty(shape: number | readonly number[], options?: CreationOptio
 }
 
 /** One value in the shape and dtype of another array. @example np.fullLike(np.ones([2]), 3).js(); // => [3, 3] */
-export function fullLike(a: ArrayLike, fillValue: ArrayLike, options?: LikeOptions | DType): Tracer {
-  const o: LikeOptions = creationOptions(options);
+export function fullLike(a: ArrayLike, fillValue: ArrayLike, ...given: LikeArguments): Tracer {
+  const o = byPosition<LikeOptions>(["dtype", "shape"], given);
   const model = lift(a);
   return full(o.shape ?? model.shape, fillValue, { dtype: o.dtype ?? model.dtype, device: o.device });
 }
 
 /** Zeros in the shape and dtype of another array. @example np.zerosLike(np.ones([2])).js(); // => [0, 0] */
-export function zerosLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 0, options);
+export function zerosLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 0, ...given);
 }
 
 /** Ones in the shape and dtype of another array. @example np.onesLike(np.zeros([2])).js(); // => [1, 1] */
-export function onesLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 1, options);
+export function onesLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 1, ...given);
 }
 
 /** As `zerosLike`. @example np.emptyLike(np.ones([2])).shape; // => [2] */
-export function emptyLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 0, options);
+export function emptyLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 0, ...given);
 }
 
 /** A copy with a handle of its own. @example np.copy(np.ones([1])).js(); // => [1] */

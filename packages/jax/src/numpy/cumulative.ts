@@ -11,7 +11,7 @@ import { concatenate } from "./joining";
 import { notEqual } from "./logic";
 import { liftAll } from "./lift";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift, truth } from "./lift";
-import { axisAndOptions, isOptions } from "./options";
+import { axisAndOptions } from "./options";
 import { owned } from "./owned";
 import { sum } from "./reductions";
 import { sumDType } from "./reduce";
@@ -115,14 +115,10 @@ export function diff(
   a: ArrayLike,
   n?: number | DiffOptions,
   axis?: number | DiffOptions,
-  options?: DiffOptions,
+  prepend?: ArrayLike | DiffOptions,
+  append?: ArrayLike | DiffOptions,
 ): Tracer {
-  const early = isOptions(n) ? n : isOptions(axis) ? axis : {};
-  const positional: DiffOptions = {
-    ...(typeof n === "number" ? { n } : {}),
-    ...(typeof axis === "number" ? { axis } : {}),
-  };
-  const o = { ...early, ...options, ...positional } as DiffOptions;
+  const o = byPosition<DiffOptions>(["n", "axis", "prepend", "append"], [n, axis, prepend, append]);
   return owned(() => {
     let x = lift(a);
     if (x.ndim === 0) throw new ShapeError("diff: a scalar has no neighbours");

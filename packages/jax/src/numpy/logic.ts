@@ -79,6 +79,13 @@ export function isfinite(x: ArrayLike): Tracer {
   return isFloat(y.dtype) ? ops.isFinite(y) : always(y, true);
 }
 
+export interface IsinOptions {
+  /** Taken for JAX's sake; of no effect. */
+  assumeUnique?: boolean;
+  /** Which elements are not there instead. */
+  invert?: boolean;
+}
+
 /** Is infinite. @example np.isinf(-Infinity).js(); // => true */
 export function isinf(x: ArrayLike): Tracer {
   const y = lift(x);
@@ -185,7 +192,12 @@ export function arrayEquiv(a1: ArrayLike, a2: ArrayLike): Tracer {
 }
 
 /** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
-export function isin(element: ArrayLike, testElements: ArrayLike, options: { invert?: boolean } = {}): Tracer {
+export function isin(
+  element: ArrayLike,
+  testElements: ArrayLike,
+  ...given: readonly (IsinOptions | boolean)[]
+): Tracer {
+  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given);
   return owned(() => {
     const [x, y] = [lift(element), lift(testElements)];
     const shape = [...x.shape, y.size];

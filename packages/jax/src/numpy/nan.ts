@@ -37,8 +37,8 @@ function nanExtreme(
     const x = lift(a);
     const out = reduce(filled(x, neutral), axis, options);
     if (!isFloat(x.dtype)) return out;
-    const { initial: _, ...rest } = axisAndOptions<ReduceOptions>(axis, options);
-    return ops.where(all(isnan(x), rest), constantLike(out, NaN), out);
+    const { axis: along, keepdims } = axisAndOptions<ReduceOptions>(axis, options);
+    return ops.where(all(isnan(x), along, { keepdims }), constantLike(out, NaN), out);
   });
 }
 

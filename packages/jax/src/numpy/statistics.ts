@@ -4,6 +4,7 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
+import { byPosition } from "./arguments";
 import { sqrt } from "./elementwise";
 import { concatenate } from "./joining";
 import {
@@ -19,7 +20,7 @@ import {
 import { dot } from "./linear";
 import { diagonal } from "./matrix";
 import { eagerProgram } from "../transforms/eager-program";
-import { axisAndOptions, isOptions } from "./options";
+import { axisAndOptions } from "./options";
 import { owned } from "./owned";
 import { mean, meanOf, sum } from "./reductions";
 import { asFloat, countOf, divisorOf, masked, reduceAxes, widen } from "./reduce";
@@ -100,16 +101,9 @@ export function average(
   axis: Axis | AverageOptions | undefined,
   options: AverageOptions & { returned: true },
 ): [Tracer, Tracer];
-export function average(a: ArrayLike, axis?: Axis | AverageOptions, options?: AverageOptions | ArrayLike): Tracer;
-export function average(
-  a: ArrayLike,
-  axis?: Axis | AverageOptions,
-  options?: AverageOptions | ArrayLike,
-): Tracer | [Tracer, Tracer] {
-  const early = (isOptions(axis) ? axis : { axis }) as AverageOptions;
-  const late = (options === undefined || isOptions(options) ? options : { weights: options }) as
-    AverageOptions | undefined;
-  const o: AverageOptions = { ...early, ...late };
+export function average(a: ArrayLike, axis?: Axis | AverageOptions, weights?: AverageOptions | ArrayLike): Tracer;
+export function average(a: ArrayLike, ...given: unknown[]): Tracer | [Tracer, Tracer] {
+  const o = byPosition<AverageOptions>(["axis", "weights", "returned", "keepdims"], given);
   return owned((): Tracer | [Tracer, Tracer] => {
     const x = lift(a);
     const axes = reduceAxes("average", o.axis ?? null, x);
@@ -154,9 +148,8 @@ export interface CovOptions {
  * @example
  * np.cov(np.array([[1, 2], [1, 2]])).js(); // => [[0.5, 0.5], [0.5, 0.5]]
  */
-export function cov(x: ArrayLike, y?: ArrayLike | null | CovOptions, options?: CovOptions): Tracer {
-  const early = (isOptions(y) ? y : { y }) as CovOptions;
-  const o: CovOptions = { ...early, ...options };
+export function cov(x: ArrayLike, ...given: readonly (CovOptions | CovOptions[keyof CovOptions])[]): Tracer {
+  const o = byPosition<CovOptions>(["y", "rowvar", "bias", "ddof", "fweights", "aweights"], given);
   return owned(() => {
     const rows = (a: ArrayLike): Tracer => {
       const m = inexact(a);

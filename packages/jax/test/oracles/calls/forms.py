@@ -57,6 +57,33 @@ forms("random.lognormal", [K], {"sigma": 2.0, "shape": (3,)}, [K, {"sigma": 2.0,
 CHANCES = A([0.1, 0.2, 0.3, 0.4])
 forms("random.choice", [K, 4, (2,), False, CHANCES, 0, "high"], {}, [K, 4, (2,), False, CHANCES, 0, {"mode": "high"}])
 
+P3, R3A = rand(3, 4), rand(3, 4)
+AXES = {"axisa": 0, "axisb": 0, "axisc": 0}
+forms("numpy.cross", [P3, R3A], AXES, [P3, R3A, 0, 0, 0], [P3, R3A, 0, {"axisb": 0, "axisc": 0}])
+forms("numpy.isin", [I, A([1, 2], np.int32)], {"invert": True}, [I, A([1, 2], np.int32), False, True])
+forms("numpy.cov", [V, V[::-1].copy()], {"ddof": 0}, [V, V[::-1].copy(), True, False, 0], [V, {"y": V[::-1].copy(), "ddof": 0}])
+forms("numpy.average", [M], {"axis": 1, "weights": W, "returned": True}, [M, 1, W, True], [M, 1, {"weights": W, "returned": True}])
+forms("numpy.diff", [M], {"n": 2, "axis": 0, "prepend": 0, "append": 1}, [M, 2, 0, 0, 1], [M, 2, {"axis": 0, "prepend": 0, "append": 1}])
+FAR = A([[0], [9], [1]], np.int32)
+forms("numpy.take_along_axis", [M, FAR], {"axis": 1, "mode": "fill", "fill_value": 7.0}, [M, FAR, 1, "fill", 7.0], [M, FAR, 1, {"mode": "fill", "fillValue": 7.0}])
+forms("numpy.full_like", [M, 3], {"dtype": "int32", "shape": (2,)}, [M, 3, "int32", (2,)], [M, 3, "int32", {"shape": (2,)}])
+forms("numpy.zeros_like", [M], {"dtype": "int32", "shape": (2,)}, [M, "int32", (2,)])
+for at in [{"offset": 1, "axis1": 0, "axis2": 2}, {}]:
+    c("numpy.trace", M3, dtype="float16", **at)
+forms("numpy.trace", [M3], {"offset": 1, "axis1": 0, "axis2": 2, "dtype": "float16"}, [M3, 1, 0, 2, "float16"])
+c("linalg.trace", M, offset=1, dtype="float16")
+forms("linalg.svd", [M], {"compute_uv": False}, [M, True, False], [M, False, {"computeUv": False}], tol=1e-5)
+c("linalg.tensorsolve", A([[2, 0], [1, 4]]), A([2, 4]), axes=(0,), tol=1e-5)
+c("lax.reshape", M, (4, 3), dimensions=(1, 0))
+c("numpy.polymul", A([0, 1, 2]), A([0, 3, 1]), trim_leading_zeros=True)
+for ends in [(A([1, 2]), A([8, 32])), (A([-1, -2]), A([-8, -32])), (1.0, A([8, 32]))]:
+    c("numpy.geomspace", *ends, 4, axis=-1, tol=1e-5)
+    c("numpy.geomspace", *ends, num=3, endpoint=False, tol=1e-5)
+forms("nn.standardize", [M], {"axis": 0, "mean": 0.0, "variance": 1.0, "epsilon": 0.1}, [M, 0, 0.0, 1.0, 0.1])
+# The initial value is left where nothing takes part.
+for n in ["nanmax", "nanmin"]:
+    c(f"numpy.{n}", MN, axis=1, initial=0.0, where=np.array([[False], [True], [True]]), keepdims=True)
+
 # Matrices without elements.
 for shape in [(0, 0), (0, 3), (3, 0), (2, 0, 3)]:
     c("linalg.pinv", np.zeros(shape, np.float32))
