@@ -65,7 +65,7 @@ export function rev(operand: ArrayLike, dimensions: readonly number[]): Tracer {
 /** Arrays one after another. @example lax.concatenate([np.ones([1]), np.zeros([1])], 0).js(); // => [1, 0] */
 export function concatenate(operands: readonly Tracer[], dimension: number): Tracer {
   if (operands.length === 0) throw new ShapeError("concatenate: expected at least one array");
-  return own(ops.concatenate(operands, dimension), ...operands);
+  return owned(() => own(ops.concatenate(operands, dimension), ...operands));
 }
 
 type PadConfig = readonly (readonly number[])[];
