@@ -18,9 +18,9 @@ export interface Call {
 type AnyFunction = (...args: unknown[]) => unknown;
 type Space = Readonly<Record<string, unknown>>;
 
-const SPACES: Readonly<Record<string, Space>> = {
+export const SPACES: Readonly<Record<string, Space>> = {
   numpy: np, linalg: np.linalg, fft: np.fft, lax, laxLinalg: lax.linalg, nn, random, initializers: nn.initializers,
-  special: scipy.special, image, ops, scipyLinalg: scipy.linalg, signal: scipy.signal, scipyFft: scipy.fft, ndimage: scipy.ndimage,
+  special: scipy.special, image, ops, scipyLinalg: scipy.linalg, signal: scipy.signal, stats: scipy.stats.norm, scipyFft: scipy.fft, ndimage: scipy.ndimage,
 }; // prettier-ignore
 
 const SPELLED: Readonly<Record<string, number>> = { inf: Infinity, "-inf": -Infinity, nan: NaN, "-0.0": -0 };
@@ -28,7 +28,7 @@ const number = (v: number | string): number => (typeof v === "string" ? SPELLED[
 const isPlain = (x: object): x is Plain => "a" in x && "s" in x;
 
 /** A recorded argument as a value of ours; `{ r }` is the number of an array of the file. */
-function argument(x: unknown, arrays: readonly Plain[]): unknown {
+export function argument(x: unknown, arrays: readonly Plain[]): unknown {
   if (typeof x !== "object" || x === null) return x;
   if (Array.isArray(x)) return x.map((v) => argument(v, arrays));
   if (isPlain(x)) {
@@ -48,7 +48,7 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   float64: 2e-13, float32: 1e-5, float16: 2e-3, bfloat16: 1.6e-2,
 }; // prettier-ignore
 
-function difference(got: unknown, want: unknown, tol: number | undefined): string | null {
+export function difference(got: unknown, want: unknown, tol: number | undefined): string | null {
   if (typeof want === "object" && want !== null && !Array.isArray(want)) {
     if (isPlain(want)) return arrayDifference(got, want, tol);
     if ("l" in want) return listDifference(got, want.l as unknown[], tol);

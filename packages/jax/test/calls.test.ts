@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type Call, type Plain, check } from "./calls-case";
 import { syncDevices } from "./devices";
 import fftCalls from "./oracles/calls/fft.json";
+import formCalls from "./oracles/calls/forms.json";
 import laxCalls from "./oracles/calls/lax.json";
 import linalgCalls from "./oracles/calls/linalg.json";
 import nnCalls from "./oracles/calls/nn.json";
@@ -24,6 +25,7 @@ const files = [
   nnCalls,
   randomCalls,
   scipyCalls,
+  formCalls,
 ] as unknown as readonly File[];
 
 const groups = new Map<string, (readonly [Call, readonly Plain[]])[]>();

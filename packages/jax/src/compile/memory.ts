@@ -88,6 +88,7 @@ export function decideMemory(
     }
   }
   decidePadded(order, memory);
+  decideDeep(order, memory);
   decideShared(order, memory);
   // What is in memory after all is read from there.
   for (const { lhs, rhs } of computing) {
@@ -138,6 +139,25 @@ function decidePadded(order: readonly Expr[], memory: MemoryDecision): void {
     seen.add(x);
     if (x.kind === "reduce") memory.add(x, "reduction that is padded or joined");
     else stack.push(...operands(x));
+  }
+}
+
+/** Longer formulas than this are cut: what goes through a kernel calls itself for every operand. */
+const MAX_DEPTH = 512;
+
+/** Formulas of thousands of operations, one on the other, as loops that were unrolled leave them. */
+function decideDeep(order: readonly Expr[], memory: MemoryDecision): void {
+  const depths = new Map<Expr, number>();
+  for (const x of order) {
+    let depth = x.kind === "reduce" ? 1 : ownCost(x);
+    let below = 0;
+    for (const o of operands(x)) below = Math.max(below, memory.has(o) ? 0 : depths.get(o)!);
+    depth += below;
+    if (depth > MAX_DEPTH && x.kind === "scalar") {
+      memory.add(x, "end of a long formula");
+      depth = 0;
+    }
+    depths.set(x, depth);
   }
 }
 

@@ -2,6 +2,7 @@
 import { ShapeError } from "../base/errors";
 import { inversePermutation, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
+import { byPosition } from "../numpy/arguments";
 import { promoteDTypes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
@@ -57,6 +58,11 @@ export function padtypeToPads(
   });
 }
 
+/** The order in which JAX takes them by position. */
+const CONV_OPTIONS = [
+  "lhsDilation", "rhsDilation", "dimensionNumbers", "featureGroupCount", "batchGroupCount",
+] as const; // prettier-ignore
+
 /** Permutations that bring operands into [n, c, ...space] and [o, i, ...space], and the result back. */
 function layouts(
   { dimensionNumbers }: ConvOptions,
@@ -91,8 +97,9 @@ export function convGeneralDilated(
   rhs: Tracer,
   windowStrides: readonly number[],
   padding: PaddingType,
-  options: ConvOptions = {},
+  ...given: readonly (ConvOptions | ConvOptions[keyof ConvOptions])[]
 ): Tracer {
+  const options = byPosition<ConvOptions>(CONV_OPTIONS, given);
   return owned(() => {
     const [given, kernel] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
     const plan = layouts(options, given.ndim);
@@ -167,8 +174,9 @@ export function convTranspose(
   rhs: Tracer,
   strides: readonly number[],
   padding: PaddingType,
-  options: ConvTransposeOptions = {},
+  ...given: readonly (ConvTransposeOptions | ConvTransposeOptions[keyof ConvTransposeOptions])[]
 ): Tracer {
+  const options = byPosition<ConvTransposeOptions>(["rhsDilation", "dimensionNumbers", "transposeKernel"], given);
   return owned(() => {
     const plan = layouts(options, rhs.ndim);
     const sizes = plan === null ? rhs.shape : plan.rhs.map((a) => rhs.shape[a]!);

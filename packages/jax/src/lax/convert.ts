@@ -7,6 +7,7 @@ import { type ArrayLike, lift, own } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { customJvp } from "../transforms/custom-jvp";
+import { customLinearSolve } from "./linear-solve";
 import { reducedFloat } from "./narrow-float";
 
 /**
@@ -97,6 +98,8 @@ export function reducePrecision(operand: ArrayLike, exponentBits: number, mantis
       return ops.convertElementType(reducedFloat(single, exponentBits, mantissaBits), x.dtype);
     });
   const rounding = customJvp(reduce);
-  rounding.defjvp(([y]: [Tracer], [t]: [Tracer]) => [reduce(y), reduce(t)]);
+  // As a solution of the identity, which has a transpose: cotangents are rounded as tangents are.
+  const round = (_: unknown, t: Tracer): Tracer => reduce(t);
+  rounding.defjvp(([y]: [Tracer], [t]: [Tracer]) => [reduce(y), customLinearSolve((v: Tracer) => v, t, round, round)]);
   return rounding(x);
 }

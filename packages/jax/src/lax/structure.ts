@@ -26,18 +26,23 @@ export function broadcast(operand: ArrayLike, sizes: readonly number[]): Tracer 
 export function reshape(
   operand: ArrayLike,
   newSizes: readonly number[],
-  dimensions?: readonly number[] | null,
+  dimensions?: readonly number[] | null | Named<"dimensions", readonly number[] | null>,
 ): Tracer {
+  const order = named<"dimensions", readonly number[] | null>("dimensions", dimensions, null);
   return owned(() => {
     const x = lift(operand);
-    const y = dimensions === undefined || dimensions === null ? x : ops.transpose(x, dimensions);
+    const y = order === null ? x : ops.transpose(x, order);
     return own(ops.reshape(y, newSizes), operand);
   });
 }
 /** Axes from `startDimension` up to `stopDimension` as one. @example lax.collapse(np.ones([2, 3]), 0).shape; // => [6] */
-export function collapse(operand: ArrayLike, startDimension: number, stopDimension?: number): Tracer {
+export function collapse(
+  operand: ArrayLike,
+  startDimension: number,
+  stopDimension?: number | Named<"stopDimension", number>,
+): Tracer {
   const x = lift(operand);
-  const stop = stopDimension ?? x.ndim;
+  const stop = named("stopDimension", stopDimension, x.ndim);
   const merged = prod(x.shape.slice(startDimension, stop));
   return own(ops.reshape(x, [...x.shape.slice(0, startDimension), merged, ...x.shape.slice(stop)]), operand);
 }
@@ -60,7 +65,7 @@ export function rev(operand: ArrayLike, dimensions: readonly number[]): Tracer {
 /** Arrays one after another. @example lax.concatenate([np.ones([1]), np.zeros([1])], 0).js(); // => [1, 0] */
 export function concatenate(operands: readonly Tracer[], dimension: number): Tracer {
   if (operands.length === 0) throw new ShapeError("concatenate: expected at least one array");
-  return own(ops.concatenate(operands, dimension), ...operands);
+  return owned(() => own(ops.concatenate(operands, dimension), ...operands));
 }
 
 type PadConfig = readonly (readonly number[])[];

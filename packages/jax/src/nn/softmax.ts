@@ -4,6 +4,7 @@ import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
+import { byPosition } from "../numpy/arguments";
 import { add, divide, multiply, subtract } from "../numpy/arithmetic";
 import {
   type ArrayLike,
@@ -16,7 +17,6 @@ import {
   promoteInexact,
   truth,
 } from "../numpy/lift";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { max, mean, sum } from "../numpy/reductions";
 import { eagerProgram } from "../transforms/eager-program";
@@ -28,8 +28,11 @@ export interface SoftmaxOptions {
   where?: ArrayLike | undefined;
 }
 
-function softmaxArguments(x: ArrayLike, axis: Axis | SoftmaxOptions | undefined, options: SoftmaxOptions | undefined) {
-  const o: SoftmaxOptions = { ...((isOptions(axis) ? axis : { axis }) as SoftmaxOptions), ...options };
+/** Which elements take part: by position or by name. */
+type Where = ArrayLike | SoftmaxOptions;
+
+function softmaxArguments(x: ArrayLike, axis: Axis | SoftmaxOptions | undefined, where: Where | undefined) {
+  const o = byPosition<SoftmaxOptions>(["axis", "where"], [axis, where]);
   const y = inexact(x);
   const at = o.axis === undefined ? -1 : o.axis;
   const mask = o.where === undefined ? null : broadcastArray(truth(o.where), y.shape);
@@ -51,10 +54,10 @@ function centered(y: Tracer, axes: readonly number[]): Tracer {
 export const softmax = /* @__PURE__ */ eagerProgram(function softmax(
   x: ArrayLike,
   axis?: Axis | SoftmaxOptions,
-  options?: SoftmaxOptions,
+  where?: Where,
 ): Tracer {
   return owned(() => {
-    const { y, axes, mask } = softmaxArguments(x, axis, options);
+    const { y, axes, mask } = softmaxArguments(x, axis, where);
     const e = ops.exp(centered(y, axes));
     const out = divide(e, sum(e, axes, { keepdims: true }));
     return mask === null ? out : ops.where(mask, out, constantLike(out, 0));
@@ -65,10 +68,10 @@ export const softmax = /* @__PURE__ */ eagerProgram(function softmax(
 export const logSoftmax = /* @__PURE__ */ eagerProgram(function logSoftmax(
   x: ArrayLike,
   axis?: Axis | SoftmaxOptions,
-  options?: SoftmaxOptions,
+  where?: Where,
 ): Tracer {
   return owned(() => {
-    const { y, axes, mask } = softmaxArguments(x, axis, options);
+    const { y, axes, mask } = softmaxArguments(x, axis, where);
     const shifted = centered(y, axes);
     const out = subtract(shifted, ops.log(sum(ops.exp(shifted), axes, { keepdims: true })));
     return mask === null ? out : ops.where(mask, out, constantLike(out, -Infinity));
@@ -79,7 +82,7 @@ export interface LogsumexpOptions {
   axis?: Axis | undefined;
   keepdims?: boolean | undefined;
   /** Factors of the exponentials. */
-  b?: ArrayLike | undefined;
+  b?: ArrayLike | null | undefined;
   /** Gives a pair: the logarithm of the absolute value of the sum, and its sign. */
   returnSign?: boolean | undefined;
   where?: ArrayLike | undefined;
@@ -99,13 +102,14 @@ export function logsumexp(
   axis: Axis,
   options: LogsumexpOptions & { returnSign: true },
 ): [logarithm: Tracer, sign: Tracer];
-export function logsumexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer;
 export function logsumexp(
   x: ArrayLike,
   axis?: Axis | LogsumexpOptions,
-  options?: LogsumexpOptions,
-): Tracer | [Tracer, Tracer] {
-  const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
+  b?: ArrayLike | null | LogsumexpOptions,
+  keepdims?: boolean | LogsumexpOptions,
+): Tracer;
+export function logsumexp(x: ArrayLike, ...given: unknown[]): Tracer | [Tracer, Tracer] {
+  const o = byPosition<LogsumexpOptions>(["axis", "b", "keepdims", "returnSign", "where"], given);
   return o.returnSign === true ? logOfSum(x, o) : logsumexpProgram(x, o);
 }
 
@@ -115,7 +119,7 @@ const logsumexpProgram = /* @__PURE__ */ eagerProgram(function logsumexp(x: Arra
 
 function logOfSum(x: ArrayLike, o: LogsumexpOptions): Tracer | [Tracer, Tracer] {
   return owned(() => {
-    const [y, b] = (o.b === undefined ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [
+    const [y, b] = (o.b === undefined || o.b === null ? [inexact(x), null] : promoteInexact("logsumexp", x, o.b)) as [
       Tracer,
       Tracer | null,
     ];
@@ -134,8 +138,13 @@ function logOfSum(x: ArrayLike, o: LogsumexpOptions): Tracer | [Tracer, Tracer] 
 }
 
 /** Logarithm of the mean of exponentials. @example nn.logmeanexp(np.array([1, 1])).js(); // => 1 */
-export function logmeanexp(x: ArrayLike, axis?: Axis | LogsumexpOptions, options?: LogsumexpOptions): Tracer {
-  const o: LogsumexpOptions = { ...((isOptions(axis) ? axis : { axis }) as LogsumexpOptions), ...options };
+export function logmeanexp(
+  x: ArrayLike,
+  axis?: Axis | LogsumexpOptions,
+  where?: ArrayLike | LogsumexpOptions,
+  keepdims?: boolean | LogsumexpOptions,
+): Tracer {
+  const o = byPosition<LogsumexpOptions>(["axis", "where", "keepdims"], [axis, where, keepdims]);
   return owned(() => {
     const y = inexact(x);
     const axes = reduceAxes("logmeanexp", o.axis ?? null, y);
@@ -158,9 +167,10 @@ export interface StandardizeOptions {
 export const standardize = /* @__PURE__ */ eagerProgram(function standardize(
   x: ArrayLike,
   axis?: Axis | StandardizeOptions,
-  options?: StandardizeOptions,
+  ...given: readonly (StandardizeOptions | ArrayLike | null | undefined)[]
 ): Tracer {
-  const o: StandardizeOptions = { ...((isOptions(axis) ? axis : { axis }) as StandardizeOptions), ...options };
+  const names = ["axis", "mean", "variance", "epsilon", "where"] as const;
+  const o = byPosition<StandardizeOptions>(names, [axis, ...given]);
   return owned(() => {
     const y = inexact(x);
     const axes = reduceAxes("standardize", o.axis === undefined ? -1 : o.axis, y);

@@ -1,5 +1,5 @@
 /** Other names that NumPy has for the same functions. */
-import { type Named } from "./arguments";
+import { type Named, named } from "./arguments";
 import type { Tracer } from "../core/tracer";
 import {
   arccos, arccosh, arcsin, arcsinh, arctan, arctanh, degrees as toDegrees, radians as toRadians, round as roundOf, trunc as truncOf,
@@ -65,10 +65,11 @@ export function conjugate(x: ArrayLike): Tracer {
   return conj(x);
 }
 /** Angle of a real number: 0, or pi for negative ones. @example np.angle(np.ones([1])).js(); // => [0] */
-export function angle(x: ArrayLike, options: { deg?: boolean } = {}): Tracer {
+export function angle(x: ArrayLike, unit?: boolean | Named<"deg", boolean>): Tracer {
+  const deg = named("deg", unit, false);
   const y = inexact(x);
   return owned(() => {
     const a = ops.atan2(constantLike(y, 0), y);
-    return options.deg === true ? toDegrees(a) : a;
+    return deg ? toDegrees(a) : a;
   });
 }

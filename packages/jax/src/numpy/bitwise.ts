@@ -117,7 +117,10 @@ function frexpByBits(x: Tracer): [Tracer, Tracer] {
   const exponent = ops.and(ops.shiftRightLogical(word, c(23)), c(0xff));
   const mantissa = ops.or(ops.and(word, c(0x807fffff)), c(0x3f000000));
   const e = convert(exponent, "int32");
-  return [ops.bitcastConvertType(mantissa, "float32"), ops.sub(e, constantLike(e, 126))];
+  const power = ops.sub(e, constantLike(e, 126));
+  // Bits have no derivative: it is that of x * 2^-e.
+  const change = ops.mul(ops.sub(x, ops.stopGradient(x)), ops.exp2(convert(ops.neg(power), "float32")));
+  return [ops.add(ops.bitcastConvertType(mantissa, "float32"), change), power];
 }
 
 function frexpByLog(x: Tracer): [Tracer, Tracer] {

@@ -6,6 +6,7 @@ import { Tracer, literal } from "../core/tracer";
 import type { DeviceName } from "../kernel/device";
 import { add, broadcastInDim, convertElementType, full as fullOf, iota, mul, reshape as reshapeOf } from "../ops/index";
 import { arrayFromData } from "../runtime/create";
+import { byPosition } from "./arguments";
 import { type HostData, type RecursiveArray, arrayFromHost, isHostData } from "./host";
 import { stack } from "./joining";
 import { type ArrayLike, broadcastArray, convert, lift, own } from "./lift";
@@ -24,6 +25,7 @@ export interface LikeOptions extends CreationOptions {
 }
 
 type Options = CreationOptions | DType | undefined;
+type LikeArguments = [dtype?: DType | LikeOptions, shape?: readonly number[] | LikeOptions];
 
 /** Options given as an object, or a dtype in their place. */
 export function creationOptions(options: Options): CreationOptions {
@@ -136,30 +138,36 @@ export function empty(shape: number | readonly number[], options?: CreationOptio
 }
 
 /** One value in the shape and dtype of another array. @example np.fullLike(np.ones([2]), 3).js(); // => [3, 3] */
-export function fullLike(a: ArrayLike, fillValue: ArrayLike, options?: LikeOptions | DType): Tracer {
-  const o: LikeOptions = creationOptions(options);
+export function fullLike(a: ArrayLike, fillValue: ArrayLike, ...given: LikeArguments): Tracer {
+  const o = byPosition<LikeOptions>(["dtype", "shape"], given);
   const model = lift(a);
   return full(o.shape ?? model.shape, fillValue, { dtype: o.dtype ?? model.dtype, device: o.device });
 }
 
 /** Zeros in the shape and dtype of another array. @example np.zerosLike(np.ones([2])).js(); // => [0, 0] */
-export function zerosLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 0, options);
+export function zerosLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 0, ...given);
 }
 
 /** Ones in the shape and dtype of another array. @example np.onesLike(np.zeros([2])).js(); // => [1, 1] */
-export function onesLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 1, options);
+export function onesLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 1, ...given);
 }
 
 /** As `zerosLike`. @example np.emptyLike(np.ones([2])).shape; // => [2] */
-export function emptyLike(a: ArrayLike, options?: LikeOptions | DType): Tracer {
-  return fullLike(a, 0, options);
+export function emptyLike(a: ArrayLike, ...given: LikeArguments): Tracer {
+  return fullLike(a, 0, ...given);
 }
 
 /** A copy with a handle of its own. @example np.copy(np.ones([1])).js(); // => [1] */
 export function copy(a: ArrayLike): Tracer {
   return own(lift(a), a);
+}
+
+/** What `arange` takes by position, by name. */
+export interface RangeOptions extends CreationOptions {
+  stop?: number | null | undefined;
+  step?: number | null | undefined;
 }
 
 /**
@@ -173,14 +181,15 @@ export function copy(a: ArrayLike): Tracer {
  */
 export function arange(
   start: number,
-  stop?: number | CreationOptions,
-  step?: number | CreationOptions,
-  options?: CreationOptions | DType,
+  stop?: number | null | RangeOptions,
+  step?: number | null | RangeOptions,
+  options?: RangeOptions | DType,
 ): Tracer {
   const early = isOptions(stop) ? stop : isOptions(step) ? step : options;
-  const o = creationOptions(early as Options);
-  const [from, to] = typeof stop === "number" ? [start, stop] : [0, start];
-  const by = typeof step === "number" ? step : 1;
+  const o: RangeOptions = creationOptions(early as Options);
+  const end = typeof stop === "number" ? stop : o.stop;
+  const [from, to] = typeof end === "number" ? [start, end] : [0, start];
+  const by = typeof step === "number" ? step : (o.step ?? 1);
   if (by === 0) throw new ShapeError("arange: step must not be 0");
   const n = Math.max(0, Math.ceil((to - from) / by));
   if (!Number.isFinite(n)) throw new ShapeError(`arange: cannot go from ${from} to ${to} in steps of ${by}`);

@@ -11,7 +11,7 @@ import { concatenate } from "./joining";
 import { notEqual } from "./logic";
 import { liftAll } from "./lift";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift, truth } from "./lift";
-import { isOptions } from "./options";
+import { axisAndOptions } from "./options";
 import { owned } from "./owned";
 import { sum } from "./reductions";
 import { sumDType } from "./reduce";
@@ -24,20 +24,20 @@ export interface CumulativeOptions {
   includeInitial?: boolean | undefined;
 }
 
+type AxisArg = number | null | CumulativeOptions;
 type Running = (x: Tracer, axis: number, reverse?: boolean) => Tracer;
 
 function running(
   op: string,
   a: ArrayLike,
-  axis: number | null | CumulativeOptions | undefined,
-  options: CumulativeOptions | undefined,
+  axis: AxisArg | undefined,
+  options: CumulativeOptions | DType | undefined,
   f: Running,
   skipNaN: number | null,
 ): Tracer {
-  const early = (isOptions(axis) ? axis : { axis }) as CumulativeOptions;
-  const o: CumulativeOptions = { ...early, ...options };
+  const o = axisAndOptions<CumulativeOptions>(axis, options);
   return owned(() => {
-    const flat = o.axis === null || o.axis === undefined;
+    const flat = o.axis === null;
     let x = flat ? ravel(a) : lift(a);
     const at = flat ? 0 : canonicalAxis(op, o.axis as number, x.ndim);
     if (skipNaN !== null) x = ops.where(notEqual(x, x), constantLike(x, skipNaN), x);
@@ -47,26 +47,22 @@ function running(
 }
 
 /** Sums of the first elements along an axis; without one of the flattened array. Dtypes: bools give int32. @example np.cumsum(np.array([1, 2, 3])).js(); // => [1, 3, 6] */
-export function cumsum(a: ArrayLike, axis?: number | null | CumulativeOptions, options?: CumulativeOptions): Tracer {
+export function cumsum(a: ArrayLike, axis?: AxisArg, options?: CumulativeOptions | DType): Tracer {
   return running("cumsum", a, axis, options, ops.cumsum, null);
 }
 
 /** Products of the first elements; as cumsum. @example np.cumprod(np.array([1, 2, 3])).js(); // => [1, 2, 6] */
-export function cumprod(a: ArrayLike, axis?: number | null | CumulativeOptions, options?: CumulativeOptions): Tracer {
+export function cumprod(a: ArrayLike, axis?: AxisArg, options?: CumulativeOptions | DType): Tracer {
   return running("cumprod", a, axis, options, ops.cumprod, null);
 }
 
 /** `cumsum` with NaN as 0. @example np.nancumsum(np.array([1, NaN, 3])).js(); // => [1, 1, 4] */
-export function nancumsum(a: ArrayLike, axis?: number | null | CumulativeOptions, options?: CumulativeOptions): Tracer {
+export function nancumsum(a: ArrayLike, axis?: AxisArg, options?: CumulativeOptions | DType): Tracer {
   return running("nancumsum", a, axis, options, ops.cumsum, 0);
 }
 
 /** `cumprod` with NaN as 1. @example np.nancumprod(np.array([2, NaN, 3])).js(); // => [2, 2, 6] */
-export function nancumprod(
-  a: ArrayLike,
-  axis?: number | null | CumulativeOptions,
-  options?: CumulativeOptions,
-): Tracer {
+export function nancumprod(a: ArrayLike, axis?: AxisArg, options?: CumulativeOptions | DType): Tracer {
   return running("nancumprod", a, axis, options, ops.cumprod, 1);
 }
 
@@ -119,14 +115,10 @@ export function diff(
   a: ArrayLike,
   n?: number | DiffOptions,
   axis?: number | DiffOptions,
-  options?: DiffOptions,
+  prepend?: ArrayLike | DiffOptions,
+  append?: ArrayLike | DiffOptions,
 ): Tracer {
-  const early = isOptions(n) ? n : isOptions(axis) ? axis : {};
-  const positional: DiffOptions = {
-    ...(typeof n === "number" ? { n } : {}),
-    ...(typeof axis === "number" ? { axis } : {}),
-  };
-  const o = { ...early, ...options, ...positional } as DiffOptions;
+  const o = byPosition<DiffOptions>(["n", "axis", "prepend", "append"], [n, axis, prepend, append]);
   return owned(() => {
     let x = lift(a);
     if (x.ndim === 0) throw new ShapeError("diff: a scalar has no neighbours");

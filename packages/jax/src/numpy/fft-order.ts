@@ -4,20 +4,20 @@ import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import { Tracer } from "../core/tracer";
-import { type Named, named } from "./arguments";
+import { type Named, byPosition, named } from "./arguments";
 import { arrayFromHost } from "./host";
 import { type ArrayLike, type Axis, inexact } from "./lift";
 import { owned } from "./owned";
 import { roll } from "./rearrange";
 
-function frequencies(
-  op: string,
-  n: number,
-  d: number,
-  count: number,
-  index: (i: number) => number,
-  dtype: DType,
-): Tracer {
+interface FrequencyOptions {
+  d?: number | undefined;
+  dtype?: DType | undefined;
+}
+type Spacing = [d?: number | FrequencyOptions, options?: FrequencyOptions];
+
+function frequencies(op: string, n: number, spacing: Spacing, count: number, index: (i: number) => number): Tracer {
+  const { d = 1, dtype = "float32" } = byPosition<FrequencyOptions>(["d"], spacing);
   if (!Number.isInteger(n) || n < 1) throw new ShapeError(`${op}: the length must be a whole number >= 1, got ${n}`);
   return arrayFromHost(
     op,
@@ -27,13 +27,13 @@ function frequencies(
 }
 
 /** Frequency of each element of `fft`, in cycles per unit of the sample distance `d`. @example np.fft.fftfreq(4).js(); // => [0, 0.25, -0.5, -0.25] */
-export function fftfreq(n: number, d = 1, options: { dtype?: DType } = {}): Tracer {
-  return frequencies("fftfreq", n, d, n, (i) => (i < Math.ceil(n / 2) ? i : i - n), options.dtype ?? "float32");
+export function fftfreq(n: number, ...spacing: Spacing): Tracer {
+  return frequencies("fftfreq", n, spacing, n, (i) => (i < Math.ceil(n / 2) ? i : i - n));
 }
 
 /** Frequency of each element of `rfft`. @example np.fft.rfftfreq(4).js(); // => [0, 0.25, 0.5] */
-export function rfftfreq(n: number, d = 1, options: { dtype?: DType } = {}): Tracer {
-  return frequencies("rfftfreq", n, d, Math.floor(n / 2) + 1, (i) => i, options.dtype ?? "float32");
+export function rfftfreq(n: number, ...spacing: Spacing): Tracer {
+  return frequencies("rfftfreq", n, spacing, Math.floor(n / 2) + 1, (i) => i);
 }
 
 type ShiftAxes = Axis | Named<"axes", Axis>;

@@ -19,6 +19,7 @@ import {
 import { type Index, outOfRange, planIndex, viewOf } from "./index-plan";
 import { eagerProgram } from "../transforms/eager-program";
 import { type ArrayLike, lift, own } from "./lift";
+import { byPosition } from "./arguments";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { ravel } from "./shape";
@@ -124,9 +125,10 @@ export function takeAlongAxis(
   a: ArrayLike,
   indices: ArrayLike,
   axis: number | null | TakeOptions = -1,
-  options?: TakeOptions,
+  mode?: TakeOptions["mode"] | TakeOptions,
+  fillValue?: TakeOptions["fillValue"],
 ): Tracer {
-  const o: TakeOptions = { ...(isOptions(axis) ? (axis as TakeOptions) : { axis: axis as number | null }), ...options };
+  const o = byPosition<TakeOptions>(["axis", "mode", "fillValue"], [axis, mode, fillValue]);
   return owned(() => takenAlong(lift(a), indexArray("takeAlongAxis", indices), o));
 }
 

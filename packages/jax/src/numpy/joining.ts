@@ -32,10 +32,11 @@ function listOf(xs: List): readonly ArrayLike[] {
 export function concatenate(
   xs: List,
   axis?: number | null | { axis?: number | null; dtype?: DType },
-  options?: { dtype?: DType },
+  options?: { dtype?: DType } | DType,
 ): Tracer {
   const early = isOptions(axis) ? (axis as { axis?: number | null; dtype?: DType }) : { axis: axis as number | null };
-  const dtype = options?.dtype ?? ("dtype" in early ? early.dtype : undefined);
+  const dtype =
+    (typeof options === "string" ? options : options?.dtype) ?? ("dtype" in early ? early.dtype : undefined);
   return owned(() => {
     const list = listOf(xs);
     if (list.length === 0) throw new ShapeError("concatenate: expected at least one array");
@@ -78,16 +79,19 @@ export function stack(xs: List, axis: number | { axis?: number; dtype?: DType } 
     if (odd !== undefined) throw new ShapeError(`stack: shapes must be equal, got ${first.aval} and ${odd.aval}`);
     const at = canonicalAxis("stack", at0, first.ndim + 1);
     const dtype = typeof axis === "number" ? undefined : axis.dtype;
-    return stacked(at, ...(dtype === undefined ? arrays : arrays.map((x) => convert(x, dtype))));
+    // Many are joined in groups, each a program of its own.
+    const join = list.length > 64 ? stackedOf : stacked;
+    return join(at, ...(dtype === undefined ? arrays : arrays.map((x) => convert(x, dtype))));
   });
 }
 
-const stacked = /* @__PURE__ */ eagerProgram(function stack(at: number, ...arrays: readonly Tracer[]): Tracer {
+function stackedOf(at: number, ...arrays: readonly Tracer[]): Tracer {
   return owned(() => {
     const rows = arrays.map((x) => expandDims(x, at));
     return rows.length === 1 ? rows[0]! : ops.concatenate(rows, at);
   });
-});
+}
+const stacked = /* @__PURE__ */ eagerProgram(stackedOf);
 
 /** Arrays on top of each other: vectors become rows. @example np.vstack([np.ones([2]), np.ones([2])]).shape; // => [2, 2] */
 export function vstack(xs: List): Tracer {

@@ -10,6 +10,7 @@ import {
   triangularSolve,
 } from "../lax/linalg";
 import * as ops from "../ops/index";
+import { type Named, byPosition, named } from "./arguments";
 import { multiply } from "./arithmetic";
 import { abs, log, sign } from "./elementwise";
 import { gatherAlong } from "./gather";
@@ -170,8 +171,10 @@ export interface SvdOptions {
 
 /** Singular value decomposition `[u, s, vᵀ]`, `s` descending; or `s` alone. @example np.linalg.svd(np.array([[3, 0], [0, 4]]), { computeUv: false }).js(); // => [4, 3] */
 export function svd(a: ArrayLike, options: SvdOptions & { computeUv: false }): Tracer;
-export function svd(a: ArrayLike, options?: SvdOptions): [Tracer, Tracer, Tracer];
-export function svd(a: ArrayLike, options: SvdOptions = {}): Tracer | [Tracer, Tracer, Tracer] {
+export function svd(a: ArrayLike, fullMatrices: boolean, computeUv: false): Tracer;
+export function svd(a: ArrayLike, options?: SvdOptions | boolean): [Tracer, Tracer, Tracer];
+export function svd(a: ArrayLike, ...given: (SvdOptions | boolean | undefined)[]): Tracer | [Tracer, Tracer, Tracer] {
+  const options = byPosition<SvdOptions>(["fullMatrices", "computeUv"], given);
   return owned((): Tracer | [Tracer, Tracer, Tracer] => {
     const x = inexact(a);
     if (x.ndim < 2) throw new ShapeError(`svd: expected matrices, got ${x.aval}`);
@@ -275,7 +278,8 @@ export function multiDot(arrays: readonly ArrayLike[]): Tracer {
 }
 
 /** Inverse with respect to `tensordot(a, .., ind)`. @example np.linalg.tensorinv(np.reshape(np.eye(4), [4, 2, 2]), 1).shape; // => [2, 2, 4] */
-export function tensorinv(a: ArrayLike, ind = 2): Tracer {
+export function tensorinv(a: ArrayLike, split?: number | Named<"ind", number>): Tracer {
+  const ind = named("ind", split, 2);
   return owned(() => {
     const x = inexact(a);
     const [head, tail] = [x.shape.slice(0, ind), x.shape.slice(ind)];
@@ -286,12 +290,16 @@ export function tensorinv(a: ArrayLike, ind = 2): Tracer {
 }
 
 /** Solves `tensordot(a, x, x.ndim) = b`. @example np.linalg.tensorsolve(np.eye(2), np.array([1, 2])).js(); // => [1, 2] */
-export function tensorsolve(a: ArrayLike, b: ArrayLike, axes?: readonly number[] | null): Tracer {
+export function tensorsolve(
+  a: ArrayLike,
+  b: ArrayLike,
+  last?: readonly number[] | null | Named<"axes", readonly number[] | null>,
+): Tracer {
+  const axes = named<"axes", readonly number[] | null>("axes", last, null);
   return owned(() => {
     let x = inexact(a);
     const y = lift(b);
-    if (axes !== undefined && axes !== null)
-      x = transpose(x, [...range(x.ndim).filter((i) => !axes.includes(i)), ...axes]);
+    if (axes !== null) x = transpose(x, [...range(x.ndim).filter((i) => !axes.includes(i)), ...axes]);
     const tail = x.shape.slice(y.ndim);
     const n = product(tail);
     return reshape(solve(reshape(x, [y.size, n]), reshape(y, [y.size])), tail);

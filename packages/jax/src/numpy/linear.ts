@@ -8,6 +8,7 @@ import * as ops from "../ops/index";
 import { multiply, subtract } from "./arithmetic";
 import { promoteTypes } from "./dtypes";
 import { type ArrayLike, convert, lift, promoteDTypes } from "./lift";
+import { byPosition } from "./arguments";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { stack } from "./joining";
@@ -256,8 +257,8 @@ export interface CrossOptions {
 }
 
 /** Cross product of vectors of size 3 (or 2: the missing component is 0; of two such only the last component). @example np.cross(np.array([1, 0, 0]), np.array([0, 1, 0])).js(); // => [0, 0, 1] */
-export function cross(a: ArrayLike, b: ArrayLike, options: CrossOptions | number = {}): Tracer {
-  const o: CrossOptions = typeof options === "number" ? { axisa: options } : options;
+export function cross(a: ArrayLike, b: ArrayLike, ...given: readonly (CrossOptions | number)[]): Tracer {
+  const o = byPosition<CrossOptions>(["axisa", "axisb", "axisc", "axis"], given);
   return owned(() => {
     const [x, y] = promoteDTypes([a, b]) as Pair;
     const p = moveaxis(x, o.axis ?? o.axisa ?? -1, -1);

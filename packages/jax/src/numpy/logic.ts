@@ -4,9 +4,9 @@ import { ShapeError } from "../base/errors";
 import { listsEqual } from "../base/list";
 import { type Tracer, literal } from "../core/tracer";
 import * as ops from "../ops/index";
+import { byPosition } from "./arguments";
 import { type HostData, arrayFromHost, isHostData } from "./host";
 import { type ArrayLike, binary, broadcastArray, constantLike, lift, promoteInexact, truth } from "./lift";
-import { isOptions } from "./options";
 import { owned } from "./owned";
 import { reduceAnd } from "./reduce";
 
@@ -79,6 +79,13 @@ export function isfinite(x: ArrayLike): Tracer {
   return isFloat(y.dtype) ? ops.isFinite(y) : always(y, true);
 }
 
+export interface IsinOptions {
+  /** Taken for JAX's sake; of no effect. */
+  assumeUnique?: boolean;
+  /** Which elements are not there instead. */
+  invert?: boolean;
+}
+
 /** Is infinite. @example np.isinf(-Infinity).js(); // => true */
 export function isinf(x: ArrayLike): Tracer {
   const y = lift(x);
@@ -115,11 +122,16 @@ export interface CloseOptions {
   equalNan?: boolean | undefined;
 }
 
+/** By position as JAX has them, or by name. */
+type Tolerances = [rtol?: number | CloseOptions, atol?: number | CloseOptions, equalNaN?: boolean | CloseOptions];
+const TOLERANCES = ["rtol", "atol", "equalNaN"] as const;
+
 const nanIsEqual = (o: { equalNaN?: boolean | undefined; equalNan?: boolean | undefined }): boolean =>
   o.equalNaN === true || o.equalNan === true;
 
 /** True where elements are within tolerance: `|a - b| <= atol + rtol |b|`. @example np.isclose(1, 1 + 1e-9).js(); // => true */
-export function isclose(a: ArrayLike, b: ArrayLike, options: CloseOptions = {}): Tracer {
+export function isclose(a: ArrayLike, b: ArrayLike, ...given: Tolerances): Tracer {
+  const options = byPosition<CloseOptions>(TOLERANCES, given);
   return owned(() => {
     const [x, y] = promoteInexact("isclose", a, b) as Pair;
     const bound = ops.add(
@@ -140,41 +152,26 @@ export function isclose(a: ArrayLike, b: ArrayLike, options: CloseOptions = {}):
  * @example
  * np.allclose([1, 2], [1, 2 + 1e-7]); // => true
  */
-export function allclose(
-  actual: ArrayLike | HostData,
-  expected: ArrayLike | HostData,
-  rtol?: number | CloseOptions,
-  atol?: number | CloseOptions,
-): boolean {
-  const answer = owned(() => closeAll(actual, expected, rtol, atol));
+export function allclose(actual: ArrayLike | HostData, expected: ArrayLike | HostData, ...given: Tolerances): boolean {
+  const answer = owned(() => closeAll(actual, expected, byPosition(TOLERANCES, given)));
   const close = answer.item() !== 0;
   answer.dispose();
   return close;
 }
 
-function closeAll(
-  actual: ArrayLike | HostData,
-  expected: ArrayLike | HostData,
-  rtol: number | CloseOptions | undefined,
-  atol: number | CloseOptions | undefined,
-): Tracer {
-  const options = (isOptions(rtol) ? rtol : isOptions(atol) ? atol : {}) as CloseOptions;
+function closeAll(actual: ArrayLike | HostData, expected: ArrayLike | HostData, options: CloseOptions): Tracer {
   const x = isHostData(actual) ? arrayFromHost("allclose", actual) : lift(actual);
   const y = isHostData(expected) ? arrayFromHost("allclose", expected) : lift(expected);
-  const close = isclose(x, y, {
-    rtol: typeof rtol === "number" ? rtol : (options.rtol ?? 1e-5),
-    atol: typeof atol === "number" ? atol : (options.atol ?? 1e-7),
-    equalNaN: nanIsEqual(options),
-  });
-  return reduceAnd(close);
+  return reduceAnd(isclose(x, y, { atol: 1e-7, ...options }));
 }
 
 /** One bool: same shape and all elements equal. @example np.arrayEqual(np.ones([2]), np.ones([2])).js(); // => true */
 export function arrayEqual(
   a1: ArrayLike,
   a2: ArrayLike,
-  options: Pick<CloseOptions, "equalNaN" | "equalNan"> = {},
+  given?: boolean | Pick<CloseOptions, "equalNaN" | "equalNan">,
 ): Tracer {
+  const options = byPosition<CloseOptions>(["equalNaN"], [given]);
   const [x, y] = [lift(a1), lift(a2)];
   if (!listsEqual(x.shape, y.shape)) return ops.copy(literal(false, "bool"));
   return owned(() => {
@@ -195,7 +192,12 @@ export function arrayEquiv(a1: ArrayLike, a2: ArrayLike): Tracer {
 }
 
 /** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
-export function isin(element: ArrayLike, testElements: ArrayLike, options: { invert?: boolean } = {}): Tracer {
+export function isin(
+  element: ArrayLike,
+  testElements: ArrayLike,
+  ...given: readonly (IsinOptions | boolean)[]
+): Tracer {
+  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given);
   return owned(() => {
     const [x, y] = [lift(element), lift(testElements)];
     const shape = [...x.shape, y.size];

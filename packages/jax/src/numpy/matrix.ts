@@ -26,6 +26,8 @@ function mask(shape: readonly number[], k: number, test: (i: Tracer, j: Tracer) 
 export interface EyeOptions extends CreationOptions {
   /** Diagonal of the ones: 0 the main one, 1 the one above. */
   k?: number | undefined;
+  /** The number of columns; as many as rows by default. */
+  M?: number | null | undefined;
 }
 
 /** Ones on a diagonal, zeros elsewhere. Dtypes: float32 unless `dtype` is given. @example np.eye(2).js(); // => [[1, 0], [0, 1]] */
@@ -37,7 +39,7 @@ export function eye(
 ): Tracer {
   const early = isOptions(numCols) ? numCols : isOptions(k) ? k : options;
   const o = creationOptions(early as CreationOptions) as EyeOptions;
-  const m = typeof numCols === "number" ? numCols : numRows;
+  const m = typeof numCols === "number" ? numCols : (o.M ?? numRows);
   const shift = typeof k === "number" ? k : (o.k ?? 0);
   return owned(() => {
     const out = convert(mask([numRows, m], shift, ops.eq), o.dtype ?? "float32");
@@ -62,7 +64,7 @@ export function tri(
   const early = isOptions(m) ? m : isOptions(k) ? k : options;
   const o = creationOptions(early as CreationOptions) as EyeOptions;
   const shift = typeof k === "number" ? k : (o.k ?? 0);
-  return owned(() => convert(mask([n, typeof m === "number" ? m : n], shift, ops.ge), o.dtype ?? "float32"));
+  return owned(() => convert(mask([n, typeof m === "number" ? m : (o.M ?? n)], shift, ops.ge), o.dtype ?? "float32"));
 }
 
 /** Which diagonal: by position or by name. */
@@ -116,18 +118,21 @@ export interface DiagonalOptions {
   offset?: number;
   axis1?: number;
   axis2?: number;
+  /** Of `trace`: the dtype of the sum. */
+  dtype?: DType | undefined;
 }
 
 export type DiagonalArguments = [
   offset?: number | DiagonalOptions,
   axis1?: number | DiagonalOptions,
   axis2?: number | DiagonalOptions,
+  dtype?: DType | DiagonalOptions,
 ];
+const DIAGONAL = ["offset", "axis1", "axis2", "dtype"] as const;
 
 /** The diagonal of two axes (0 and 1), as the last axis. @example np.diagonal(np.array([[1, 2], [3, 4]])).js(); // => [1, 4] */
 export function diagonal(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
-  const names = ["offset", "axis1", "axis2"] as const;
-  const { offset: k = 0, axis1 = 0, axis2 = 1 } = byPosition<DiagonalOptions>(names, rest);
+  const { offset: k = 0, axis1 = 0, axis2 = 1 } = byPosition<DiagonalOptions>(DIAGONAL, rest);
   const x = lift(a);
   if (x.ndim < 2) throw new ShapeError(`diagonal: expected at least 2 axes, got ${x.aval}`);
   const [i, j] = [canonicalAxis("diagonal", axis1, x.ndim), canonicalAxis("diagonal", axis2, x.ndim)];
@@ -152,7 +157,8 @@ export function diagonal(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
 
 /** Sum of a diagonal. Dtypes: as sum. @example np.trace(np.eye(3)).js(); // => 3 */
 export const trace = /* @__PURE__ */ eagerProgram(function trace(a: ArrayLike, ...rest: DiagonalArguments): Tracer {
-  return owned(() => sum(diagonal(a, ...rest), -1));
+  const { dtype } = byPosition<DiagonalOptions>(DIAGONAL, rest);
+  return owned(() => sum(diagonal(a, ...rest), -1, { dtype }));
 });
 
 /** Index arrays of the main diagonal. @example np.diagIndices(2)[0].js(); // => [0, 1] */

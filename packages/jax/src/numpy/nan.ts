@@ -17,12 +17,12 @@ function filled(x: Tracer, value: number): Tracer {
 }
 
 /** Sum without NaN. @example np.nansum(np.array([1, NaN])).js(); // => 1 */
-export function nansum(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function nansum(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   return owned(() => sum(filled(lift(a), 0), axis, options));
 }
 
 /** Product without NaN. @example np.nanprod(np.array([2, NaN])).js(); // => 2 */
-export function nanprod(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function nanprod(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   return owned(() => prod(filled(lift(a), 1), axis, options));
 }
 
@@ -37,8 +37,8 @@ function nanExtreme(
     const x = lift(a);
     const out = reduce(filled(x, neutral), axis, options);
     if (!isFloat(x.dtype)) return out;
-    const { initial: _, ...rest } = axisAndOptions<ReduceOptions>(axis, options);
-    return ops.where(all(isnan(x), rest), constantLike(out, NaN), out);
+    const { axis: along, keepdims } = axisAndOptions<ReduceOptions>(axis, options);
+    return ops.where(all(isnan(x), along, { keepdims }), constantLike(out, NaN), out);
   });
 }
 
@@ -57,7 +57,7 @@ const floatIn = (x: Tracer, dtype: DType | undefined): Tracer =>
   dtype !== undefined && isFloat(dtype) ? convert(x, dtype) : asFloat(x);
 
 /** Mean without NaN. @example np.nanmean(np.array([1, NaN, 3])).js(); // => 2 */
-export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   return owned(() => {
     const { initial: _, dtype, ...o } = axisAndOptions<ReduceOptions>(axis, options);
     const x = floatIn(lift(a), dtype);
@@ -69,16 +69,15 @@ export function nanmean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): 
 }
 
 /** Variance without NaN. @example np.nanvar(np.array([1, NaN, 3])).js(); // => 1 */
-export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
-  const o: VarOptions = { ...((isOptions(axis) ? axis : { axis }) as VarOptions), ...options };
+export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
+  const o = axisAndOptions<VarOptions>(axis, options);
   return owned(() => {
     const given = floatIn(lift(x), o.dtype);
     const y = widen(given);
-    const along = o.axis ?? null;
     const valid = ops.not(isnan(y));
     const where = o.where === undefined ? valid : logicalAnd(valid, o.where);
     const weight = convert(where, y.dtype);
-    const reduce = (v: Tracer, keepdims: boolean | undefined): Tracer => sum(v, along, { keepdims });
+    const reduce = (v: Tracer, keepdims: boolean | undefined): Tracer => sum(v, o.axis, { keepdims });
     const clean = filled(y, 0);
     const center = o.mean ?? divide(reduce(multiply(clean, weight), true), reduce(weight, true));
     const centered = ops.where(where, subtract(clean, center), constantLike(y, 0));
@@ -90,7 +89,7 @@ export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOpti
 }
 
 /** Standard deviation without NaN. @example np.nanstd(np.array([1, NaN, 3])).js(); // => 1 */
-export function nanstd(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export function nanstd(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
   return owned(() => sqrt(nanvar(x, axis, options)));
 }
 

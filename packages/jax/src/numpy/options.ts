@@ -24,11 +24,12 @@ export interface ReduceOptions {
   promoteIntegers?: boolean | undefined;
 }
 
-/** Joins a positional axis, or options in its place, with the options object. */
+/** Joins a positional axis, or options in its place, with the options object, or a dtype in its place. */
 export function axisAndOptions<O extends { axis?: Axis | undefined }>(
   axis: Axis | O | undefined,
-  options: O | undefined,
+  late: O | DType | undefined,
 ): O & { axis: Axis } {
+  const options = (typeof late === "string" ? { dtype: late } : late) as O | undefined;
   if (options === undefined && !isOptions(axis)) return { axis: axis ?? null } as O & { axis: Axis };
   const early = isOptions(axis) ? (axis as O) : ({ axis } as O);
   const all = { ...early, ...options };

@@ -53,12 +53,15 @@ export function polysub(a1: ArrayLike, a2: ArrayLike): Tracer {
 }
 
 /** Product of two polynomials. @example np.polymul(np.array([1, 1]), np.array([1, -1])).js(); // => [1, 0, -1] */
-export function polymul(a1: ArrayLike, a2: ArrayLike): Tracer {
-  return owned(() => convolve(atleast1d(a1), atleast1d(a2)));
+export function polymul(a1: ArrayLike, a2: ArrayLike, options: PolydivOptions = {}): Tracer {
+  return owned(() => {
+    const list = [a1, a2].map((a) => (options.trimLeadingZeros === true ? trimZeros(atleast1d(a), "f") : atleast1d(a)));
+    return convolve(list[0]!, list[1]!);
+  });
 }
 
 export interface PolydivOptions {
-  /** Leaves out the zeros that the remainder starts with; reads it. */
+  /** Leaves out the zeros that the remainder, or a factor, starts with; reads it. */
   trimLeadingZeros?: boolean | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface PinvOptions {
 
 function bySingularValues(x: Tracer, limit: ArrayLike): Tracer {
   const [u, s, vt] = svd(x, { fullMatrices: false });
-  const cutoff = multiply(limit, max(s, -1, { keepdims: true }));
+  const cutoff = multiply(limit, max(s, -1, { keepdims: true, initial: 0 }));
   const large = ops.gt(s, broadcastArray(cutoff, s.shape));
   const one = constantLike(s, 1);
   const inverse = ops.where(large, ops.div(one, ops.where(large, s, one)), constantLike(s, 0));

@@ -7,7 +7,7 @@ import * as ops from "../ops/index";
 import { add, divide, multiply, subtract } from "./arithmetic";
 import { owned } from "./owned";
 import { type CreationOptions, creationOptions, full } from "./creation";
-import { exp } from "./elementwise";
+import { abs, exp, log, sign as signOf } from "./elementwise";
 import { arrayFromHost } from "./host";
 import {
   type ArrayLike,
@@ -143,13 +143,22 @@ export function logspace(
 
 /** Numbers spaced evenly in ratio. Dtypes: as linspace. @example np.geomspace(1, 4, 3).js(); // => [1, 2, 4] */
 export function geomspace(
-  start: number,
-  stop: number,
+  start: ArrayLike,
+  stop: ArrayLike,
   num?: number | SpaceOptions,
   endpoint?: boolean | SpaceOptions,
   options?: SpaceOptions | DType,
 ): Tracer {
   const o = spaceOptions(num, endpoint, options);
+  if (typeof start !== "number" || typeof stop !== "number") {
+    return owned(() => {
+      const [lo, hi] = promoteInexact("geomspace", start, stop) as [Tracer, Tracer];
+      const { dtype, ...rest } = o;
+      const sizes = exp(evenlySpaced(log(abs(lo)), log(abs(hi)), rest));
+      const signs = evenlySpaced(signOf(lo), signOf(hi), rest);
+      return convert(multiply(sizes, signs), dtype ?? sizes.dtype);
+    });
+  }
   if (start === 0 || stop === 0) throw new ShapeError("geomspace: start and stop must not be 0");
   const sign = start < 0 && stop < 0 ? -1 : 1;
   const [lo, hi] = [Math.log10(start * sign), Math.log10(stop * sign)];
@@ -201,15 +210,20 @@ export interface MeshgridOptions {
  * @example
  * np.indices([2, 2]).js(); // => [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
  */
-export function indices(dimensions: readonly number[], options?: CreationOptions & { sparse?: false }): Tracer;
+export function indices(
+  dimensions: readonly number[],
+  options?: DType | (CreationOptions & { sparse?: false }),
+): Tracer;
 export function indices(dimensions: readonly number[], options: CreationOptions & { sparse: true }): Tracer[];
 export function indices(
   dimensions: readonly number[],
-  options?: CreationOptions & { sparse?: boolean },
+  dtypeOrOptions?: DType | (CreationOptions & { sparse?: boolean }),
+  late?: { sparse?: boolean },
 ): Tracer | Tracer[] {
-  const dtype = options?.dtype ?? "int32";
+  const options: CreationOptions & { sparse?: boolean } = { ...creationOptions(dtypeOrOptions), ...late };
+  const dtype = options.dtype ?? "int32";
   const n = dimensions.length;
-  if (options?.sparse === true) {
+  if (options.sparse === true) {
     return dimensions.map((size, i) =>
       reshape(
         iota(dtype, [size], 0),

@@ -1,5 +1,5 @@
 /** Reductions over axes. `axis` is a number, a list or null for all; `keepdims` leaves reduced axes with size 1. */
-import { isBool, isFloat } from "../aval/dtype";
+import { type DType, isBool, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -19,12 +19,12 @@ export type AxisArg = Axis | ReduceOptions;
  * @example
  * np.sum(np.array([[1, 2], [3, 4]]), 0).js(); // => [4, 6]
  */
-export function sum(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function sum(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   return accumulate("sum", a, axis, options, ops.reduceSum, 0, add);
 }
 
 /** Product. Dtypes: as sum. @example np.prod(np.array([2, 3])).js(); // => 6 */
-export function prod(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function prod(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   return accumulate("prod", a, axis, options, ops.reduceProd, 1, multiply);
 }
 
@@ -32,7 +32,7 @@ function accumulate(
   op: string,
   a: ArrayLike,
   axis: AxisArg | undefined,
-  options: ReduceOptions | undefined,
+  options: ReduceOptions | DType | undefined,
   reduce: (x: Tracer, axes: readonly number[]) => Tracer,
   neutral: number,
   join: (x: ArrayLike, y: ArrayLike) => Tracer,
@@ -61,7 +61,7 @@ const isOneOperation = (axes: readonly number[], o: ReduceOptions): boolean =>
  * Mean. Dtypes: integers and bools give float32; floats of 16 bits are added up and counted in float32.
  * @example np.mean(np.array([1, 2])).js(); // => 1.5
  */
-export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
+export function mean(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions | DType): Tracer {
   const { axis: along, dtype, keepdims, where } = axisAndOptions<ReduceOptions>(axis, options);
   const given = lift(a);
   const axes = reduceAxes("mean", along, given);
@@ -152,7 +152,7 @@ function logical(
   op: string,
   a: ArrayLike,
   axis: AxisArg | undefined,
-  options: ReduceOptions | undefined,
+  options: ReduceOptions | DType | undefined,
   reduce: (x: Tracer, axes: readonly number[]) => Tracer,
   neutral: number,
 ): Tracer {

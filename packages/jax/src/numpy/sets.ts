@@ -3,13 +3,12 @@ import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { type Named, named } from "./arguments";
+import { type Named, byPosition, named } from "./arguments";
 import { minimum } from "./arithmetic";
 import { takeRows } from "./gather";
 import { positionsOf } from "./index-plan";
 import { concatenate } from "./joining";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./lift";
-import { isOptions } from "./options";
 import { owned } from "./owned";
 import { nonzero } from "./selection";
 import { moveaxis, ravel, reshape } from "./shape";
@@ -48,22 +47,21 @@ export function unique(
 export function unique(
   ar: ArrayLike,
   returnIndex: boolean,
-  returnInverse?: boolean,
-  returnCounts?: boolean,
-  axis?: number | null,
+  returnInverse?: UniqueOptions | boolean,
+  returnCounts?: UniqueOptions | boolean,
+  axis?: UniqueOptions | number | null,
   options?: UniqueOptions,
 ): Tracer | Tracer[];
 export function unique(
   ar: ArrayLike,
-  first: UniqueOptions | boolean = {},
-  returnInverse?: boolean,
-  returnCounts?: boolean,
-  axis?: number | null,
+  first?: UniqueOptions | boolean,
+  returnInverse?: UniqueOptions | boolean,
+  returnCounts?: UniqueOptions | boolean,
+  axis?: UniqueOptions | number | null,
   options?: UniqueOptions,
 ): Tracer | Tracer[] {
-  const o = (
-    isOptions(first) ? first : { returnIndex: first, returnInverse, returnCounts, axis, ...options }
-  ) as UniqueOptions;
+  const names = ["returnIndex", "returnInverse", "returnCounts", "axis"] as const;
+  const o = byPosition<UniqueOptions>(names, [first, returnInverse, returnCounts, axis, options]);
   return owned(() => {
     const u = uniqueOf(lift(ar), o);
     const out = [

@@ -1,5 +1,5 @@
 /** Order: sorting, ranking, searching. Sorts are stable, NaN last. */
-import { type Named, named } from "./arguments";
+import { type Named, byPosition, named } from "./arguments";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -97,7 +97,7 @@ export function argpartition(a: ArrayLike, kth: number, along?: Along): Tracer {
 export interface SearchOptions {
   side?: "left" | "right" | undefined;
   /** Indices that sort `a`. */
-  sorter?: ArrayLike | undefined;
+  sorter?: ArrayLike | null | undefined;
 }
 
 /**
@@ -109,16 +109,14 @@ export function searchsorted(
   a: ArrayLike,
   v: ArrayLike,
   side: "left" | "right" | SearchOptions = "left",
-  options: SearchOptions = {},
+  sorter?: ArrayLike | SearchOptions | null,
 ): Tracer {
-  const o: SearchOptions = {
-    ...(isOptions(side) ? (side as SearchOptions) : { side: side as "left" | "right" }),
-    ...options,
-  };
+  const o = byPosition<SearchOptions>(["side", "sorter"], [side, sorter]);
   return owned(() => {
     const [given, values] = promoteDTypes([a, v]) as [Tracer, Tracer];
     if (given.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${given.aval}`);
-    const list = o.sorter === undefined ? given : gatherAlong(given, convert(lift(o.sorter), "int32"), 0, "clip");
+    const order = o.sorter ?? null;
+    const list = order === null ? given : gatherAlong(given, convert(lift(order), "int32"), 0, "clip");
     const n = list.size;
     const zero = ops.full(values.shape, 0, "int32");
     if (n === 0) return zero;

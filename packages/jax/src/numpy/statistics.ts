@@ -4,6 +4,7 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
+import { byPosition } from "./arguments";
 import { sqrt } from "./elementwise";
 import { concatenate } from "./joining";
 import {
@@ -19,7 +20,7 @@ import {
 import { dot } from "./linear";
 import { diagonal } from "./matrix";
 import { eagerProgram } from "../transforms/eager-program";
-import { isOptions } from "./options";
+import { axisAndOptions } from "./options";
 import { owned } from "./owned";
 import { mean, meanOf, sum } from "./reductions";
 import { asFloat, countOf, divisorOf, masked, reduceAxes, widen } from "./reduce";
@@ -38,13 +39,6 @@ export interface VarOptions {
   dtype?: DType | undefined;
 }
 
-function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | undefined): VarOptions & { axis: Axis } {
-  if (options === undefined && !isOptions(axis)) return { axis: (axis ?? null) as Axis };
-  const early = (isOptions(axis) ? axis : { axis }) as VarOptions;
-  const all = { ...early, ...options };
-  return { ...all, axis: all.axis ?? null };
-}
-
 /**
  * Variance: the mean of squared distances from the mean, in two passes.
  *
@@ -52,19 +46,19 @@ function varOptions(axis: Axis | VarOptions | undefined, options: VarOptions | u
  * @example
  * np.var_(np.array([1, 2, 3, 4])).js(); // => 1.25
  */
-export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
   return varOf(...varArguments(x, axis, options));
 }
 
 /** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
-export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): Tracer {
+export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
   return stdOf(...varArguments(x, axis, options));
 }
 
 type VarArguments = [given: Tracer, axes: readonly number[], n: Tracer, divisor: Tracer, o: VarOptions];
 
-function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions): VarArguments {
-  const o = varOptions(axis, options);
+function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): VarArguments {
+  const o = axisAndOptions<VarOptions>(axis, options);
   const given = lift(x);
   const axes = reduceAxes("var", o.axis, given);
   const dtype = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
@@ -107,16 +101,9 @@ export function average(
   axis: Axis | AverageOptions | undefined,
   options: AverageOptions & { returned: true },
 ): [Tracer, Tracer];
-export function average(a: ArrayLike, axis?: Axis | AverageOptions, options?: AverageOptions | ArrayLike): Tracer;
-export function average(
-  a: ArrayLike,
-  axis?: Axis | AverageOptions,
-  options?: AverageOptions | ArrayLike,
-): Tracer | [Tracer, Tracer] {
-  const early = (isOptions(axis) ? axis : { axis }) as AverageOptions;
-  const late = (options === undefined || isOptions(options) ? options : { weights: options }) as
-    AverageOptions | undefined;
-  const o: AverageOptions = { ...early, ...late };
+export function average(a: ArrayLike, axis?: Axis | AverageOptions, weights?: AverageOptions | ArrayLike): Tracer;
+export function average(a: ArrayLike, ...given: unknown[]): Tracer | [Tracer, Tracer] {
+  const o = byPosition<AverageOptions>(["axis", "weights", "returned", "keepdims"], given);
   return owned((): Tracer | [Tracer, Tracer] => {
     const x = lift(a);
     const axes = reduceAxes("average", o.axis ?? null, x);
@@ -161,9 +148,8 @@ export interface CovOptions {
  * @example
  * np.cov(np.array([[1, 2], [1, 2]])).js(); // => [[0.5, 0.5], [0.5, 0.5]]
  */
-export function cov(x: ArrayLike, y?: ArrayLike | null | CovOptions, options?: CovOptions): Tracer {
-  const early = (isOptions(y) ? y : { y }) as CovOptions;
-  const o: CovOptions = { ...early, ...options };
+export function cov(x: ArrayLike, ...given: readonly (CovOptions | CovOptions[keyof CovOptions])[]): Tracer {
+  const o = byPosition<CovOptions>(["y", "rowvar", "bias", "ddof", "fweights", "aweights"], given);
   return owned(() => {
     const rows = (a: ArrayLike): Tracer => {
       const m = inexact(a);

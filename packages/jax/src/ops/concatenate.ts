@@ -10,6 +10,9 @@ import { broadcastInDim } from "./broadcast";
 import { sliceInDim } from "./slice";
 import { moveaxis } from "./transpose";
 
+/** More arrays are joined in groups first: a kernel takes 1000 numbers at most, and an eager one up to 5 for each array. */
+const MOST = 64;
+
 interface ConcatenateParams {
   readonly dimension: number;
 }
@@ -65,5 +68,11 @@ export const concatenate_p: Primitive<ConcatenateParams> = {
  * lax.concatenate([np.array([1]), np.array([2, 3])], 0).js(); // => [1, 2, 3]
  */
 export function concatenate(xs: readonly Tracer[], dimension: number): Tracer {
-  return xs.length === 1 ? xs[0]! : bind1(concatenate_p, [...xs], { dimension });
+  if (xs.length === 1) return xs[0]!;
+  if (xs.length <= MOST) return bind1(concatenate_p, [...xs], { dimension });
+  const groups = range(Math.ceil(xs.length / MOST)).map((i) => xs.slice(i * MOST, (i + 1) * MOST));
+  return concatenate(
+    groups.map((g) => concatenate(g, dimension)),
+    dimension,
+  );
 }

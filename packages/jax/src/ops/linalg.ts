@@ -139,6 +139,7 @@ export const lu_p: Primitive<RoutineParams, 1> = /* @__PURE__ */ routineRecord<R
 });
 
 function permuteRows(x: Tracer, permutation: Tracer): Tracer {
+  if (x.size === 0) return x;
   const n = x.ndim;
   const lead = range(n - 2);
   const dims = {

@@ -18,7 +18,7 @@ export interface SampleOptions {
 export type ShapeArg<O extends SampleOptions = SampleOptions> = readonly number[] | O | undefined;
 
 /** Joins a positional shape, or options in its place, with trailing options or a dtype. */
-export function sampleOptions<O extends SampleOptions>(shape: ShapeArg<O>, options?: O | DType): O {
+export function sampleOptions<O extends SampleOptions>(shape: ShapeArg<O>, options?: O | DType | null): O {
   const late = (typeof options === "string" ? { dtype: options } : (options ?? {})) as O;
   return isOptions(shape) ? { ...(shape as O), ...late } : ({ ...late, shape: shape ?? late.shape } as O);
 }
@@ -33,7 +33,8 @@ export function sampleShape(op: string, shape: readonly number[] | undefined): r
 }
 
 /** The dtype asked for. Errors: DTypeError unless it is a float dtype. */
-export function floatDType(op: string, dtype: DType = "float32"): DType {
+export function floatDType(op: string, asked: DType | null | undefined): DType {
+  const dtype = asked ?? "float32";
   if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${dtype}`);
   return dtype;
 }

@@ -106,8 +106,9 @@ export function choice(
   replace?: boolean | ChoiceOptions,
   p?: ArrayLike | null | ChoiceOptions,
   axis?: number | ChoiceOptions,
+  options?: ChoiceOptions,
 ): Tracer {
-  const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis]);
+  const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis, options]);
   return owned(() => {
     const k = oneKey("choice", key);
     const size = sampleShape("choice", o.shape);

@@ -40,9 +40,10 @@ export function multivariateNormal(
   mean: ArrayLike,
   cov: ArrayLike,
   shape?: ShapeArg<MultivariateNormalOptions>,
-  options?: MultivariateNormalOptions | DType,
+  options?: MultivariateNormalOptions | DType | null,
+  method?: MultivariateNormalOptions["method"],
 ): Tracer {
-  const o = sampleOptions(shape, options);
+  const o = { method, ...sampleOptions(shape, options) };
   const dtype = floatDType("multivariateNormal", o.dtype);
   return owned(() => {
     const keys = liftKey("multivariateNormal", key);

@@ -4,7 +4,9 @@ import { prod } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { multiply } from "../numpy/arithmetic";
 import { sqrt } from "../numpy/elementwise";
+import { named } from "../numpy/arguments";
 import { type ArrayLike, constantLike } from "../numpy/lift";
+import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { sum } from "../numpy/reductions";
 import * as ops from "../ops/index";
@@ -98,6 +100,11 @@ function uniformOfAll(keys: Keys, shape: readonly number[], dtype: DType, low: T
   return ops.max(low, ops.add(ops.mul(unit, ops.sub(high, low)), low));
 }
 
+export interface LognormalOptions extends SampleOptions {
+  /** Standard deviation of the logarithms; 1 by default. */
+  sigma?: ArrayLike | undefined;
+}
+
 /**
  * `exp(sigma z)` of standard normal z.
  *
@@ -108,12 +115,13 @@ function uniformOfAll(keys: Keys, shape: readonly number[], dtype: DType, low: T
  */
 export function lognormal(
   key: ArrayLike,
-  sigma: ArrayLike = 1,
+  sigma?: ArrayLike | LognormalOptions,
   shape?: ShapeArg,
   options?: SampleOptions | DType,
 ): Tracer {
   return owned(() => {
-    const s = floatSample("lognormal", key, shape, options, sigma);
+    const size = isOptions(sigma) ? sigma : shape;
+    const s = floatSample("lognormal", key, size, options, named<"sigma", ArrayLike>("sigma", sigma, 1));
     return ops.exp(ops.mul(normalOf(s.key, s.shape, s.dtype), s.params[0]!));
   });
 }

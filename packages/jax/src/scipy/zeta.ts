@@ -2,6 +2,7 @@
 import type { Tracer } from "../core/tracer";
 import { ShapeError } from "../base/errors";
 import { divide } from "../numpy/arithmetic";
+import { type Named, named } from "../numpy/arguments";
 import { floor } from "../numpy/elementwise";
 import { array } from "../numpy/creation";
 import type { ArrayLike } from "../numpy/lift";
@@ -62,8 +63,8 @@ const zetaFormula = /* @__PURE__ */ compiled(zetaOf);
  * @example
  * scipy.special.zeta(2).js(); // => 1.644934
  */
-export function zeta(x: ArrayLike, q: ArrayLike | null = 1): Tracer {
-  return evaluate("zeta", zetaFormula, x, q ?? 1);
+export function zeta(x: ArrayLike, q?: ArrayLike | null | Named<"q", ArrayLike>): Tracer {
+  return evaluate("zeta", zetaFormula, x, named<"q", ArrayLike>("q", q ?? 1, 1));
 }
 
 function polygammaOf(n: Tracer, x: Tracer): Tracer {

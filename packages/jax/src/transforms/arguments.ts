@@ -1,5 +1,5 @@
 /** Arguments and results of transformed functions: leaves to tracers and back. */
-import { DTypeError, JaxError } from "../base/errors";
+import { DTypeError, DifferentiationError, JaxError } from "../base/errors";
 import { type Scope, currentScope } from "../core/interpreter";
 import { Literal, Tracer, literal } from "../core/tracer";
 import { copy } from "../ops/convert";
@@ -39,6 +39,17 @@ export function flattenArgs(op: string, args: readonly unknown[]): [Tracer[], Js
 export function pathOf(args: readonly unknown[], i: number): string {
   const path = flattenWithPath(args)[0][i]?.[0] ?? "?";
   return path.replace(/^\[(\d+)\]/, "$1");
+}
+
+/** Which arguments are differentiated, counted from the front. Errors: DifferentiationError. */
+export function argumentNumbers(op: string, argnums: number | readonly number[], count: number): number[] {
+  return (typeof argnums === "number" ? [argnums] : argnums).map((n) => {
+    const at = n < 0 ? n + count : n;
+    if (Number.isInteger(at) && at >= 0 && at < count) return at;
+    throw new DifferentiationError(
+      `${op}: argnums names argument ${n}, but the function was called with ${count} argument(s)`,
+    );
+  });
 }
 
 /** Flattens what a user's function returned. */

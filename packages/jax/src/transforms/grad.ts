@@ -4,7 +4,7 @@ import { DTypeError, DifferentiationError } from "../base/errors";
 import { literal } from "../core/tracer";
 import { unflatten } from "../tree/flatten";
 import { dispose, flattenWithPath } from "../tree/index";
-import { type AnyFunction, flattenArgs } from "./arguments";
+import { type AnyFunction, argumentNumbers, flattenArgs } from "./arguments";
 import { linearizeFlat } from "./linearize";
 
 export interface GradOptions<A extends number | readonly number[] = number | readonly number[]> {
@@ -23,6 +23,12 @@ type Gradients<P extends readonly unknown[], A> = A extends readonly number[]
       : At<P, A>
     : P[0];
 
+export type Argnums = number | readonly number[];
+
+/** Options, or `argnums` in their place. */
+export const gradOptions = (given: GradOptions | Argnums): GradOptions =>
+  typeof given === "number" || Array.isArray(given) ? { argnums: given as Argnums } : (given as GradOptions);
+
 /** The pieces of one evaluation: value, aux, and the gradient of each argument asked for. */
 function evaluate(
   op: string,
@@ -31,15 +37,7 @@ function evaluate(
   options: GradOptions,
 ): { value: unknown; aux: unknown; grads: unknown } {
   const { argnums = 0, hasAux = false } = options;
-  const list = typeof argnums === "number" ? [argnums] : argnums;
-  const at = list.map((n) => (n < 0 ? n + args.length : n));
-  for (const n of at) {
-    if (!Number.isInteger(n) || n < 0 || n >= args.length) {
-      throw new DifferentiationError(
-        `${op}: argnums names argument ${n}, but the function was called with ${args.length} argument(s)`,
-      );
-    }
-  }
+  const at = argumentNumbers(op, argnums, args.length);
   const chosen = at.map((n) => args[n]);
   const [xs, inTree] = flattenArgs(op, chosen);
   xs.forEach((x, i) => {
@@ -100,9 +98,10 @@ export function grad<F extends AnyFunction>(
 ): (...args: Parameters<F>) => [Gradients<Parameters<F>, number>, ReturnType<F>[1] extends infer U ? U : any];
 export function grad<F extends AnyFunction, const A extends number | readonly number[] = 0>(
   f: F,
-  options?: GradOptions<A>,
+  options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => Gradients<Parameters<F>, A>;
-export function grad(f: AnyFunction, options: GradOptions = {}): AnyFunction {
+export function grad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
+  const options = gradOptions(given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("grad", f, args, options);
     dispose(value);
@@ -120,9 +119,10 @@ export function grad(f: AnyFunction, options: GradOptions = {}): AnyFunction {
  */
 export function valueAndGrad<F extends AnyFunction, const A extends number | readonly number[] = 0>(
   f: F,
-  options?: GradOptions<A>,
+  options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => [ReturnType<F>, Gradients<Parameters<F>, A>];
-export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): AnyFunction {
+export function valueAndGrad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
+  const options = gradOptions(given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("valueAndGrad", f, args, options);
     return [options.hasAux ? [value, aux] : value, grads];

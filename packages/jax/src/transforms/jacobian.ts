@@ -13,8 +13,8 @@ import { unflatten } from "../tree/flatten";
 import { flatten } from "../tree/index";
 import type { JsTreeDef } from "../tree/treedef";
 import { type Scope, closeScope, withScope } from "../core/interpreter";
-import { type AnyFunction, flattenArgs, release } from "./arguments";
-import type { GradOptions } from "./grad";
+import { type AnyFunction, argumentNumbers, flattenArgs, release } from "./arguments";
+import { type Argnums, type GradOptions, gradOptions } from "./grad";
 import { jvp } from "./jvp";
 import { vjp } from "./vjp";
 import { vmap } from "./vmap";
@@ -50,8 +50,8 @@ interface Split {
   readonly single: boolean;
 }
 
-function splitArgs(op: string, f: AnyFunction, args: readonly unknown[], argnums: number | readonly number[]): Split {
-  const list = typeof argnums === "number" ? [argnums] : argnums;
+function splitArgs(op: string, f: AnyFunction, args: readonly unknown[], argnums: Argnums): Split {
+  const list = argumentNumbers(op, argnums, args.length);
   const primals = list.map((n) => args[n]);
   flattenArgs(op, primals)[0].forEach((x) => {
     if (!isFloat(x.dtype))
@@ -95,8 +95,12 @@ function nest(outTree: JsTreeDef, inTree: JsTreeDef, blocks: readonly (readonly 
  * @example
  * jacfwd((x) => x.mul(x))(np.array([1, 2])).js(); // => [[2, 0], [0, 4]]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
-export function jacfwd<F extends AnyFunction>(f: F, options: GradOptions = {}): (...args: Parameters<F>) => any {
+export function jacfwd<F extends AnyFunction>(
+  f: F,
+  given: GradOptions | Argnums = {},
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
+): (...args: Parameters<F>) => any {
+  const options = gradOptions(given);
   return (...args) => {
     const { primals, partial, single } = splitArgs("jacfwd", f, args, options.argnums ?? 0);
     const run = (): unknown => {
@@ -129,8 +133,12 @@ export function jacfwd<F extends AnyFunction>(f: F, options: GradOptions = {}): 
  * @example
  * jacrev((x) => x.mul(x))(np.array([1, 2])).js(); // => [[2, 0], [0, 4]]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
-export function jacrev<F extends AnyFunction>(f: F, options: GradOptions = {}): (...args: Parameters<F>) => any {
+export function jacrev<F extends AnyFunction>(
+  f: F,
+  given: GradOptions | Argnums = {},
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
+): (...args: Parameters<F>) => any {
+  const options = gradOptions(given);
   return (...args) => {
     const { primals, partial, single } = splitArgs("jacrev", f, args, options.argnums ?? 0);
     const run = (): unknown => {
@@ -167,7 +175,10 @@ export const jacobian = jacrev;
  * @example
  * hessian((x) => x.mul(x).sum())(np.array([1, 2])).js(); // => [[2, 0], [0, 2]]
  */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
-export function hessian<F extends AnyFunction>(f: F, options: GradOptions = {}): (...args: Parameters<F>) => any {
+export function hessian<F extends AnyFunction>(
+  f: F,
+  options: GradOptions | Argnums = {},
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
+): (...args: Parameters<F>) => any {
   return jacfwd(jacrev(f, options) as unknown as F, options);
 }

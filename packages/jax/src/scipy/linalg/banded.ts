@@ -42,6 +42,9 @@ function together(op: string, xs: readonly ArrayLike[]): Tracer[] {
   return vectors.map((v) => broadcastArray(v, [...lead, lastSize(v)]));
 }
 
+/** The other vector: by position or by name. */
+type Row = ArrayLike | null | Named<"r", ArrayLike | null>;
+
 /** Zeros, in number, as a vector with the batches of x. */
 const zeros = (x: Tracer, n: number): Tracer => ops.full([...x.shape.slice(0, -1), n], 0, x.dtype);
 
@@ -54,7 +57,8 @@ const zeros = (x: Tracer, n: number): Tracer => ops.full([...x.shape.slice(0, -1
  * @example
  * scipy.linalg.toeplitz(np.array([1, 2]), np.array([1, 3, 4])).js(); // => [[1, 3, 4], [2, 1, 3]]
  */
-export function toeplitz(c: ArrayLike, r: ArrayLike | null = null): Tracer {
+export function toeplitz(c: ArrayLike, given?: Row): Tracer {
+  const r = named("r", given, null as ArrayLike | null);
   return owned(() => {
     const [column, row] = together("toeplitz", [c, r ?? c]) as [Tracer, Tracer];
     const [m, n] = [lastSize(column), lastSize(row)];
@@ -72,7 +76,8 @@ export function toeplitz(c: ArrayLike, r: ArrayLike | null = null): Tracer {
  * @example
  * scipy.linalg.hankel(np.array([1, 2]), np.array([9, 3, 4])).js(); // => [[1, 2, 3], [2, 3, 4]]
  */
-export function hankel(c: ArrayLike, r: ArrayLike | null = null): Tracer {
+export function hankel(c: ArrayLike, given?: Row): Tracer {
+  const r = named("r", given, null as ArrayLike | null);
   return owned(() => {
     const first = vectorOf(lift(c));
     const [column, row] = together("hankel", [first, r ?? constantLike(first, 0)]) as [Tracer, Tracer];

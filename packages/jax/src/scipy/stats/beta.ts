@@ -7,7 +7,7 @@ import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { betaincFormula, betainccFormula } from "../incomplete-beta";
 import { betaLog, logOf } from "./log-terms";
-import { type Loc, located, standardized } from "./place";
+import { type Loc, type Scale, located, standardized } from "./place";
 
 const logDensity: Formula = (y, a, b, scale) => {
   const inside = ops.and(y.greaterEqual(0), y.lessEqual(1));
@@ -27,26 +27,26 @@ const logcdfOf = /* @__PURE__ */ standardized((...xs) => logOf(below(...xs), abo
 const logsfOf = /* @__PURE__ */ standardized((...xs) => logOf(above(...xs), below(...xs)));
 
 /** Density. Dtypes: floats. @example scipy.stats.beta.pdf(0.5, 2, 2).js(); // => 1.5 */
-export function pdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.pdf", pdfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.beta.logpdf(0.5, 2, 2).js(); // => 0.405465 */
-export function logpdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.logpdf", logpdfOf, [x, a, b], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.beta.cdf(0.5, 2, 3).js(); // => 0.6875 */
-export function cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.cdf", cdfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.beta.logcdf(0.5, 2, 2).js(); // => -0.693147 */
-export function logcdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.logcdf", logcdfOf, [x, a, b], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.beta.sf(0.5, 2, 3).js(); // => 0.3125 */
-export function sf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.sf", sfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.beta.logsf(0.5, 2, 2).js(); // => -0.693147 */
-export function logsf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("beta.logsf", logsfOf, [x, a, b], loc, scale);
 }

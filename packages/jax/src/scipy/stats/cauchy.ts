@@ -7,7 +7,7 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { logOf } from "./log-terms";
-import { type Loc, located, placed, standardized } from "./place";
+import { type Loc, type Scale, located, placed, standardized } from "./place";
 
 /** The chance of at most z: the angle of the point (-z, 1) over pi, which is exact for z far below 0. */
 const below: Formula = (z) => ops.atan2(constantLike(z, 1), z.neg()).mul(1 / Math.PI);
@@ -41,34 +41,34 @@ const ppfOf = /* @__PURE__ */ placed((q) => quantile(q));
 const isfOf = /* @__PURE__ */ placed((q) => quantile(q).neg());
 
 /** Density. Dtypes: floats. @example scipy.stats.cauchy.pdf(0).js(); // => 0.31831 */
-export function pdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.pdf", pdfOf, [x], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.cauchy.logpdf(0).js(); // => -1.14473 */
-export function logpdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.logpdf", logpdfOf, [x], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.cauchy.cdf(1).js(); // => 0.75 */
-export function cdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.cdf", cdfOf, [x], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.cauchy.logcdf(0).js(); // => -0.693147 */
-export function logcdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.logcdf", logcdfOf, [x], loc, scale);
 }
 /** Survival function `1 - cdf`, also where that is small. @example scipy.stats.cauchy.sf(1).js(); // => 0.25 */
-export function sf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.sf", sfOf, [x], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.cauchy.logsf(0).js(); // => -0.693147 */
-export function logsf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.logsf", logsfOf, [x], loc, scale);
 }
 /** Inverse of `cdf`. @example scipy.stats.cauchy.ppf(0.75).js(); // => 1 */
-export function ppf(q: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function ppf(q: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.ppf", ppfOf, [q], loc, scale);
 }
 /** Inverse of `sf`. @example scipy.stats.cauchy.isf(0.25).js(); // => 1 */
-export function isf(q: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function isf(q: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("cauchy.isf", isfOf, [q], loc, scale);
 }

@@ -6,7 +6,7 @@ import { where } from "../../numpy/selection";
 import type { Formula } from "../formula";
 import { gammaincFormula, gammainccFormula } from "../incomplete-gamma";
 import { gammaLog, logOf } from "./log-terms";
-import { type Loc, located, standardized } from "./place";
+import { type Loc, type Scale, located, standardized } from "./place";
 
 const logDensity: Formula = (y, df, scale) => {
   const inside = y.greaterEqual(0);
@@ -25,26 +25,26 @@ const logcdfOf = /* @__PURE__ */ standardized((...xs) => logOf(below(...xs), abo
 const logsfOf = /* @__PURE__ */ standardized((...xs) => logOf(above(...xs), below(...xs)));
 
 /** Density. Dtypes: floats. @example scipy.stats.chi2.pdf(2, 2).js(); // => 0.18394 */
-export function pdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.pdf", pdfOf, [x, df], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.chi2.logpdf(2, 2).js(); // => -1.693147 */
-export function logpdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.logpdf", logpdfOf, [x, df], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.chi2.cdf(2, 2).js(); // => 0.632121 */
-export function cdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.cdf", cdfOf, [x, df], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.chi2.logcdf(2, 2).js(); // => -0.458675 */
-export function logcdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.logcdf", logcdfOf, [x, df], loc, scale);
 }
 /** Survival function `1 - cdf`, also where that is small. @example scipy.stats.chi2.sf(2, 2).js(); // => 0.367879 */
-export function sf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.sf", sfOf, [x, df], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.chi2.logsf(2, 2).js(); // => -1 */
-export function logsf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("chi2.logsf", logsfOf, [x, df], loc, scale);
 }

@@ -6,7 +6,7 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { log1mexp, oneMinusExp } from "./log-terms";
-import { type Loc, located, placed, standardized } from "./place";
+import { type Loc, type Scale, located, placed, standardized } from "./place";
 
 const logDensity: Formula = (z, scale) => where(z.less(0), -Infinity, z.add(log(scale)).neg());
 const fromStart = (z: Tracer): Tracer => where(z.less(0), 0, z);
@@ -23,30 +23,30 @@ const ppfOf = /* @__PURE__ */ placed((q) => {
 });
 
 /** Density. Dtypes: floats. @example scipy.stats.expon.pdf(0).js(); // => 1 */
-export function pdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.pdf", pdfOf, [x], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.expon.logpdf(2).js(); // => -2 */
-export function logpdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.logpdf", logpdfOf, [x], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.expon.cdf(1).js(); // => 0.632121 */
-export function cdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.cdf", cdfOf, [x], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.expon.logcdf(1).js(); // => -0.458675 */
-export function logcdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.logcdf", logcdfOf, [x], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.expon.sf(1).js(); // => 0.367879 */
-export function sf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.sf", sfOf, [x], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.expon.logsf(1).js(); // => -1 */
-export function logsf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.logsf", logsfOf, [x], loc, scale);
 }
 /** Inverse of `cdf`; NaN outside of [0, 1]. @example scipy.stats.expon.ppf(0.5).js(); // => 0.693147 */
-export function ppf(q: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function ppf(q: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("expon.ppf", ppfOf, [q], loc, scale);
 }

@@ -6,7 +6,7 @@ import { where } from "../../numpy/selection";
 import type { Formula } from "../formula";
 import { gammaincFormula, gammainccFormula } from "../incomplete-gamma";
 import { gammaLog, logOf } from "./log-terms";
-import { type Loc, located, standardized } from "./place";
+import { type Loc, type Scale, located, standardized } from "./place";
 
 const logDensity: Formula = (y, a, scale) => {
   const inside = y.greaterEqual(0);
@@ -24,26 +24,26 @@ const logcdfOf = /* @__PURE__ */ standardized((...xs) => logOf(below(...xs), abo
 const logsfOf = /* @__PURE__ */ standardized((...xs) => logOf(above(...xs), below(...xs)));
 
 /** Density. Dtypes: floats. @example scipy.stats.gamma.pdf(1, 1).js(); // => 0.367879 */
-export function pdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.pdf", pdfOf, [x, a], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.gamma.logpdf(1, 1).js(); // => -1 */
-export function logpdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.logpdf", logpdfOf, [x, a], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.gamma.cdf(2, 1).js(); // => 0.864665 */
-export function cdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.cdf", cdfOf, [x, a], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.gamma.logcdf(2, 1).js(); // => -0.145413 */
-export function logcdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.logcdf", logcdfOf, [x, a], loc, scale);
 }
 /** Survival function `1 - cdf`, also where that is small. @example scipy.stats.gamma.sf(2, 1).js(); // => 0.135335 */
-export function sf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.sf", sfOf, [x, a], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.gamma.logsf(2, 1).js(); // => -2 */
-export function logsf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, a: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gamma.logsf", logsfOf, [x, a], loc, scale);
 }

@@ -6,7 +6,7 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { log1mexp, oneMinusExp } from "./log-terms";
-import { type Loc, located, placed, standardized } from "./place";
+import { type Loc, type Scale, located, placed, standardized } from "./place";
 
 /** NaN unless the scale is above 0. */
 const scaled = (f: Formula): Formula =>
@@ -25,30 +25,30 @@ const ppfOf = /* @__PURE__ */ placed((p) => {
 });
 
 /** Density. Dtypes: floats. @example scipy.stats.gumbelL.pdf(0).js(); // => 0.367879 */
-export function pdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.pdf", pdfOf, [x], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.gumbelL.logpdf(0).js(); // => -1 */
-export function logpdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.logpdf", logpdfOf, [x], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.gumbelL.cdf(0).js(); // => 0.632121 */
-export function cdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.cdf", cdfOf, [x], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.gumbelL.logcdf(0).js(); // => -0.458675 */
-export function logcdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.logcdf", logcdfOf, [x], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.gumbelL.sf(0).js(); // => 0.367879 */
-export function sf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.sf", sfOf, [x], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.gumbelL.logsf(0).js(); // => -1 */
-export function logsf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.logsf", logsfOf, [x], loc, scale);
 }
 /** Inverse of `cdf`; NaN unless 0 < p < 1. @example scipy.stats.gumbelL.ppf(0.5).js(); // => -0.366513 */
-export function ppf(p: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function ppf(p: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelL.ppf", ppfOf, [p], loc, scale);
 }

@@ -6,7 +6,7 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { log1mexp, oneMinusExp } from "./log-terms";
-import { type Loc, located, placed, standardized } from "./place";
+import { type Loc, type Scale, located, placed, standardized } from "./place";
 
 /** NaN unless the scale is above 0. */
 const scaled = (f: Formula): Formula =>
@@ -25,30 +25,30 @@ const ppfOf = /* @__PURE__ */ placed((p) => {
 });
 
 /** Density. Dtypes: floats. @example scipy.stats.gumbelR.pdf(0).js(); // => 0.367879 */
-export function pdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.pdf", pdfOf, [x], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.gumbelR.logpdf(0).js(); // => -1 */
-export function logpdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.logpdf", logpdfOf, [x], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.gumbelR.cdf(0).js(); // => 0.367879 */
-export function cdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.cdf", cdfOf, [x], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.gumbelR.logcdf(0).js(); // => -1 */
-export function logcdf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.logcdf", logcdfOf, [x], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.gumbelR.sf(0).js(); // => 0.632121 */
-export function sf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.sf", sfOf, [x], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.gumbelR.logsf(0).js(); // => -0.458675 */
-export function logsf(x: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.logsf", logsfOf, [x], loc, scale);
 }
 /** Inverse of `cdf`; NaN unless 0 < p < 1. @example scipy.stats.gumbelR.ppf(0.5).js(); // => 0.366513 */
-export function ppf(p: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function ppf(p: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("gumbelR.ppf", ppfOf, [p], loc, scale);
 }

@@ -7,7 +7,7 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import { type Formula, compiled } from "../formula";
 import { log1mexp, oneMinusExp } from "./log-terms";
-import { type Loc, located, placed } from "./place";
+import { type Loc, type Scale, located, placed } from "./place";
 
 /** f of `log((x - loc) / scale)`, b and scale from the start on; before it a constant. */
 const fromStart = (f: Formula, before: number): Formula =>
@@ -16,7 +16,8 @@ const fromStart = (f: Formula, before: number): Formula =>
     const excess = divide(where(start, 0, x.sub(loc).sub(scale)), scale);
     const near = excess.less(1);
     const logs = where(near, log1p(where(near, excess, 0)), log(where(near, 1, divide(x.sub(loc), scale))));
-    return where(start, before, f(logs, b, scale));
+    // Before the start any logarithm does of which f has derivatives.
+    return where(start, before, f(where(start, 1, logs), b, scale));
   });
 
 const logDensity: Formula = (logs, b, scale) => log(divide(scale, b)).add(b.add(1).mul(logs)).neg(); // prettier-ignore
@@ -32,30 +33,30 @@ const ppfOf = /* @__PURE__ */ placed((q, b) => {
 });
 
 /** Density. Dtypes: floats. @example scipy.stats.pareto.pdf(2, 1).js(); // => 0.25 */
-export function pdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.pdf", pdfOf, [x, b], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.pareto.logpdf(2, 1).js(); // => -1.386294 */
-export function logpdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.logpdf", logpdfOf, [x, b], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.pareto.cdf(2, 1).js(); // => 0.5 */
-export function cdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.cdf", cdfOf, [x, b], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.pareto.logcdf(2, 1).js(); // => -0.693147 */
-export function logcdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.logcdf", logcdfOf, [x, b], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.pareto.sf(2, 2).js(); // => 0.25 */
-export function sf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.sf", sfOf, [x, b], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.pareto.logsf(2, 1).js(); // => -0.693147 */
-export function logsf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.logsf", logsfOf, [x, b], loc, scale);
 }
 /** Inverse of `cdf`; NaN outside of [0, 1]. @example scipy.stats.pareto.ppf(0.5, 1).js(); // => 2 */
-export function ppf(q: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function ppf(q: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("pareto.ppf", ppfOf, [q, b], loc, scale);
 }

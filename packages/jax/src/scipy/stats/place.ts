@@ -1,8 +1,8 @@
 /** Arguments that distributions share: `pdf(x, loc, scale)` or `pdf(x, { loc, scale })`. */
 import type { Tracer } from "../../core/tracer";
+import { byPosition } from "../../numpy/arguments";
 import { divide } from "../../numpy/arithmetic";
 import type { ArrayLike } from "../../numpy/lift";
-import { isOptions } from "../../numpy/options";
 import { type Formula, compiled, evaluate } from "../formula";
 
 /** Where a distribution begins or has its centre (0), and how wide it is (1). */
@@ -12,20 +12,22 @@ export interface Place {
 }
 /** The argument loc, or loc and scale by name. */
 export type Loc = ArrayLike | Place;
+/** The argument scale, also by name. */
+export type Scale = ArrayLike | Place;
 
-function placeOf(loc: Loc | undefined, scale: ArrayLike | undefined): [loc: ArrayLike, scale: ArrayLike] {
-  const named: Place = isOptions(loc) ? loc : { loc: loc as ArrayLike | undefined, scale };
-  return [named.loc ?? 0, named.scale ?? scale ?? 1];
+function placeOf(...given: [loc?: Loc, scale?: Scale]): [loc: ArrayLike, scale: ArrayLike] {
+  const { loc = 0, scale = 1 } = byPosition<Place>(["loc", "scale"], given);
+  return [loc, scale];
 }
 
 /** A formula of `(x, ...shape, loc, scale)`. */
-export function located(op: string, f: Formula, args: readonly ArrayLike[], loc?: Loc, scale?: ArrayLike): Tracer {
+export function located(op: string, f: Formula, args: readonly ArrayLike[], loc?: Loc, scale?: Scale): Tracer {
   return evaluate(op, f, ...args, ...placeOf(loc, scale));
 }
 
 /** A formula of `(k, ...shape, loc)`, for distributions of whole numbers. */
 export function shifted(op: string, f: Formula, args: readonly ArrayLike[], loc?: Loc): Tracer {
-  return evaluate(op, f, ...args, placeOf(loc, undefined)[0]);
+  return evaluate(op, f, ...args, placeOf(loc)[0]);
 }
 
 /** `f(z, ...shape, scale)` of `z = (x - loc) / scale`, as one program. */

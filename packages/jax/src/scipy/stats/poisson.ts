@@ -8,7 +8,6 @@ import { where } from "../../numpy/selection";
 import * as ops from "../../ops/index";
 import { type Formula, compiled } from "../formula";
 import { gammainccFormula } from "../incomplete-gamma";
-import { entrFormula } from "../logarithmic";
 import { poissonLog } from "./log-terms";
 import { type Loc, shifted } from "./place";
 
@@ -31,11 +30,12 @@ const OUTCOMES = 140;
 
 const entropyOf = /* @__PURE__ */ compiled((mu: Tracer): Tracer => {
   const large = mu.greater(LARGE);
-  const mean = where(large, 1, mu);
+  const mean = where(ops.or(large, mu.lessEqual(0)), 1, mu);
   const shape = [OUTCOMES, ...mu.shape];
   const wide = ops.broadcastInDim(mean, shape, range(1, shape.length));
   const k = ops.iota(mu.dtype, shape, 0);
-  const sum = entrFormula(exp(poissonLog(k, wide))).sum(0);
+  const logs = poissonLog(k, wide);
+  const sum = exp(logs).mul(logs).sum(0).neg();
   const inverse = divide(1, where(large, mu, LARGE));
   const series = inverse.mul(-19 / 360).add(-1 / 24).mul(inverse).add(-1 / 12).mul(inverse); // prettier-ignore
   const far = log(where(large, mu, LARGE).mul(2 * Math.PI * Math.E)).mul(0.5).add(series); // prettier-ignore

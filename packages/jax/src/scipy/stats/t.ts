@@ -5,7 +5,7 @@ import { exp, log, log1p } from "../../numpy/elementwise";
 import { type ArrayLike, constantLike } from "../../numpy/lift";
 import type { Formula } from "../formula";
 import { logBetaOf } from "../beta";
-import { type Loc, located, standardized } from "./place";
+import { type Loc, type Scale, located, standardized } from "./place";
 
 /** `-log(sqrt(df) B(1/2, df/2)) - (df + 1)/2 log(1 + z^2 / df)` */
 const logDensity: Formula = (z, df, scale) => {
@@ -20,10 +20,10 @@ const logpdfOf = /* @__PURE__ */ standardized(logDensity);
 const pdfOf = /* @__PURE__ */ standardized((z, df, scale) => exp(logDensity(z, df, scale)));
 
 /** Density. Dtypes: floats. @example scipy.stats.t.pdf(0, 1).js(); // => 0.31831 */
-export function pdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("t.pdf", pdfOf, [x, df], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.t.logpdf(0, 1).js(); // => -1.14473 */
-export function logpdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, df: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("t.logpdf", logpdfOf, [x, df], loc, scale);
 }

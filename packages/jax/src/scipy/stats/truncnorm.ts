@@ -7,7 +7,7 @@ import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
 import { logNdtrFormula, ndtrFormula } from "../normal";
 import { log1mexp } from "./log-terms";
-import { type Loc, located, standardized } from "./place";
+import { type Loc, type Scale, located, standardized } from "./place";
 
 /** `log(cdf(b) - cdf(a))` of the normal distribution for a < b: from the tail that both are in, or from the rest. */
 function logMass(a: Tracer, b: Tracer): Tracer {
@@ -46,26 +46,26 @@ const logsfOf = /* @__PURE__ */ standardized(logAbove);
 const sfOf = /* @__PURE__ */ standardized((...xs) => exp(logAbove(...xs)));
 
 /** Density; NaN unless a < b. Dtypes: floats. @example scipy.stats.truncnorm.pdf(0, -1, 1).js(); // => 0.584369 */
-export function pdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function pdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.pdf", pdfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of the density. Dtypes: floats. @example scipy.stats.truncnorm.logpdf(0, -1, 1).js(); // => -0.537223 */
-export function logpdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logpdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.logpdf", logpdfOf, [x, a, b], loc, scale);
 }
 /** Distribution function. Dtypes: floats. @example scipy.stats.truncnorm.cdf(0, -1, 1).js(); // => 0.5 */
-export function cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.cdf", cdfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of `cdf`. @example scipy.stats.truncnorm.logcdf(0, -1, 1).js(); // => -0.693147 */
-export function logcdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logcdf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.logcdf", logcdfOf, [x, a, b], loc, scale);
 }
 /** Survival function `1 - cdf`. @example scipy.stats.truncnorm.sf(0, -1, 1).js(); // => 0.5 */
-export function sf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function sf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.sf", sfOf, [x, a, b], loc, scale);
 }
 /** Logarithm of `sf`. @example scipy.stats.truncnorm.logsf(0, -1, 1).js(); // => -0.693147 */
-export function logsf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: ArrayLike): Tracer {
+export function logsf(x: ArrayLike, a: ArrayLike, b: ArrayLike, loc?: Loc, scale?: Scale): Tracer {
   return located("truncnorm.logsf", logsfOf, [x, a, b], loc, scale);
 }

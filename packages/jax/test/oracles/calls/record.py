@@ -14,6 +14,7 @@ import jax.image
 import jax.numpy as jnp
 import jax.ops
 import jax.scipy
+import jax.scipy.stats
 import numpy as np
 from jax import lax, nn
 
@@ -22,7 +23,7 @@ jax.config.update("jax_default_matmul_precision", "highest")
 inf, nan = np.inf, np.nan
 SPACES = {"numpy": jnp, "linalg": jnp.linalg, "fft": jnp.fft, "lax": lax, "laxLinalg": lax.linalg, "nn": nn, "random": jax.random,
           "initializers": nn.initializers, "special": jax.scipy.special, "image": jax.image, "ops": jax.ops, "scipyLinalg": jax.scipy.linalg,
-          "signal": jax.scipy.signal, "scipyFft": jax.scipy.fft, "ndimage": jax.scipy.ndimage}
+          "signal": jax.scipy.signal, "stats": jax.scipy.stats.norm, "scipyFft": jax.scipy.fft, "ndimage": jax.scipy.ndimage}
 SCIPY = "special image ops scipyLinalg signal scipyFft ndimage".split()
 files = {}
 camel = lambda s: re.sub(r"_+([a-z0-9])", lambda m: m.group(1).upper(), s)
