@@ -20,7 +20,12 @@ interface Case {
   readonly tangents: unknown;
   readonly t?: number;
 }
-const spaces: typeof SPACES = { ...SPACES, pareto: scipy.stats.pareto, poisson: scipy.stats.poisson };
+const spaces: typeof SPACES = {
+  ...SPACES,
+  logistic: scipy.stats.logistic,
+  pareto: scipy.stats.pareto,
+  poisson: scipy.stats.poisson,
+};
 
 /** Fixed numbers, as the script makes them too. */
 function weights(shape: readonly number[], k: number): A {

@@ -24,14 +24,36 @@ export interface ReduceOptions {
   promoteIntegers?: boolean | undefined;
 }
 
+/** Names of the options of reductions, statistics and running sums. */
+const NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  "axis", "keepdims", "dtype", "initial", "where", "promoteIntegers", "correction", "ddof", "mean", "includeInitial",
+]); // prettier-ignore
+
+/** What is misspelt would be ignored otherwise. */
+function checkNames(options: object): void {
+  for (const name in options) {
+    if (NAMES.has(name)) continue;
+    const plain = name.replaceAll("_", "").toLowerCase();
+    const meant = [...NAMES].find((n) => n.toLowerCase() === plain);
+    throw new TypeError(
+      `unknown option ${JSON.stringify(name)}: ` +
+        (meant === undefined ? `expected one of ${[...NAMES].join(", ")}` : `did you mean ${JSON.stringify(meant)}?`),
+    );
+  }
+}
+
 /** Joins a positional axis, or options in its place, with the options object, or a dtype in its place. */
 export function axisAndOptions<O extends { axis?: Axis | undefined }>(
   axis: Axis | O | undefined,
   late: O | DType | undefined,
 ): O & { axis: Axis } {
   const options = (typeof late === "string" ? { dtype: late } : late) as O | undefined;
+  if (typeof axis === "string") {
+    throw new TypeError(`axis: expected a whole number, a list of them, or null, got ${JSON.stringify(axis)}`);
+  }
   if (options === undefined && !isOptions(axis)) return { axis: axis ?? null } as O & { axis: Axis };
   const early = isOptions(axis) ? (axis as O) : ({ axis } as O);
   const all = { ...early, ...options };
+  checkNames(all);
   return { ...all, axis: all.axis ?? null };
 }

@@ -8,7 +8,7 @@ import * as ops from "../ops/index";
 import { type Formula, evaluate, withRules } from "./formula";
 import { deviance } from "./stirling";
 
-const logitFormula = /* @__PURE__ */ withRules(
+export const logitFormula = /* @__PURE__ */ withRules(
   (x: Tracer): Tracer => log(divide(x, x.neg().add(1))),
   (t, _out, x) => divide(t, x.mul(x.neg().add(1))),
 );

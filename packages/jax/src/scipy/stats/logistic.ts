@@ -1,10 +1,10 @@
 /** The logistic distribution. */
 import type { Tracer } from "../../core/tracer";
-import { divide } from "../../numpy/arithmetic";
 import { exp, log, log1p } from "../../numpy/elementwise";
 import type { ArrayLike } from "../../numpy/lift";
 import * as ops from "../../ops/index";
 import type { Formula } from "../formula";
+import { logitFormula } from "../logarithmic";
 import { type Loc, type Scale, located, placed, standardized } from "./place";
 
 const logDensity: Formula = (z, scale) => {
@@ -14,14 +14,13 @@ const logDensity: Formula = (z, scale) => {
     .add(log(scale))
     .neg();
 };
-const logit = (q: Tracer): Tracer => log(divide(q, q.neg().add(1)));
 
 const logpdfOf = /* @__PURE__ */ standardized(logDensity);
 const pdfOf = /* @__PURE__ */ standardized((...xs) => exp(logDensity(...xs)));
 const cdfOf = /* @__PURE__ */ standardized((z) => ops.logistic(z));
 const sfOf = /* @__PURE__ */ standardized((z) => ops.logistic(z.neg()));
-const ppfOf = /* @__PURE__ */ placed((q) => logit(q));
-const isfOf = /* @__PURE__ */ placed((q) => logit(q).neg());
+const ppfOf = /* @__PURE__ */ placed((q) => logitFormula(q));
+const isfOf = /* @__PURE__ */ placed((q) => logitFormula(q).neg());
 
 /** Density. Dtypes: floats. @example scipy.stats.logistic.pdf(0).js(); // => 0.25 */
 export function pdf(x: ArrayLike, loc?: Loc, scale?: Scale): Tracer {

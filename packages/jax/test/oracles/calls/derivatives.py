@@ -8,7 +8,7 @@ from record import *  # noqa: F403 -- the vocabulary of the tables
 
 import jax.scipy.stats as stats
 
-SPACES.update(pareto=stats.pareto, poisson=stats.poisson)
+SPACES.update(logistic=stats.logistic, pareto=stats.pareto, poisson=stats.poisson)
 cases = []
 
 
@@ -54,6 +54,8 @@ d("laxLinalg.lu", np.zeros((2, 0), np.float32))
 X = A([0.3, 0.7, 1.2, 2.5])
 for n in ["pdf", "logpdf", "cdf", "logcdf", "sf", "logsf"]:
     d(f"pareto.{n}", X, A(2.0), tol=2e-5)
+for n in ["ppf", "isf"]:
+    d(f"logistic.{n}", A([0, 0.25, 1]))
 d("poisson.entropy", A([0.5, 2.5, 20]), tol=2e-5)
 
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "derivatives.json")
