@@ -30,7 +30,9 @@ export function wgslConstant(value: number, dtype: DType): string {
     case "bool":
       return value !== 0 ? "true" : "false";
     case "i32":
-      return value === -(2 ** 31) ? "(-2147483647 - 1)" : `${value}`;
+      if (value === -(2 ** 31)) return "(-2147483647 - 1)";
+      // An index before the start of a reversed array: what is negative and of no type is no u32.
+      return value < 0 ? `${value}i` : `${value}`;
     case "u32":
       return `${value >>> 0}u`;
     default: {
