@@ -72,9 +72,55 @@ const CASES: Readonly<Record<string, Case>> = {
   "running sums of columns": { args: () => [normal(0, [999, 301])], f: (x) => np.cumsum(x!, 0) },
   "a sort of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.sort(x!, -1) },
   "a sort of columns": { args: () => [normal(0, [3001, 80])], f: (x) => np.sort(x!, 0) },
+  "one long row in order": { args: () => [normal(0, [100_003])], f: (x) => np.sort(x!) },
+  "one long row with NaN and zeros in order": {
+    args: () => [np.where(random.bernoulli(random.key(1), 0.1, [60_001]), NaN, np.round(normal(0, [60_001])))],
+    f: (x) => np.sort(x!),
+  },
+  "one long row of doubles in order": { args: () => [normal(0, [50_001]).astype("float64")], f: (x) => np.sort(x!) },
+  "one long row of bytes in order": {
+    args: () => [random.randint(random.key(0), [70_001], -128, 128, "int8")],
+    f: (x) => np.sort(x!),
+  },
+  "places in the order of one long row": { args: () => [normal(0, [100_003])], f: (x) => np.argsort(x!) },
+  "places in the order of many equal numbers": {
+    args: () => [np.round(normal(0, [90_001]))],
+    f: (x) => np.argsort(x!),
+  },
+  "places in the order of three long rows": { args: () => [normal(0, [3, 40_000])], f: (x) => np.argsort(x!, 1) },
+  "places in the order of two keys": {
+    args: () => [np.round(normal(0, [50_000])), normal(1, [50_000]).astype("float64")],
+    f: (x, y) => np.lexsort([y!, x!]),
+  },
   "places in the order of columns": { args: () => [normal(0, [3001, 80])], f: (x) => np.argsort(x!, 0) },
   "places of the greatest of rows": { args: () => [normal(0, [70, 3001])], f: (x) => np.argsort(x!, -1) },
   "transforms of rows": { args: () => [normal(0, [33, 1500])], f: (x) => np.fft.fft(x!).real as A },
+  "one long transform": { args: () => [normal(0, [1 << 15])], f: (x) => np.fft.fft(x!).imag as A },
+  "two long transforms with odd factors": { args: () => [normal(0, [2, 45_000])], f: (x) => np.fft.fft(x!).real as A },
+  "a long transform of a prime length": { args: () => [normal(0, [20_011])], f: (x) => np.fft.ifft(x!).real as A },
+  "one large factor": {
+    args: () => [normal(0, [301, 301])],
+    f: (x) => np.linalg.cholesky(np.matmul(x!, x!.T).add(np.eye(301))),
+  },
+  "one large factor in doubles": {
+    args: () => [normal(0, [203, 203]).astype("float64")],
+    f: (x) => np.linalg.cholesky(np.matmul(x!, x!.T).add(np.eye(203))),
+  },
+  "no factor, for the matrix is not positive definite": {
+    args: () => [np.eye(300).sub(np.diag(np.where(np.arange(300).equal(200), 2, 0)))],
+    f: (x) => np.linalg.cholesky(x!),
+  },
+  "rows exchanged in one large matrix": { args: () => [normal(0, [307, 251])], f: (x) => lax.linalg.lu(x!)[0] },
+  "the order of rows in one large matrix": {
+    args: () => [normal(0, [251, 307])],
+    f: (x) => lax.linalg.lu(x!)[2].astype("float32"),
+  },
+  "one large orthogonal matrix": { args: () => [normal(0, [307, 211])], f: (x) => np.linalg.qr(x!)[0] },
+  "one large triangle": { args: () => [normal(0, [211, 307])], f: (x) => np.linalg.qr(x!)[1] },
+  "many right sides of one system": {
+    args: () => [normal(0, [203, 203]), normal(1, [203, 301])],
+    f: (x, y) => np.linalg.solve(x!, y!),
+  },
   "many factorizations": {
     args: () => [normal(0, [31, 40, 40])],
     f: (x) => np.linalg.cholesky(np.matmul(x!, np.swapaxes(x!, 1, 2)).add(np.eye(40))),

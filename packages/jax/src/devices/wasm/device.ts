@@ -122,7 +122,8 @@ export class WasmDevice implements Device {
   /** How modules for this device are emitted. */
   get moduleOptions(): ModuleOptions {
     const features = { ...this.features, tiles: this.tuning.tiles(this.features.relaxed) };
-    return { features, shared: this.shared, shareFrom: this.numThreads > 1 ? this.shareFrom : Infinity };
+    const { shared, numThreads } = this;
+    return { features, shared, shareFrom: numThreads > 1 ? this.shareFrom : Infinity, maxThreads: numThreads };
   }
 
   /** Threads of large programs, the calling one included. */

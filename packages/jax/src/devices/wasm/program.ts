@@ -20,6 +20,8 @@ import { TeamProgram } from "./team-program";
 /** Scratch memory up to this size stays the device's after a run. */
 const MAX_KEPT_SCRATCH = 4 * 2 ** 20;
 
+const inLines = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+
 /** Exports of a program's module. */
 interface Entries {
   readonly run: (args: number) => void;
@@ -36,8 +38,9 @@ export class ProgramExecutable implements Executable {
   /** Addresses of the tables. */
   private readonly tables: Readonly<Record<string, number>>;
   private entries: Entries | null = null;
-  /** Of one thread, and of all. */
-  private readonly threadScratch: number;
+  /** Of the first thread, of each other one, and of all. */
+  private readonly firstScratch: number;
+  private readonly otherScratch: number;
   private readonly scratchBytes: number;
   private readonly blockBytes: number;
   private readonly hostKernels: readonly HostCall[];
@@ -63,7 +66,7 @@ export class ProgramExecutable implements Executable {
     device.tuning.want(device.features.relaxed, program.kernels);
     const options = (this.options = device.moduleOptions);
     const emitted = emitProgram(program, options);
-    const { module, hostKernels, imports, scratchBytes, blockWords, forTeam } = emitted;
+    const { module, hostKernels, imports, scratchBytes, otherScratchBytes, blockWords, forTeam } = emitted;
     this.hostKernels = hostKernels;
     this.imports = imports;
     this.bytes = module.toBytes();
@@ -84,8 +87,9 @@ export class ProgramExecutable implements Executable {
         return { count: program.kernels.length, step };
       },
     });
-    this.threadScratch = 64 * Math.ceil(scratchBytes / 64);
-    this.scratchBytes = this.threadScratch * (this.shared?.maxThreads ?? 1);
+    this.firstScratch = inLines(scratchBytes);
+    this.otherScratch = inLines(otherScratchBytes);
+    this.scratchBytes = this.firstScratch + this.otherScratch * ((this.shared?.maxThreads ?? 1) - 1);
     this.inputSizes = program.inputs.map((b) => sizeBytesOf(program.buffers[b]!.dtype));
     const nInputs = program.inputs.length;
     this.outputWords = program.outputs.flatMap((o, i) => (o.kind === "buffer" ? [nInputs + i] : []));
@@ -108,7 +112,7 @@ export class ProgramExecutable implements Executable {
     const scratch = words[base + layout.scratch]!;
     for (let t = 1; t < threads; t++) {
       words.copyWithin(base + t * step, base, base + layout.words);
-      words[base + t * step + layout.scratch] = scratch + t * this.threadScratch;
+      words[base + t * step + layout.scratch] = scratch + this.firstScratch + (t - 1) * this.otherScratch;
     }
   }
 
@@ -225,6 +229,7 @@ export class ProgramExecutable implements Executable {
     for (let i = 0; i < outputWords.length; i++) words[base + outputWords[i]!] = outputs[i] as number;
     words[base + layout.arena] = arena;
     words[base + layout.scratch] = scratch;
+    words[base + layout.common] = scratch;
   }
 
   /** Put off while the program runs: in the background, or calling a function that disposes it. */

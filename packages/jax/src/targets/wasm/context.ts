@@ -17,6 +17,8 @@ export interface ModuleOptions {
   readonly shared: boolean;
   /** Operations from which on a kernel is shared by the team; infinite for one thread. */
   readonly shareFrom: number;
+  /** Threads that a team has at most. */
+  readonly maxThreads: number;
 }
 
 /** What a kernel's emitter needs to know of its surroundings. */
@@ -30,10 +32,11 @@ export interface EmitContext {
   readonly team: Team | null;
   /** Operations from which on they do. */
   readonly shareFrom: number;
+  readonly maxThreads: number;
 }
 
 export function newContext(
-  { features, shared, shareFrom }: ModuleOptions,
+  { features, shared, shareFrom, maxThreads }: ModuleOptions,
   dtypeOf: (buffer: number) => DType,
 ): EmitContext {
   const module = new Module();
@@ -42,7 +45,7 @@ export function newContext(
     module.once(`math.${op}`, () =>
       module.importFunc("math", op, HOST_BINARY.has(op) ? ["f64", "f64"] : ["f64"], ["f64"]),
     );
-  return { module, features, hostMath, dtypeOf, team: null, shareFrom };
+  return { module, features, hostMath, dtypeOf, team: null, shareFrom, maxThreads };
 }
 
 const HOST_BINARY: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>(["rem", "pow", "atan2", "nextafter"]);

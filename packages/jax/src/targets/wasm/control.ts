@@ -10,15 +10,15 @@ import type {
   WhileKernel,
 } from "../../kernel/program";
 import type { Func, Local } from "./assembler";
+import type { ProgramLayout } from "./program-layout";
 
 /** A nested program as a function of its argument block. */
 export interface NestedFunction {
   readonly func: Func;
   /** Bytes from the outer block to this one. */
   readonly offset: number;
-  /** Words of inputs, then outputs; then the arena's and the scratch memory's. */
-  readonly arenaWord: number;
-  readonly scratchWord: number;
+  /** Words of inputs, then outputs; then these. */
+  readonly words: ProgramLayout;
 }
 
 export interface ControlHost {
@@ -27,8 +27,8 @@ export interface ControlHost {
   /** Emits the function of a nested program and reserves its argument block. */
   nested(nested: NestedProgram): NestedFunction;
   pushPointer(buffer: number): void;
-  /** Word of the scratch memory in the outer block. */
-  readonly scratchWord: number;
+  /** Of the outer block. */
+  readonly layout: ProgramLayout;
   /** Emits that all threads wait for one another; null for a single thread. */
   readonly meet: (() => void) | null;
 }
@@ -52,8 +52,11 @@ class Block {
     this.host = host;
     this.fn = host.nested(nested);
     this.nInputs = nested.program.inputs.length;
-    this.set(this.fn.arenaWord, () => host.pushPointer(nested.arena));
-    this.set(this.fn.scratchWord, () => host.run.get(host.args).mem("i32.load", 4 * host.scratchWord));
+    const { words } = this.fn;
+    this.set(words.arena, () => host.pushPointer(nested.arena));
+    for (const word of ["scratch", "common"] as const) {
+      this.set(words[word], () => host.run.get(host.args).mem("i32.load", 4 * host.layout[word]));
+    }
   }
 
   set(word: number, push: () => void): void {

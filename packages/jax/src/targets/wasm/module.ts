@@ -19,8 +19,9 @@ export interface ProgramModule {
   readonly imports: RoutineImports;
   /** Words of the argument block, with those of nested programs. */
   readonly blockWords: number;
-  /** Bytes of scratch memory that a thread's call needs. */
+  /** Bytes of scratch memory that a call needs: the first thread's, and each other one's. */
   readonly scratchBytes: number;
+  readonly otherScratchBytes: number;
   /** There is a `runTeam`. */
   readonly forTeam: boolean;
 }
@@ -54,7 +55,7 @@ export function emitProgram(program: Program, options: ModuleOptions): ProgramMo
   const plain = newContext(options, (b) => program.buffers[b]!.dtype);
   const forTeam = isWorthWaking(program.kernels, options.shareFrom);
   const c = forTeam ? { ...plain, team: new Team(plain.module) } : plain;
-  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0 };
+  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0, otherScratchBytes: 0 };
   const { func, blockWords } = emitRun({ ...c, together: false }, program, "", out);
   c.module.export(func, "run");
   if (c.team !== null) {
@@ -81,7 +82,7 @@ function teamEntry(module: Module, team: Team): { readonly f: Func; readonly arg
  */
 export function emitSteps(program: Program, options: ModuleOptions): ProgramModule {
   const c = newContext(options, (b) => program.buffers[b]!.dtype);
-  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0 };
+  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0, otherScratchBytes: 0 };
   const f: Func = c.module.func("step", { args: "i32", number: "i32" }, []);
   const emitter = new RunEmitter({ ...c, together: false }, program, f, "", out);
   program.kernels.forEach((kernel, i) => {

@@ -5,6 +5,8 @@ import type { Program } from "../../kernel/program";
 export class ProgramLayout {
   readonly arena: number;
   readonly scratch: number;
+  /** Scratch memory of the first thread, which all use for what they do together. */
+  readonly common: number;
   readonly words: number;
   private readonly program: Program;
 
@@ -12,7 +14,8 @@ export class ProgramLayout {
     this.program = program;
     this.arena = program.inputs.length + program.outputs.length;
     this.scratch = this.arena + 1;
-    this.words = this.arena + 2;
+    this.common = this.arena + 2;
+    this.words = this.arena + 3;
   }
 
   /** Word with the address of a buffer, and bytes to add to it. */

@@ -10,7 +10,7 @@ import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
 import { type RoutineImports, emitRoutineCall } from "./routines/emit";
-import { planRoutine } from "./routines/plan";
+import { planRoutine, planTogether } from "./routines/plan";
 import { isWorthSharing } from "./team-work";
 
 /** Kernels that the host computes: `run` calls the imported `host.run(number, args)` for them. */
@@ -26,7 +26,9 @@ export interface HostCall {
 export interface Collected {
   hostKernels: HostCall[];
   readonly imports: RoutineImports;
+  /** Of the first thread, and of each other one. */
   scratchBytes: number;
+  otherScratchBytes: number;
 }
 
 /** `together`: the function is for all threads of the team, which meet after each kernel. */
@@ -117,7 +119,7 @@ export class RunEmitter {
           if (piece > 0 && c.together) c.team!.emitBarrier(run); // it resets the claims
           for (const b of buffers) this.pushPointer(run, args, b);
           if (scratchBytes > 0) run.get(args).mem("i32.load", 4 * layout.scratch);
-          out.scratchBytes = Math.max(out.scratchBytes, scratchBytes);
+          this.needScratch(scratchBytes);
           run.call(c.together && shared !== null ? shared : func);
         });
         break;
@@ -125,21 +127,22 @@ export class RunEmitter {
       case "contract": {
         const team = c.together ? c.team : null;
         const scratch = emitContractCall(c, kernel, name, run, args, 4 * layout.scratch, this.pushPointer, team);
-        out.scratchBytes = Math.max(out.scratchBytes, scratch);
+        this.needScratch(scratch);
         break;
       }
       case "sort":
       case "routine": {
-        const call = planRoutine(kernel);
+        const whole = c.together ? planTogether(kernel, c.maxThreads) : null;
+        const call = whole ?? planRoutine(kernel);
         if (call === null) {
           this.callHost(kernel);
           break;
         }
-        out.scratchBytes = Math.max(out.scratchBytes, call.scratchBytes);
+        this.needScratch(call.scratchBytes, whole !== null);
         const push = (buffer: number): void => this.pushPointer(run, args, buffer);
         const bytesOf = (b: number): number => sizeBytesOf(c.dtypeOf(b)) * this.program.buffers[b]!.length;
         const share = c.together ? { team: c.team!, bytesOf } : null;
-        emitRoutineCall(c, call, out.imports, run, args, 4 * layout.scratch, push, share);
+        emitRoutineCall(c, call, out.imports, run, args, layout, push, share);
         break;
       }
       case "callback":
@@ -155,16 +158,23 @@ export class RunEmitter {
           const emitted = emitRun(context, inner, `${name}_${part++}_`, out);
           const offset = 4 * this.blockWords;
           this.blockWords += emitted.blockWords;
-          return { func: emitted.func, offset, arenaWord: innerLayout.arena, scratchWord: innerLayout.scratch };
+          return { func: emitted.func, offset, words: innerLayout };
         };
         const push = (buffer: number): void => this.pushPointer(run, args, buffer);
         const meet = c.together ? () => c.team!.emitBarrier(run) : null;
-        emitControl({ run, args, nested, pushPointer: push, scratchWord: layout.scratch, meet }, kernel);
+        emitControl({ run, args, nested, pushPointer: push, layout, meet }, kernel);
         break;
       }
       default:
         kernel satisfies never;
     }
+  }
+
+  /** `common`: for all threads together. */
+  private needScratch(bytes: number, common = false): void {
+    const { out } = this;
+    out.scratchBytes = Math.max(out.scratchBytes, bytes);
+    if (this.c.together && !common) out.otherScratchBytes = Math.max(out.otherScratchBytes, bytes);
   }
 
   private callHost(kernel: HostKernel): void {

@@ -11,7 +11,7 @@ import type {
 } from "../../kernel/program";
 import { BASIC_OPS } from "../../kernel/decompose";
 import { opsOf } from "./loop-kernel";
-import { planRoutine, sortsBlocks } from "./routines/plan";
+import { planRoutine, planTogether, sortsBlocks } from "./routines/plan";
 
 /** Operations, of some 0.04 ns each, below which a barrier takes longer than half of the kernel. */
 export const SHARE_FROM = 60_000;
@@ -73,11 +73,13 @@ function kernelOps(kernel: Exclude<Kernel, ScanKernel | WhileKernel | SwitchKern
       return (kernel.op === "logsumexp" ? LOG_ADD_OPS : RUNNING_OPS) * outer * inner * size;
     }
     case "sort":
-      return (kernel.outer > 1 || sortsBlocks(kernel)) && hasRoutine(kernel)
+      return (kernel.outer > 1 || sortsBlocks(kernel) || isDoneTogether(kernel)) && hasRoutine(kernel)
         ? SORT_OPS * kernel.outer * kernel.size * kernel.inner
         : null;
     case "routine":
-      return kernel.batch > 1 && hasRoutine(kernel) ? kernel.batch * routineOps(kernel) : null;
+      return (kernel.batch > 1 || isDoneTogether(kernel)) && hasRoutine(kernel)
+        ? kernel.batch * routineOps(kernel)
+        : null;
     default:
       return null;
   }
@@ -89,6 +91,7 @@ function sum(kernels: readonly Kernel[], from: number): number | null {
   return worth.length === 0 ? null : worth.reduce((a, b) => a + b, 0);
 }
 
+const isDoneTogether = (kernel: SortKernel | RoutineKernel): boolean => planTogether(kernel, 2) !== null;
 const hasRoutine = (kernel: SortKernel | RoutineKernel): boolean => planRoutine(kernel) !== null;
 
 /** Of one matrix or row. */

@@ -43,6 +43,11 @@ export class Team {
     f.get(thread).setGlobal(this.thread).get(threads).setGlobal(this.threads).get(block).setGlobal(this.block);
   }
 
+  /** Pushes what `emitEnter` takes, for a function of another module. */
+  emitPlace(f: Func): void {
+    f.getGlobal(this.thread).getGlobal(this.threads).getGlobal(this.block);
+  }
+
   /** All threads wait for the last one. What they wrote is seen by all afterwards; the counter of claims is 0 again. */
   emitBarrier(f: Func): void {
     f.call(this.barrier);

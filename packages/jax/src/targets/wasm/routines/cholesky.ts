@@ -6,14 +6,18 @@
 import type { RoutineKernel } from "../../../kernel/program";
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { type Value, type Var, define } from "./code";
+import { type Value, type Var, define, i32s } from "./code";
+import { type Crew, crewRoutine } from "./crew";
 import { MULTIPLY_UPPER, SPARE_ROWS, copyMatrix, least, multiplyTiles, negateRows, rowBytesOf } from "./matrix";
 import { REAL32, REAL64, type RealType, loadAll, nmadd } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { SOLVE_BLOCK, solveBlock } from "./triangular-kernel";
 import type { FloatKind, ScalarKind } from "./value";
 
-export function planCholesky({ dtype, batch, dims, operands, outs }: RoutineKernel): RoutineCall | null {
+export function planCholesky(
+  { dtype, batch, dims, operands, outs }: RoutineKernel,
+  threads: number,
+): RoutineCall | null {
   const n = dims[0]!;
   if (batch * n === 0) return null;
   const real = dtype === "float64" ? REAL64 : REAL32;
@@ -21,69 +25,70 @@ export function planCholesky({ dtype, batch, dims, operands, outs }: RoutineKern
   const row = rowBytesOf(real, n);
   const work = scratch.take((n + SPARE_ROWS) * row);
   const spare = scratch.take(SOLVE_BLOCK * row);
-  const args = [
-    { buffer: operands[0]! },
-    { buffer: outs[0]! },
-    { items: batch },
-    n,
-    row,
-    "scratch",
-    work,
-    spare,
-  ] as const;
-  return { routine: choleskyRoutine(real), args, scratchBytes: scratch.bytes };
+  const done = scratch.take(4);
+  const buffers = [{ buffer: operands[0]! }, { buffer: outs[0]! }];
+  const args = [...buffers, { items: batch }, n, row, "scratch", work, spare, done] as const;
+  return { routine: choleskyRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
-const choleskyRoutine = (real: RealType): Routine => ({
-  key: `cholesky_${real.name}`,
-  nParams: 8,
-  emit(m, features) {
-    const factor = factorUpper(m, features, real);
+const RUN = ["x", "out", "batch", "n", "row", "scratch", "work", "spare", "done"] as const;
+
+const choleskyRoutine = (real: RealType, together: boolean): Routine =>
+  crewRoutine(`cholesky_${real.name}`, RUN, together, (m, features, crew) => {
+    const factor = factorUpper(m, features, crew, real);
     const copy = copyMatrix(m, real, real);
     const lower = writeLower(m, real);
-    const params = {
-      x: "i32", out: "i32", batch: "i32", n: "i32", row: "i32", scratch: "i32", work: "i32", spare: "i32",
-    } as const; // prettier-ignore
-    define(m, "run", params, [], (c, { x, out, batch, n, row, scratch, work, spare }) => {
-      for (const place of [work, spare]) place.inc(scratch);
+    return (c, { x, out, batch, n, row, scratch, work, spare, done }) => {
+      for (const place of [work, spare, done]) place.inc(scratch);
       const bytes = c.let(n.mul(real.bytes));
+      const { start, end } = crew.part(c, n, 1);
+      const count = c.let(end.sub(start));
       c.for(0, batch, 1, () => {
-        c.run(copy, x, bytes, real.bytes, work, row, real.bytes, n, n);
-        const done = c.call(factor, "i32", work, row, n, spare);
-        c.run(lower, work, row, out, n, done);
+        const [from, to] = [x.add(start.mul(bytes)), work.add(start.mul(row))];
+        c.run(copy, from, bytes, real.bytes, to, row, real.bytes, count, n);
+        crew.meet(c);
+        c.run(factor, work, row, n, spare, done);
+        c.run(lower, work.add(start.mul(real.bytes)), row, out.add(start.mul(bytes)), n, start, count, done);
+        crew.meet(c);
         for (const pointer of [x, out]) pointer.inc(n.mul(bytes));
       });
-    });
-  },
-});
+    };
+  });
 
-/** (a, row, n, spare) -> 1, and R in the upper triangle of a; or 0 where A is not positive definite. */
-function factorUpper(m: Module, features: WasmFeatures, real: RealType): Callable {
+/** (a, row, n, spare, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. */
+function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const block = factorBlock(m, features, real);
   const solve = solveBlock(m, features, real);
   const multiply = multiplyTiles(m, features, real);
   const negate = negateRows(m, real);
   const { bytes } = real;
-  return define(m, `factorUpper_${real.name}`, { a: "i32", row: "i32", n: "i32", spare: "i32" }, ["i32"], (c, p) => {
-    const { a, row, n, spare } = p;
+  const names = ["a", "row", "n", "spare", "done"] as const;
+  return define(m, `factorUpper_${real.name}`, i32s(names), [], (c, { a, row, n, spare, done }) => {
     const size = c.var("i32");
     const rest = c.var("i32");
-    const fail = (): void => void c.f.i32(0).op("return");
+    const width = c.var("i32");
     c.for(0, n, SOLVE_BLOCK, (k) => {
       size.set(least(c, n.sub(k), c.const("i32", SOLVE_BLOCK)));
       const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
-      c.if(c.call(block, "i32", diagonal, row, size).eq(0), fail);
+      crew.first(c, () => c.store(done, c.call(block, "i32", diagonal, row, size)));
+      c.if(c.load("i32", done).eq(0), () => void c.f.op("return"));
       rest.set(n.sub(k).sub(size));
       c.if(rest.gt(0), () => {
         const right = c.let(diagonal.add(size.mul(bytes)));
-        const wide = c.let(rest.mul(bytes));
-        c.run(solve, diagonal, bytes, row, 0, right, row, size, wide);
-        c.run(negate, right, row, spare, row, size, wide);
-        const below = right.add(size.mul(row));
-        c.run(multiply, below, row, spare, bytes, row, right, row, rest, rest, size, MULTIPLY_UPPER);
+        const { start, end } = crew.part(c, rest.mul(bytes), 64);
+        const own = c.let(right.add(start));
+        const wide = c.let(end.sub(start));
+        c.run(solve, diagonal, bytes, row, 0, own, row, size, wide);
+        c.run(negate, own, row, spare.add(start), row, size, wide);
+        crew.meet(c);
+        const below = c.let(right.add(size.mul(row)));
+        crew.each(c, 0, rest, SOLVE_BLOCK, (j) => {
+          width.set(least(c, rest.sub(j), c.const("i32", SOLVE_BLOCK)));
+          const [to, by] = [below.add(j.mul(bytes)), right.add(j.mul(bytes))];
+          c.run(multiply, to, row, spare, bytes, row, by, row, j.add(width), width, size, MULTIPLY_UPPER);
+        });
       });
     });
-    c.f.i32(1);
   });
 }
 
@@ -126,19 +131,23 @@ function factorBlock(m: Module, features: WasmFeatures, real: RealType): Callabl
   });
 }
 
-/** (a, row, out, n, done): the transpose of the upper triangle, zeros above it; NaN for the triangle if not done. */
+/**
+ * (a, row, out, n, first, count, done): `count` rows of the transpose of the upper triangle from the one with number
+ * `first` on, zeros above it; NaN for the triangle where `done` is 0.
+ */
 function writeLower(m: Module, real: RealType): Callable {
   const { bytes, scalar } = real;
-  const params = { a: "i32", row: "i32", out: "i32", n: "i32", done: "i32" } as const;
-  return define(m, `writeLower_${real.name}`, params, [], (c, { a, row, out, n, done }) => {
+  const names = ["a", "row", "out", "n", "first", "count", "done"] as const;
+  return define(m, `writeLower_${real.name}`, i32s(names), [], (c, { a, row, out, n, first, count, done }) => {
     const from = c.var("i32");
     const wide = c.let(n.mul(bytes));
-    c.for(0, n, 1, (i) => {
+    const isDone = c.let(c.load("i32", done));
+    c.for(0, count, 1, (i) => {
       c.fill(out, 0, wide);
       from.set(a.add(i.mul(bytes)));
-      c.for(0, i.add(1), 1, (j) => {
+      c.for(0, first.add(i).add(1), 1, (j) => {
         const value = c.load<ScalarKind>(scalar, from);
-        c.store(out.add(j.mul(bytes)), c.select(done, value, c.const<ScalarKind>(scalar, NaN)));
+        c.store(out.add(j.mul(bytes)), c.select(isDone, value, c.const<ScalarKind>(scalar, NaN)));
         from.inc(row);
       });
       out.inc(wide);

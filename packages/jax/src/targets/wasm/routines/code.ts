@@ -7,7 +7,7 @@
  *       c.for(0, n, 4, (i) => c.store(x.add(i.shl(2)), c.load("f32x4", x.add(i.shl(2))).mul(factor)));
  *     });
  */
-import type { Callable, Func, MemoryOp, Module, PlainOp } from "../assembler";
+import type { Callable, Func, Global, MemoryOp, Module, PlainOp } from "../assembler";
 import { type Kind, type Operand, Value, Var, isVector, pushConstant, valType } from "./value";
 
 export { type Kind, type Operand, Value, Var } from "./value";
@@ -59,6 +59,10 @@ export class Code {
   /** A constant in a variable, so that loops do not make it again. */
   letConst<K extends Kind>(kind: K, value: number): Var<K> {
     return this.let(this.const(kind, value));
+  }
+
+  global<K extends Kind>(kind: K, global: Global): Value<K> {
+    return new Value(this.f, kind, () => void this.f.getGlobal(global));
   }
 
   /** An instruction with any operands. */

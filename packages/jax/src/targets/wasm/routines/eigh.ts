@@ -5,6 +5,7 @@
 import type { RoutineKernel } from "../../../kernel/program";
 import type { Callable, Module } from "../assembler";
 import { define, i32s } from "./code";
+import { Crew } from "./crew";
 import { SPARE_ROWS, copyMatrix, rowBytesOf } from "./matrix";
 import { orderNumbers } from "./order";
 import { BLOCK_ADDRESSES, BLOCK_PLACES, formQ, planBlockPlaces } from "./qr-block";
@@ -39,7 +40,7 @@ const eighRoutine = (real: RealType): Routine => ({
   emit(m, features) {
     const { bytes } = real;
     const [into, out, within] = [copyMatrix(m, real, REAL64), copyMatrix(m, REAL64, real), copyMatrix(m, REAL64, REAL64)]; // prettier-ignore
-    const form = formQ(m, features, REAL64);
+    const form = formQ(m, features, Crew.of(m, false), REAL64);
     const fail = fillNaN(m, real);
     define(m, "run", i32s(RUN), [], (c, p) => {
       const { n, row, work, q, z, d, e, order } = p;

@@ -2,6 +2,7 @@
 import type { Func, Global, Local } from "../assembler";
 import { CLAIMS, type Team } from "../team";
 import type { EmitContext } from "../context";
+import type { ProgramLayout } from "../program-layout";
 import type { Routine, RoutineCall, Table } from "./routine";
 
 /** What a module imports besides memory: functions of "routines" and addresses of "tables", by their keys. */
@@ -26,21 +27,23 @@ export function emitRoutineCall(
   imports: RoutineImports,
   run: Func,
   args: Local,
-  scratchOffset: number,
+  layout: ProgramLayout,
   pushPointer: (buffer: number) => void,
   share: Share | null,
 ): void {
   const { routine } = call;
+  const nParams = routine.nParams + (routine.together ? 3 : 0);
+  const scratchWord = routine.together ? layout.common : layout.scratch;
   imports.routines.set(routine.key, routine);
   const func = module.once(`routine.${routine.key}`, () =>
-    module.importFunc("routines", routine.key, new Array<"i32">(routine.nParams).fill("i32"), []),
+    module.importFunc("routines", routine.key, new Array<"i32">(nParams).fill("i32"), []),
   );
   const { items } = call.args.find((arg) => typeof arg === "object" && "items" in arg) as { items: number };
   /** The call, for `count` items from `start` on, or for all. */
   const emitCall = (part: { readonly start: Local; readonly count: Local; readonly share: Share } | null): void => {
     for (const arg of call.args) {
       if (typeof arg === "number") run.i32(arg);
-      else if (arg === "scratch") run.get(args).mem("i32.load", scratchOffset);
+      else if (arg === "scratch") run.get(args).mem("i32.load", 4 * scratchWord);
       else if ("items" in arg) {
         if (part === null) run.i32(arg.items);
         else run.get(part.count);
@@ -59,10 +62,11 @@ export function emitRoutineCall(
         run.getGlobal(address);
       }
     }
+    if (routine.together) share!.team.emitPlace(run);
     run.call(func);
   };
-  if (share === null) return emitCall(null);
-  imports.shared.add(routine.key);
+  if (share !== null) imports.shared.add(routine.key);
+  if (share === null || routine.together) return emitCall(null);
   const [start, count, chunk] = [run.local("i32"), run.local("i32"), run.local("i32")];
   run.i32(items).getGlobal(share.team.threads).i32(CLAIMS).op("i32.mul").op("i32.div_u").i32(1).op("i32.add");
   run.set(chunk);

@@ -6,6 +6,7 @@
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Var, define, i32s } from "./code";
+import type { Crew } from "./crew";
 import { BLOCK_ROW, copyRows, transposeRows, turnRows } from "./fft-copies";
 import { moduleRadices, radicesKey, runPasses } from "./fft-direct";
 import { TableBuilder, addPasses, splitLength } from "./fft-plan";
@@ -17,7 +18,7 @@ import type { ScratchPlan } from "./routine";
 /** Elements between the rows of the matrix in the middle, so that they do not compete for lines of the cache. */
 const PADDING_BYTES = 64;
 
-export function blocksFft(real: RealType, n: number, scratch: ScratchPlan): RowFft {
+export function blocksFft(real: RealType, n: number, scratch: ScratchPlan, threads: number): RowFft {
   const radices = moduleRadices(n);
   const [n1, n2] = splitLength(n);
   const width = BLOCK_ROW / real.bytes;
@@ -45,28 +46,36 @@ export function blocksFft(real: RealType, n: number, scratch: ScratchPlan): RowF
   const middleRow = n2 * real.bytes + PADDING_BYTES;
   const middle = [scratch.take(n1 * middleRow), scratch.take(n1 * middleRow)];
   const blockBytes = Math.max(n1, n2) * BLOCK_ROW;
-  const block = [0, 1, 2, 3].map(() => scratch.take(blockBytes));
+  const block = [0, 1, 2, 3].map(() => scratch.take(threads * blockBytes));
   const table = builder.table(`fft_blocks_${real.name}_${n}`);
   const passes = [columns.list, columns.count % 2, rows.list, rows.count % 2];
   return {
     key: `blocks_${real.name}_${radicesKey(radices)}`,
-    args: [n1, n2, { table }, ...passes, u, v, "scratch", ...middle, ...block],
-    row: (m, features) => blocksRow(m, features, real, radices),
+    args: [n1, n2, { table }, ...passes, u, v, "scratch", ...middle, ...block, blockBytes],
+    row: (m, features, crew) => blocksRow(m, features, crew, real, radices),
+    together: true,
   };
 }
 
 const NAMES = [
   "inRe", "inIm", "outRe", "outIm", "n1", "n2", "table", "columnList", "columnOdd", "rowList", "rowOdd", "u", "v",
-  "scratch", "midRe", "midIm", "aRe", "aIm", "bRe", "bIm",
+  "scratch", "midRe", "midIm", "aRe", "aIm", "bRe", "bIm", "blockBytes",
 ] as const; // prettier-ignore
 
-function blocksRow(m: Module, features: WasmFeatures, real: RealType, radices: readonly number[]): Callable {
+function blocksRow(
+  m: Module,
+  features: WasmFeatures,
+  crew: Crew,
+  real: RealType,
+  radices: readonly number[],
+): Callable {
   const passes = runPasses(m, features, real, radices);
   const [copy, turn, transpose] = [copyRows(m, real), turnRows(m, features, real), transposeRows(m, real)];
   const params = i32s(NAMES);
   return define(m, `blocks_${real.name}`, params, [], (c, a) => {
     for (const place of [a.columnList, a.rowList, a.u, a.v]) place.inc(a.table);
     for (const place of [a.midRe, a.midIm, a.aRe, a.aIm, a.bRe, a.bIm]) place.inc(a.scratch);
+    for (const place of [a.aRe, a.aIm, a.bRe, a.bIm]) place.inc(crew.thread(c).mul(a.blockBytes));
     const { bytes } = real;
     const inRow = c.let(a.n2.mul(bytes), "inRow");
     const outRow = c.let(a.n1.mul(bytes), "outRow");
@@ -80,7 +89,7 @@ function blocksRow(m: Module, features: WasmFeatures, real: RealType, radices: r
       im.set(c.select(odd, a.bIm, a.aIm));
     };
     const forBlocks = (total: Var<"i32">, body: (at: Var<"i32">) => void): void =>
-      c.for(0, total, BLOCK_ROW, (at) => {
+      crew.each(c, 0, total, BLOCK_ROW, (at) => {
         width.set(total.sub(at));
         c.if(width.gt(BLOCK_ROW), () => width.set(BLOCK_ROW));
         body(at);

@@ -8,11 +8,15 @@ import { fft } from "../../../kernel/routines/fft";
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Code, type Value, type Var, define, i32s } from "./code";
+import type { Crew, Part } from "./crew";
 import { TableBuilder } from "./fft-plan";
 import { cosOfTurn, sinOfTurn } from "./fft-roots";
 import type { RowFft } from "./fft-rows";
 import { REAL64, type RealType } from "./real";
 import type { ScratchPlan } from "./routine";
+
+/** Elements that a thread takes at least: whole cache lines. */
+const LINE = 16;
 
 /** The least of 2^k, 3 * 2^k and 5 * 2^k that is at least 2 n - 1. */
 export function convolutionLength(n: number): number {
@@ -34,7 +38,8 @@ export function chirpFft(real: RealType, n: number, m: number, inner: RowFft, sc
   return {
     key: `chirp_${real.name}_${inner.key}`,
     args: [n, m, { table }, chirp, filter, "scratch", ...places, ...inner.args],
-    row: (module, features) => chirpRow(module, features, real, inner),
+    row: (module, features, crew) => chirpRow(module, features, crew, real, inner),
+    together: inner.together,
   };
 }
 
@@ -77,8 +82,8 @@ function fillFilter(view: Float32Array | Float64Array, n: number, m: number): vo
   }
 }
 
-function chirpRow(m: Module, features: WasmFeatures, real: RealType, inner: RowFft): Callable {
-  const transform = inner.row(m, features);
+function chirpRow(m: Module, features: WasmFeatures, crew: Crew, real: RealType, inner: RowFft): Callable {
+  const transform = inner.row(m, features, crew);
   const own = inner.args.map((_, i) => `arg${i}`);
   const names = ["inRe", "inIm", "outRe", "outIm", "n", "m", "table", "chirp", "filter", "scratch", "aRe", "aIm", "bRe", "bIm", ...own]; // prettier-ignore
   const multiply = multiplyComplex(m, real);
@@ -89,13 +94,30 @@ function chirpRow(m: Module, features: WasmFeatures, real: RealType, inner: RowF
     for (const place of [p("chirp"), p("filter")]) place.inc(p("table"));
     const rest = own.map((name): Value => p(name));
     const tail = c.let(length.sub(n).shl(3));
-    c.run(multiply.load, n, p("inRe"), p("inIm"), p("chirp"), n, aRe, aIm);
-    for (const place of [aRe, aIm]) c.fill(place.add(n.shl(3)), 0, tail);
+    const [ofRow, ofWhole] = [crew.part(c, n, LINE), crew.part(c, length, LINE)];
+    const times = (
+      name: "load" | "between" | "store",
+      { start, end }: Part,
+      from: readonly [Var<"i32">, Var<"i32">],
+      w: "chirp" | "filter",
+      to: readonly [Var<"i32">, Var<"i32">],
+    ): void => {
+      const bytes = { load: [real.bytes, 8], between: [8, 8], store: [8, real.bytes] }[name];
+      const at = (place: Value<"i32">, size: number): Value<"i32"> => place.add(start.mul(size));
+      const [re, im] = from.map((place) => at(place, bytes[0]!));
+      const [toRe, toIm] = to.map((place) => at(place, bytes[1]!));
+      c.run(multiply[name], end.sub(start), re!, im!, at(p(w), 8), w === "chirp" ? n : length, toRe!, toIm!);
+      crew.meet(c);
+    };
+    times("load", ofRow, [p("inRe"), p("inIm")], "chirp", [aRe, aIm]);
+    crew.first(c, () => {
+      for (const place of [aRe, aIm]) c.fill(place.add(n.shl(3)), 0, tail);
+    });
     c.run(transform, aRe, aIm, bRe, bIm, ...rest);
-    c.run(multiply.between, length, bRe, bIm, p("filter"), length, bRe, bIm);
+    times("between", ofWhole, [bRe, bIm], "filter", [bRe, bIm]);
     // The inverse, by exchanged parts.
     c.run(transform, bIm, bRe, aIm, aRe, ...rest);
-    c.run(multiply.store, n, aRe, aIm, p("chirp"), n, p("outRe"), p("outIm"));
+    times("store", ofRow, [aRe, aIm], "chirp", [p("outRe"), p("outIm")]);
   });
 }
 

@@ -66,6 +66,7 @@ export function directFft(real: RealType, n: number, scratch: ScratchPlan): RowF
     key: `direct_${real.name}_${radicesKey(radices)}`,
     args: [{ table }, list, count % 2, "scratch", re, im],
     row: (m, features) => directRow(m, features, real, radices),
+    together: false,
   };
 }
 

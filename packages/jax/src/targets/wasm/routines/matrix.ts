@@ -31,10 +31,9 @@ const MAX_DEPTH = 256;
 
 /**
  * (c, cRow, a, aRow, aK, b, bRow, rows, cols, depth, mode): C (+)= A B. Strides in bytes. Mode 0 overwrites C, 1 adds
- * to it, 3 adds to its lower triangle (tiles that touch it), 5 to its upper one.
+ * to it, 3 adds to what is not below the diagonal that ends in its last corner (tiles that touch it).
  */
-export const MULTIPLY_LOWER = 3;
-export const MULTIPLY_UPPER = 5;
+export const MULTIPLY_UPPER = 3;
 
 export function multiplyTiles(m: Module, features: WasmFeatures, real: RealType): Callable {
   const tile = tileOf(features, real);
@@ -47,17 +46,15 @@ export function multiplyTiles(m: Module, features: WasmFeatures, real: RealType)
   } as const; // prettier-ignore
   return define(m, `multiply_${real.name}`, params, [], (k, p) => {
     const add = k.let(p.mode.and(1));
-    const from = k.var("i32");
+    const above = k.let(p.rows.sub(p.cols).add(tile.nr));
     const to = k.var("i32");
     const part = k.var("i32");
     k.while(p.depth.gt(0), () => {
       part.set(least(k, p.depth, k.const("i32", MAX_DEPTH)));
       k.for(0, p.cols, tile.nr, (j) => {
-        from.set(0);
         to.set(p.rows);
-        k.if(p.mode.eq(MULTIPLY_LOWER), () => from.set(j.sub(j.remU(tile.mr))));
-        k.if(p.mode.eq(MULTIPLY_UPPER).and(j.add(tile.nr).lt(p.rows)), () => to.set(j.add(tile.nr)));
-        k.for(from, to, tile.mr, (i) => {
+        k.if(p.mode.eq(MULTIPLY_UPPER), () => to.set(least(k, p.rows, j.add(above))));
+        k.for(0, to, tile.mr, (i) => {
           const [a, b] = [p.a.add(i.mul(p.aRow)), p.b.add(j.mul(real.bytes))];
           const c = p.c.add(i.mul(p.cRow)).add(j.mul(real.bytes));
           k.run(micro, a, p.aRow, p.aK, b, p.bRow, c, p.cRow, part, add);

@@ -6,6 +6,7 @@
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { define, i32s } from "./code";
+import type { Crew } from "./crew";
 import { reflectRows } from "./householder";
 import { SPARE_ROWS, least, multiplyTiles, rowBytesOf } from "./matrix";
 import type { RealType } from "./real";
@@ -90,9 +91,10 @@ export function blockFactor(m: Module, features: WasmFeatures, real: RealType): 
 
 /**
  * (a, row, rows, columns, v, vRow, t, tRow, transpose, w, w2, wRow): A <- (I - V T V') A, or with T' if `transpose`. `w`
- * and `w2` have QR_BLOCK rows (and the spare ones of tiles) of A's width.
+ * and `w2` have QR_BLOCK rows (and the spare ones of tiles) of A's width. Each thread has columns of its own; they meet
+ * in the end.
  */
-export function applyBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
+export function applyBlock(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
   const params = {
     a: "i32", row: "i32", rows: "i32", columns: "i32", v: "i32", vRow: "i32", t: "i32", tRow: "i32", transpose: "i32",
@@ -100,11 +102,15 @@ export function applyBlock(m: Module, features: WasmFeatures, real: RealType): C
   } as const; // prettier-ignore
   return define(m, `applyBlock_${real.name}`, params, [], (c, p) => {
     const multiply = multiplyTiles(m, features, real);
-    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, QR_BLOCK, p.columns, p.rows, 0);
+    const { start, end } = crew.part(c, p.columns.mul(bytes), 64);
+    const columns = c.let(end.sub(start).divU(bytes));
+    for (const place of [p.a, p.w, p.w2]) place.inc(start);
+    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, QR_BLOCK, columns, p.rows, 0);
     const across = c.const("i32", bytes);
     const [tRow, tK] = [c.select(p.transpose, across, p.tRow), c.select(p.transpose, p.tRow, across)];
-    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, QR_BLOCK, p.columns, QR_BLOCK, 0);
-    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, p.columns, QR_BLOCK, 1);
+    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, QR_BLOCK, columns, QR_BLOCK, 0);
+    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, columns, QR_BLOCK, 1);
+    crew.meet(c);
   });
 }
 
@@ -112,35 +118,39 @@ export function applyBlock(m: Module, features: WasmFeatures, real: RealType): C
  * (rows, count, from, row, taus, q, qRow, qColumns, ...places): the first columns of the product of `count` reflections,
  * which stand below the diagonal of `from`, each in its column.
  */
-export function formQ(m: Module, features: WasmFeatures, real: RealType): Callable {
+export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes, scalar } = real;
   const names = ["rows", "count", "from", "row", "taus", "q", "qRow", "qColumns", ...BLOCK_PLACES] as const;
   return define(m, `formQ_${real.name}`, i32s(names), [], (c, p) => {
     const { rows, count, q, qRow, qColumns, vs, blockRow, t } = p;
-    c.fill(q, 0, rows.mul(qRow));
-    c.for(0, qColumns, 1, (i) => c.store(q.add(i.mul(qRow.add(bytes))), c.const<ScalarKind>(scalar, 1)));
-    c.if(count.le(FEW), () => {
-      const reflect = reflectRows(m, features, real);
-      c.forDown(count.sub(1), 0, 1, (k) => {
-        const corner = q.add(k.mul(qRow.add(bytes)));
-        const v = p.from.add(k.mul(p.row.add(bytes)));
-        const width = qColumns.sub(k).mul(bytes);
-        c.run(reflect, corner, qRow, rows.sub(k), width, v, p.row, p.taus.add(k.mul(bytes)));
+    crew.first(c, () => {
+      c.fill(q, 0, rows.mul(qRow));
+      c.for(0, qColumns, 1, (i) => c.store(q.add(i.mul(qRow.add(bytes))), c.const<ScalarKind>(scalar, 1)));
+      c.if(count.le(FEW), () => {
+        const reflect = reflectRows(m, features, real);
+        c.forDown(count.sub(1), 0, 1, (k) => {
+          const corner = q.add(k.mul(qRow.add(bytes)));
+          const v = p.from.add(k.mul(p.row.add(bytes)));
+          const width = qColumns.sub(k).mul(bytes);
+          c.run(reflect, corner, qRow, rows.sub(k), width, v, p.row, p.taus.add(k.mul(bytes)));
+        });
       });
-      count.set(0);
     });
+    c.if(count.le(FEW), () => count.set(0));
     const size = c.var("i32");
     c.if(count.gt(0), () =>
       c.forDown(count.sub(1).divU(QR_BLOCK).mul(QR_BLOCK), 0, QR_BLOCK, (k) => {
         size.set(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
         const height = c.let(rows.sub(k));
         const from = p.from.add(k.mul(p.row.add(bytes)));
-        c.run(copyReflections(m, real), from, p.row, vs, blockRow, height, size);
-        const taus = p.taus.add(k.mul(bytes));
-        c.run(blockFactor(m, features, real), vs, blockRow, height, taus, size, p.gram, t, blockRow);
+        crew.first(c, () => {
+          c.run(copyReflections(m, real), from, p.row, vs, blockRow, height, size);
+          const taus = p.taus.add(k.mul(bytes));
+          c.run(blockFactor(m, features, real), vs, blockRow, height, taus, size, p.gram, t, blockRow);
+        });
         const block = [vs, blockRow, t, blockRow, c.const("i32", 0), p.w, p.w2, p.wRow];
         const corner = q.add(k.mul(qRow.add(bytes)));
-        c.run(applyBlock(m, features, real), corner, qRow, height, qColumns.sub(k), ...block);
+        c.run(applyBlock(m, features, crew, real), corner, qRow, height, qColumns.sub(k), ...block);
       }),
     );
   });

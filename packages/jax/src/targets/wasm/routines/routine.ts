@@ -13,6 +13,11 @@ export interface Routine {
   readonly key: string;
   /** Number of i32 parameters; there is no result. */
   readonly nParams: number;
+  /**
+   * All threads of a team do it together, called with the same arguments and three more: the thread, their number, and
+   * the block where they meet.
+   */
+  readonly together?: true;
   /** Adds the function "run" and what it needs. */
   emit(m: Module, features: WasmFeatures): void;
 }

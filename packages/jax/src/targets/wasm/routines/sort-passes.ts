@@ -44,12 +44,13 @@ export function emitCount(
 ): void {
   for (let d = 0; d < digits.count; d++) {
     const offset = (d * 4) << digits.bits;
-    place.set(wrap(key.shrU(digits.from + d * digits.bits)).and((1 << digits.bits) - 1).shl(2).add(counts)); // prettier-ignore
+    place.set(wrapped(key.shrU(digits.from + d * digits.bits)).and((1 << digits.bits) - 1).shl(2).add(counts)); // prettier-ignore
     c.store(place, c.load("i32", place, offset).add(1), offset);
   }
 }
 
-const wrap = (v: Value<"i32" | "i64">): Value<"i32"> =>
+/** The low word. */
+export const wrapped = (v: Value<"i32" | "i64">): Value<"i32"> =>
   v.kind === "i64" ? v.to("i32.wrap_i64", "i32") : (v as Value<"i32">);
 
 /**
@@ -68,7 +69,7 @@ export function radixPasses(m: Module, moved: Moved, digits: Digits): Callable {
     const spare = c.var("i32");
     for (let d = 0; d < count; d++) {
       const offset = (d * 4) << bits;
-      const digit = wrap(first.shrU(low + d * bits)).and((1 << bits) - 1);
+      const digit = wrapped(first.shrU(low + d * bits)).and((1 << bits) - 1);
       c.if(c.load("i32", digit.shl(2).add(counts), offset).ne(n), () => {
         c.run(places, counts.add(offset), 1 << bits, other, movedBytes(moved));
         c.run(scatter, from, n, counts.add(offset), low + d * bits, (1 << bits) - 1);
@@ -94,7 +95,8 @@ const placesOfCounts = (m: Module): Callable =>
     });
   });
 
-function scatterPass(m: Module, moved: Moved): Callable {
+/** (from, n, places, shift, mask): moves the elements, in order, to the places of their digits. */
+export function scatterPass(m: Module, moved: Moved): Callable {
   const size = movedBytes(moved);
   const params = { from: "i32", n: "i32", places: "i32", shift: "i32", mask: "i32" } as const;
   return define(m, `scatter_${moved}`, params, [], (c, { from, n, places, shift, mask }) => {
@@ -106,7 +108,7 @@ function scatterPass(m: Module, moved: Moved): Callable {
     const to = c.var("i32");
     const move = (offset: number): void => {
       element.set(c.load(element.kind, from, offset));
-      const digit = wrap(element.shrU(size === 8 ? wide : shift)).and(mask);
+      const digit = wrapped(element.shrU(size === 8 ? wide : shift)).and(mask);
       place.set(digit.shl(2).add(places));
       to.set(c.load("i32", place));
       c.store(to, element);

@@ -3,8 +3,10 @@
  * -0 from 0 and one NaN from another, so these are copied from the input in the order in which they stand there.
  */
 import type { Callable, Module } from "../assembler";
-import { type Value, define } from "./code";
+import { type Value, define, i32s } from "./code";
+import type { Crew } from "./crew";
 import type { ScratchPlan } from "./routine";
+import { type CrewSort, UNIT, crewPasses, planCrew, slotOf, sumOfSlots } from "./sort-crew";
 import {
   type KeyType,
   bitsKind,
@@ -50,6 +52,18 @@ export function planSingle(plan: ScratchPlan, t: KeyType, n: number): number[] {
   return [plan.take(FOUND_BYTES + countsBytes(digitsFor(t.bits, n))), plan.take(bytes), plan.take(bytes)];
 }
 
+/** The same by a crew. */
+export const singleCrewSort = (t: KeyType, n: number): CrewSort => ({
+  ...singleSort(t, n),
+  row: (m, crew) => sortRowTogether(m, crew, t, digitsFor(t.bits, n)),
+  nPlaces: 4,
+});
+
+export function planSingleCrew(plan: ScratchPlan, t: KeyType, n: number, threads: number): number[] {
+  const bytes = movedBytes(movedOf(t)) * n;
+  return [...planCrew(plan, digitsFor(t.bits, n), threads), plan.take(bytes), plan.take(bytes)];
+}
+
 function sortRow(m: Module, t: KeyType, digits: Digits): Callable {
   const moved = movedOf(t);
   const [encodeShort, encode] = [encodeRow(m, t, null), encodeRow(m, t, digits)];
@@ -74,6 +88,30 @@ function sortRow(m: Module, t: KeyType, digits: Digits): Callable {
     );
     c.run(decode, keys, n, out);
     if (fix !== null) c.if(c.load("i64", found).ne(0), () => c.run(fix, x, out, n, keys, found));
+  });
+}
+
+function sortRowTogether(m: Module, crew: Crew, t: KeyType, digits: Digits): Callable {
+  const moved = movedOf(t);
+  const encode = encodeRow(m, t, null);
+  const decode = decodeRow(m, t);
+  const passes = crewPasses(m, crew, moved, digits);
+  const fix = t.isFloat ? copySpecials(m, t) : null;
+  const names = ["x", "out", "n", "found", "counts", "keys", "other"] as const;
+  return define(m, "row", i32s(names), [], (c, { x, out, n, found, counts, keys, other }) => {
+    const { start, end } = crew.part(c, n, UNIT);
+    const length = c.let(end.sub(start));
+    const slot = slotOf(c, crew, found);
+    const [bytes, keyBytes] = [t.sizeBytes, movedBytes(moved)];
+    c.store(slot, c.const("i64", 0));
+    c.run(encode, x.add(start.mul(bytes)), length, keys.add(start.mul(keyBytes)), slot);
+    keys.set(c.call(passes, "i32", keys, other, n, counts));
+    c.run(decode, keys.add(start.mul(keyBytes)), length, out.add(start.mul(bytes)));
+    crew.meet(c);
+    crew.first(c, () => {
+      for (const offset of [0, 4]) c.store(found, sumOfSlots(c, crew, found, offset), offset);
+      if (fix !== null) c.if(c.load("i64", found).ne(0), () => c.run(fix, x, out, n, keys, found));
+    });
   });
 }
 

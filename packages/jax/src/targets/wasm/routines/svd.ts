@@ -7,6 +7,7 @@ import type { Module } from "../assembler";
 import { bidiagonalQr } from "./bidiagonal-qr";
 import { bidiagonalize } from "./bidiagonal";
 import { type Code, type Var, define, i32s } from "./code";
+import { Crew } from "./crew";
 import { fillNaN } from "./eigh";
 import { SPARE_ROWS, copyMatrix, rowBytesOf } from "./matrix";
 import { orderNumbers } from "./order";
@@ -54,7 +55,7 @@ const svdRoutine = (real: RealType): Routine => ({
   emit(m, features) {
     const { bytes } = real;
     const [into, within] = [copyMatrix(m, real, REAL64), copyMatrix(m, REAL64, REAL64)];
-    const form = formQ(m, features, REAL64);
+    const form = formQ(m, features, Crew.of(m, false), REAL64);
     const fail = fillNaN(m, real);
     define(m, "run", i32s(RUN), [], (c, p) => {
       const { rows, n, uColumns, row, uRow, qRow, work, u, v, q, d, e } = p;

@@ -3,13 +3,13 @@
  * are copied to one.
  */
 import type { RoutineKernel } from "../../../kernel/program";
-import { define } from "./code";
+import { crewRoutine } from "./crew";
 import { SPARE_ROWS, copyMatrix, rowBytesOf } from "./matrix";
 import { REAL32, REAL64, type RealType } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { SOLVE_BLOCK, solveLower } from "./triangular-kernel";
 
-export function planTriangularSolve(kernel: RoutineKernel): RoutineCall | null {
+export function planTriangularSolve(kernel: RoutineKernel, threads: number): RoutineCall | null {
   const { dtype, batch, dims, params, operands, outs } = kernel;
   const [n, columns] = [dims[0]!, dims[3]!];
   if (batch * n * columns === 0) return null;
@@ -25,21 +25,21 @@ export function planTriangularSolve(kernel: RoutineKernel): RoutineCall | null {
   const flags = [transpose, reverse, unit].map(Number);
   const buffers = [operands[0]!, operands[1]!, outs[0]!].map((buffer) => ({ buffer }));
   const args = [...buffers, { items: batch }, n, columns, ...flags, row, wide, "scratch", matrix, x, spare] as const;
-  return { routine: solveRoutine(real), args, scratchBytes: scratch.bytes };
+  return { routine: solveRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
-const solveRoutine = (real: RealType): Routine => ({
-  key: `triangular_solve_${real.name}`,
-  nParams: 15,
-  emit(m, features) {
+const RUN = [
+  "a", "b", "out", "batch", "n", "columns", "transpose", "reverse", "unit", "row", "wide", "scratch", "matrix", "x",
+  "spare",
+] as const; // prettier-ignore
+
+/** Each thread copies rows of the matrix, then solves for columns of its own. */
+const solveRoutine = (real: RealType, together: boolean): Routine =>
+  crewRoutine(`triangular_solve_${real.name}`, RUN, together, (m, features, crew) => {
     const copy = copyMatrix(m, real, real);
     const solve = solveLower(m, features, real);
     const { bytes } = real;
-    const params = {
-      a: "i32", b: "i32", out: "i32", batch: "i32", n: "i32", columns: "i32", transpose: "i32", reverse: "i32",
-      unit: "i32", row: "i32", wide: "i32", scratch: "i32", matrix: "i32", x: "i32", spare: "i32",
-    } as const; // prettier-ignore
-    define(m, "run", params, [], (c, p) => {
+    return (c, p) => {
       const { n, columns, matrix, x } = p;
       for (const place of [matrix, x, p.spare]) place.inc(p.scratch);
       const side = c.let(n.mul(bytes));
@@ -48,15 +48,23 @@ const solveRoutine = (real: RealType): Routine => ({
       // To the last row and column, and backward from there.
       const last = c.let(c.select(p.reverse, n.sub(1), c.const("i32", 0)));
       const sign = c.let(c.select(p.reverse, c.const("i32", -1), c.const("i32", 1)));
+      const rows = crew.part(c, n, 1);
+      const { start, end } = crew.part(c, width, 64);
+      const own = c.let(end.sub(start));
+      const ownColumns = c.let(own.divU(bytes));
+      for (const place of [x, p.spare]) place.inc(start);
       c.for(0, p.batch, 1, () => {
-        const corner = p.a.add(last.mul(side.add(bytes)));
-        c.run(copy, corner, down.mul(sign), right.mul(sign), matrix, p.row, bytes, n, n);
-        c.run(copy, p.b.add(last.mul(width)), width.mul(sign), bytes, x, p.wide, bytes, n, columns);
-        c.run(solve, matrix, p.row, p.unit, x, p.wide, n, width, p.spare, p.wide);
-        c.run(copy, x.add(last.mul(p.wide)), p.wide.mul(sign), bytes, p.out, width, bytes, n, columns);
+        const corner = p.a.add(last.mul(side.add(bytes))).add(rows.start.mul(down.mul(sign)));
+        const to = matrix.add(rows.start.mul(p.row));
+        c.run(copy, corner, down.mul(sign), right.mul(sign), to, p.row, bytes, rows.end.sub(rows.start), n);
+        crew.meet(c);
+        const [b, out] = [p.b.add(start), p.out.add(start)];
+        c.run(copy, b.add(last.mul(width)), width.mul(sign), bytes, x, p.wide, bytes, n, ownColumns);
+        c.run(solve, matrix, p.row, p.unit, x, p.wide, n, own, p.spare, p.wide);
+        c.run(copy, x.add(last.mul(p.wide)), p.wide.mul(sign), bytes, out, width, bytes, n, ownColumns);
+        crew.meet(c);
         p.a.inc(n.mul(side));
         for (const pointer of [p.b, p.out]) pointer.inc(n.mul(width));
       });
-    });
-  },
-});
+    };
+  });

@@ -21,13 +21,15 @@ import {
   topDigit,
 } from "./sort-passes";
 import type { RowSort } from "./sort-rows";
+import { type CrewSort, UNIT, crewPasses, planCrew, slotOf, sumOfSlots } from "./sort-crew";
+import type { Crew } from "./crew";
 
 const PAIR_BYTES = 8;
 /** One word: whether there are NaN or -0, which keys do not tell apart. */
 const FOUND_BYTES = 64;
 
 /** Rows so many times as long as what is wanted of them are not sorted whole. */
-const FEW = 8;
+export const FEW = 8;
 
 /** One word of a key. */
 interface Word {
@@ -48,7 +50,7 @@ const wordsOf = (types: readonly KeyType[]): Word[] =>
     ];
   });
 
-export const togetherSort = (keys: readonly KeyType[], sizes: readonly number[]): RowSort => ({
+export const severalSort = (keys: readonly KeyType[], sizes: readonly number[]): RowSort => ({
   key: `sort_${keys.map((t) => t.name).join("_")}_with_${sizes.slice(keys.length).join("_")}`,
   sizes,
   row: (m) => sortRow(m, keys, sizes),
@@ -56,14 +58,32 @@ export const togetherSort = (keys: readonly KeyType[], sizes: readonly number[])
 });
 
 /** Places of what was found and the counts behind it, and of two arrays of pairs. */
-export function planTogether(plan: ScratchPlan, n: number): number[] {
+export function planSeveral(plan: ScratchPlan, n: number): number[] {
   const counts = Math.max(countsBytes(digitsOf(32, 8)), countsBytes(topDigit(32)));
   return [plan.take(FOUND_BYTES + counts), plan.take(PAIR_BYTES * n), plan.take(PAIR_BYTES * n)];
 }
 
+/** The same by a crew; it sorts all elements. */
+export const severalCrewSort = (keys: readonly KeyType[], sizes: readonly number[]): CrewSort => ({
+  ...severalSort(keys, sizes),
+  row: (m, crew) => sortRowByCrew(m, crew, keys, sizes),
+  nPlaces: 4,
+});
+
+export const planSeveralCrew = (plan: ScratchPlan, n: number, threads: number): number[] => [
+  ...planCrew(plan, digitsOf(32, 8), threads),
+  plan.take(PAIR_BYTES * n),
+  plan.take(PAIR_BYTES * n),
+];
+
+/** The one key of a sort in which pairs may hold the elements of the other array. */
+function directWord(words: readonly Word[], sizes: readonly number[]): Word | null {
+  return sizes.length === 2 && words.length === 1 && sizes[1] === 4 ? words[0]! : null;
+}
+
 function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]): Callable {
   const words = wordsOf(keys).reverse();
-  const direct = sizes.length === 2 && words.length === 1 && sizes[1] === 4 ? words[0]! : null;
+  const direct = directWord(words, sizes);
   const buffers = sizes.flatMap((_, k) => [`x${k}`, `out${k}`]);
   const names = [...buffers, "n", "last", "found", "pairs", "other"];
   return define(m, "row", i32s(names), [], (c, all) => {
@@ -79,7 +99,7 @@ function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]):
       });
     };
     const encode = (w: Word, position: Position, digits: Digits | null): void =>
-      c.run(encodeRow(m, w, position, digits), p(`x${w.operand}`), n, pairs, found, p("x1"));
+      c.run(encodeRow(m, w, position, digits), p(`x${w.operand}`), n, pairs, found, p("x1"), 0);
     const short = (): void => c.run(insertionSort(m, "pair"), pairs, n);
     const sortAll = (w: Word, position: Position): void => {
       c.fill(counts, 0, countsBytes(w.digits));
@@ -147,14 +167,59 @@ function sortRow(m: Module, keys: readonly KeyType[], sizes: readonly number[]):
   });
 }
 
+function sortRowByCrew(m: Module, crew: Crew, keys: readonly KeyType[], sizes: readonly number[]): Callable {
+  const words = wordsOf(keys).reverse();
+  const direct = directWord(words, sizes);
+  const buffers = sizes.flatMap((_, k) => [`x${k}`, `out${k}`]);
+  return define(m, "row", i32s([...buffers, "n", "found", "counts", "pairs", "other"]), [], (c, all) => {
+    const p = (name: string): Var<"i32"> => all[name]!;
+    const [n, found, counts, pairs, other] = [p("n"), p("found"), p("counts"), p("pairs"), p("other")];
+    const { start, end } = crew.part(c, n, UNIT);
+    const length = c.let(end.sub(start));
+    const slot = slotOf(c, crew, found);
+    const swapped = c.var("i32");
+    const part = (name: string, bytes: number): Value<"i32"> => p(name).add(start.mul(bytes));
+    const sortPairs = (w: Word, position: Position): void => {
+      const x = p(`x${w.operand}`);
+      const from = position === "old" ? x : x.add(start.mul(w.type.sizeBytes));
+      const encode = encodeRow(m, w, position, null);
+      c.run(encode, from, length, part("pairs", PAIR_BYTES), slot, part("x1", 4), start);
+      swapped.set(c.call(crewPasses(m, crew, "pair", w.digits), "i32", pairs, other, n, counts));
+      c.if(swapped.ne(pairs), () => {
+        other.set(pairs);
+        pairs.set(swapped);
+      });
+    };
+    const byPositions = (): void => {
+      words.forEach((w, i) => sortPairs(w, i === 0 ? "number" : "old"));
+      sizes.forEach((bytes, k) =>
+        c.run(gatherRow(m, bytes), p(`x${k}`), part(`out${k}`, bytes), length, part("pairs", PAIR_BYTES)),
+      );
+    };
+    if (direct === null) byPositions();
+    else {
+      const { type } = direct;
+      c.store(slot, c.const("i32", 0));
+      c.run(findSpecials(m, type), part("x0", type.sizeBytes), length, slot);
+      crew.meet(c);
+      c.if(sumOfSlots(c, crew, found, 0), byPositions, () => {
+        sortPairs(direct, "element");
+        const split = splitRow(m, type);
+        c.run(split, part("out0", type.sizeBytes), part("out1", 4), length, part("pairs", PAIR_BYTES));
+      });
+    }
+    crew.meet(c);
+  });
+}
+
 /** What goes below the key: the element's number, what is there already, or the element of the second array. */
 type Position = "number" | "old" | "element";
 
 function encodeRow(m: Module, w: Word, position: Position, digits: Digits | null): Callable {
   const { type: t, half } = w;
-  const params = { x: "i32", n: "i32", pairs: "i32", found: "i32", other: "i32" } as const;
+  const params = { x: "i32", n: "i32", pairs: "i32", found: "i32", other: "i32", first: "i32" } as const;
   const name = `encode_${t.name}_${half}_${position}_${digits === null ? "short" : `${digits.count}_${digits.from}`}`;
-  return define(m, name, params, [], (c, { x, n, pairs, found, other }) => {
+  return define(m, name, params, [], (c, { x, n, pairs, found, other, first }) => {
     const kind = wordKind(t);
     const bits = c.var<"i32" | "i64">(kind);
     const key = c.var<"i32" | "i64">(kind);
@@ -163,7 +228,7 @@ function encodeRow(m: Module, w: Word, position: Position, digits: Digits | null
     const place = c.var("i32");
     const counts = c.let(found.add(FOUND_BYTES));
     const end = c.let(pairs.add(n.mul(PAIR_BYTES)));
-    if (position === "number") low.set(0);
+    if (position === "number") low.set(first);
     c.while(pairs.ltU(end), () => {
       if (position === "old") low.set(c.load("i32", pairs));
       if (position === "element") low.set(c.load("i32", other));
