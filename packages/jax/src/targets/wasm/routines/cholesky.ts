@@ -55,7 +55,10 @@ const choleskyRoutine = (real: RealType, together: boolean): Routine =>
     };
   });
 
-/** (a, row, n, spare, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. */
+/**
+ * (a, row, n, spare, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. While
+ * the crew updates the rest, the first thread factors the next block of the diagonal.
+ */
 function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const block = factorBlock(m, features, real);
   const solve = solveBlock(m, features, real);
@@ -67,10 +70,12 @@ function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealTy
     const size = c.var("i32");
     const rest = c.var("i32");
     const width = c.var("i32");
+    const factorAt = (diagonal: Value<"i32">, left: Value<"i32">): void =>
+      c.store(done, c.call(block, "i32", diagonal, row, least(c, left, c.const("i32", SOLVE_BLOCK))));
+    crew.first(c, () => factorAt(a, n));
     c.for(0, n, SOLVE_BLOCK, (k) => {
       size.set(least(c, n.sub(k), c.const("i32", SOLVE_BLOCK)));
       const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
-      crew.first(c, () => c.store(done, c.call(block, "i32", diagonal, row, size)));
       c.if(c.load("i32", done).eq(0), () => void c.f.op("return"));
       rest.set(n.sub(k).sub(size));
       c.if(rest.gt(0), () => {
@@ -82,11 +87,16 @@ function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealTy
         c.run(negate, own, row, spare.add(start), row, size, wide);
         crew.meet(c);
         const below = c.let(right.add(size.mul(row)));
-        crew.each(c, 0, rest, SOLVE_BLOCK, (j) => {
+        const update = (j: Value<"i32">): void => {
           width.set(least(c, rest.sub(j), c.const("i32", SOLVE_BLOCK)));
           const [to, by] = [below.add(j.mul(bytes)), right.add(j.mul(bytes))];
           c.run(multiply, to, row, spare, bytes, row, by, row, j.add(width), width, size, MULTIPLY_UPPER);
+        };
+        crew.ahead(c, () => {
+          update(c.const("i32", 0));
+          factorAt(below, rest);
         });
+        crew.each(c, SOLVE_BLOCK, rest, SOLVE_BLOCK, update);
       });
     });
   });

@@ -49,9 +49,14 @@ export class Crew {
 
   /** The first thread does this, and the others wait. */
   first(c: Code, body: () => void): void {
-    if (this.team === null) return body();
-    c.if(this.thread(c).eq(0), body);
+    this.ahead(c, body);
     this.meet(c);
+  }
+
+  /** The first thread does this while the others go on. */
+  ahead(c: Code, body: () => void): void {
+    if (this.team === null) body();
+    else c.if(this.thread(c).eq(0), body);
   }
 
   /** for (i = from; i < to; i += step) body(i), each by the thread that comes first, in any order; then all meet. */

@@ -15,8 +15,10 @@ import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { solveBlock } from "./triangular-kernel";
 import type { FloatKind } from "./value";
 
-/** Columns of a block. */
+/** Columns of a panel. */
 const BLOCK = 24;
+/** Columns that a thread updates at a time: whole strips of a solve, and the next panel is among the first of them. */
+const STRIP = 48;
 
 export function planLu({ dtype, batch, dims, operands, outs }: RoutineKernel, threads: number): RoutineCall | null {
   const [rows, columns] = dims as [number, number];
@@ -26,15 +28,17 @@ export function planLu({ dtype, batch, dims, operands, outs }: RoutineKernel, th
   const row = rowBytesOf(real, columns);
   const panelRow = rowBytesOf(real, BLOCK);
   const work = scratch.take((rows + SPARE_ROWS) * row);
-  const panel = scratch.take((rows + SPARE_ROWS) * panelRow);
+  const panelBytes = (rows + SPARE_ROWS) * panelRow;
+  const panel = scratch.take(2 * panelBytes);
   const spare = scratch.take(BLOCK * row);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, { items: batch }, rows, columns, row, panelRow, "scratch", work, panel, spare] as const;
+  const args = [...buffers, { items: batch }, rows, columns, row, panelRow, panelBytes, "scratch", work, panel, spare] as const; // prettier-ignore
   return { routine: luRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
 const RUN = [
-  "x", "out", "pivots", "order", "batch", "rows", "columns", "row", "panelRow", "scratch", "work", "panel", "spare",
+  "x", "out", "pivots", "order", "batch", "rows", "columns", "row", "panelRow", "panelBytes", "scratch", "work", "panel",
+  "spare",
 ] as const; // prettier-ignore
 
 const luRoutine = (real: RealType, together: boolean): Routine =>
@@ -52,7 +56,7 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
       c.for(0, p.batch, 1, () => {
         c.run(copy, p.x.add(start.mul(wide)), wide, real.bytes, own, row, real.bytes, count, columns);
         crew.first(c, () => c.for(0, rows, 1, (i) => c.store(p.order.add(i.shl(2)), i)));
-        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.spare);
+        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.panelBytes, p.spare); // prettier-ignore
         c.run(copy, own, row, real.bytes, p.out.add(start.mul(wide)), wide, real.bytes, count, columns);
         crew.meet(c);
         for (const pointer of [p.x, p.out]) pointer.inc(rows.mul(wide));
@@ -63,12 +67,14 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
   });
 
 /**
- * One thread factors the panel. Then each has columns of its own: it exchanges the rows there, and to the right of the
- * panel finds U12 and subtracts L21 U12.
+ * With a factored panel, the crew exchanges the rows of the other columns, and to the right finds U12 and subtracts
+ * L21 U12: there the first thread begins, with what is the next panel, and factors that while the others go on.
  */
 function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
-  const names = ["a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "spare"] as const;
+  const names = [
+    "a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "panelBytes", "spare",
+  ] as const; // prettier-ignore
   const copy = copyMatrix(m, real, real);
   const factorPanel = luPanel(m, features, real);
   const swap = swapRows(m, real);
@@ -76,52 +82,65 @@ function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType)
   const multiply = multiplyTiles(m, features, real);
   const negate = negateRows(m, real);
   return define(m, `factorLu_${real.name}`, i32s(names), [], (c, p) => {
-    const { a, row, rows, columns, order, panel, panelRow } = p;
-    const size = c.var("i32");
-    const height = c.var("i32");
-    const rest = c.var("i32");
-    c.for(0, p.count, BLOCK, (k) => {
-      size.set(least(c, p.count.sub(k), c.const("i32", BLOCK)));
-      height.set(rows.sub(k));
-      const top = c.let(a.add(k.mul(row)));
-      const diagonal = c.let(top.add(k.mul(bytes)));
-      const found = c.let(p.pivots.add(k.shl(2)));
-      crew.first(c, () => {
-        c.run(copy, diagonal, row, bytes, panel, panelRow, bytes, height, size);
-        c.run(factorPanel, panel, panelRow, height, size, found);
-        c.for(0, size, 1, (i) => {
-          const pivot = c.let(c.load("i32", found.add(i.shl(2))).add(k));
-          const [one, other] = [c.let(order.add(k.add(i).shl(2))), c.let(order.add(pivot.shl(2)))];
-          const kept = c.let(c.load("i32", one));
-          c.store(one, c.load("i32", other));
-          c.store(other, kept);
-          c.store(found.add(i.shl(2)), pivot);
-        });
+    const { a, row, rows, columns, order, panelRow } = p;
+    const panel = c.let(p.panel);
+    const nextPanel = c.let(p.panel.add(p.panelBytes));
+    const [size, height, rest, width, kept] = [c.var("i32"), c.var("i32"), c.var("i32"), c.var("i32"), c.var("i32")];
+    const next = c.var("i32");
+    const pivotsOf = (k: Value<"i32">): Value<"i32"> => p.pivots.add(k.shl(2));
+    const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, p.count.sub(k), c.const("i32", BLOCK));
+    /** Factors the panel with the columns from k on in memory of its own. */
+    const factorAt = (k: Value<"i32">, to: Value<"i32">): void => {
+      const diagonal = a.add(k.mul(row)).add(k.mul(bytes));
+      c.run(copy, diagonal, row, bytes, to, panelRow, bytes, rows.sub(k), sizeOf(k));
+      c.run(factorPanel, to, panelRow, rows.sub(k), sizeOf(k), pivotsOf(k));
+      c.for(0, sizeOf(k), 1, (i) => {
+        const found = c.let(pivotsOf(k).add(i.shl(2)));
+        const pivot = c.let(c.load("i32", found).add(k));
+        const [one, other] = [c.let(order.add(k.add(i).shl(2))), c.let(order.add(pivot.shl(2)))];
+        kept.set(c.load("i32", one));
+        c.store(one, c.load("i32", other));
+        c.store(other, kept);
+        c.store(found, pivot);
       });
+    };
+    crew.first(c, () => factorAt(c.const("i32", 0), panel));
+    c.for(0, p.count, BLOCK, (k) => {
+      size.set(sizeOf(k));
+      height.set(rows.sub(k));
+      rest.set(columns.sub(k).sub(size));
+      const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
+      /** Exchanges rows of columns whose first row begins at `first`. */
       const exchange = (first: Value<"i32">, length: Value<"i32">): void =>
         c.for(0, size, 1, (i) => {
-          const pivot = c.let(c.load("i32", found.add(i.shl(2))));
+          const pivot = c.let(c.load("i32", pivotsOf(k).add(i.shl(2))));
           const [one, other] = [first.add(k.add(i).mul(row)), first.add(pivot.mul(row))];
           c.if(pivot.ne(k.add(i)), () => c.run(swap, one, other, length));
         });
+      const update = (j: Value<"i32">): void => {
+        width.set(least(c, rest.sub(j), c.const("i32", STRIP)));
+        const right = c.let(diagonal.add(size.add(j).mul(bytes)));
+        const spare = c.let(p.spare.add(j.mul(bytes)));
+        exchange(right.sub(k.mul(row)), width.mul(bytes));
+        c.run(solve, panel, panelRow, bytes, 1, right, row, size, width.mul(bytes));
+        c.run(negate, right, row, spare, row, size, width.mul(bytes));
+        const [target, below] = [right.add(size.mul(row)), panel.add(size.mul(panelRow))];
+        c.run(multiply, target, row, below, panelRow, bytes, spare, row, height.sub(size), width, size, 1);
+      };
+      next.set(k.add(size));
+      crew.ahead(c, () => {
+        c.if(rest.gt(0), () => update(c.const("i32", 0)));
+        c.if(next.lt(p.count), () => factorAt(next, nextPanel));
+      });
       const left = crew.part(c, k.mul(bytes), 64);
       exchange(a.add(left.start), left.end.sub(left.start));
       const back = crew.part(c, height, 1);
       const [from, to] = [panel.add(back.start.mul(panelRow)), diagonal.add(back.start.mul(row))];
       c.run(copy, from, panelRow, bytes, to, row, bytes, back.end.sub(back.start), size);
-      rest.set(columns.sub(k).sub(size));
-      const own = crew.part(c, rest.mul(bytes), 64);
-      const wide = c.let(own.end.sub(own.start));
-      c.if(wide.gt(0), () => {
-        const right = c.let(diagonal.add(size.mul(bytes)).add(own.start));
-        const spare = p.spare.add(own.start);
-        exchange(right.sub(k.mul(row)), wide);
-        c.run(solve, panel, panelRow, bytes, 1, right, row, size, wide);
-        c.run(negate, right, row, spare, row, size, wide);
-        const [target, below] = [right.add(size.mul(row)), panel.add(size.mul(panelRow))];
-        c.run(multiply, target, row, below, panelRow, bytes, spare, row, height.sub(size), wide.divU(bytes), size, 1);
-      });
-      crew.meet(c);
+      crew.each(c, STRIP, rest, STRIP, update);
+      kept.set(panel);
+      panel.set(nextPanel);
+      nextPanel.set(kept);
     });
   });
 }

@@ -5,7 +5,7 @@
  */
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { define, i32s } from "./code";
+import { type Value, type Var, define, i32s } from "./code";
 import type { Crew } from "./crew";
 import { reflectRows } from "./householder";
 import { SPARE_ROWS, least, multiplyTiles, rowBytesOf } from "./matrix";
@@ -18,16 +18,23 @@ export const QR_BLOCK = 24;
 /** So few reflections are applied one by one. */
 const FEW = 16;
 
-/** Memory for blocks: addresses, and the bytes of rows of a block and of what it is applied to. */
-export const BLOCK_PLACES = ["vs", "gram", "t", "w", "w2", "blockRow", "wRow"] as const;
-export const BLOCK_ADDRESSES = ["vs", "gram", "t", "w", "w2"] as const;
+/** Memory for two blocks: addresses, and the bytes of rows of a block and of what it is applied to. */
+export const BLOCK_ADDRESSES = ["vs", "gram", "t", "w", "w2", "vs2", "t2"] as const;
+export const BLOCK_PLACES = [...BLOCK_ADDRESSES, "blockRow", "wRow"] as const;
 
 /** For reflections of `rows` numbers, applied to matrices of `width` columns. */
 export function planBlockPlaces(scratch: ScratchPlan, real: RealType, rows: number, width: number): number[] {
   const [blockRow, wRow] = [rowBytesOf(real, QR_BLOCK), rowBytesOf(real, width)];
-  const sizes = [rows * blockRow, QR_BLOCK * blockRow, QR_BLOCK * blockRow, QR_BLOCK * wRow, QR_BLOCK * wRow];
-  const rowsToSpare = [blockRow, blockRow, blockRow, wRow, wRow];
-  return [...sizes.map((bytes, i) => scratch.take(bytes + SPARE_ROWS * rowsToSpare[i]!)), blockRow, wRow];
+  const [vs, t, w] = [[rows, blockRow], [QR_BLOCK, blockRow], [QR_BLOCK, wRow]] as const; // prettier-ignore
+  const places = [vs, t, t, w, w, vs, t].map(([count, bytes]) => scratch.take((count + SPARE_ROWS) * bytes));
+  return [...places, blockRow, wRow];
+}
+
+/** One becomes the other. */
+export function exchange(kept: Var<"i32">, one: Var<"i32">, other: Var<"i32">): void {
+  kept.set(one);
+  one.set(other);
+  other.set(kept);
 }
 
 /**
@@ -91,10 +98,9 @@ export function blockFactor(m: Module, features: WasmFeatures, real: RealType): 
 
 /**
  * (a, row, rows, columns, v, vRow, t, tRow, transpose, w, w2, wRow): A <- (I - V T V') A, or with T' if `transpose`. `w`
- * and `w2` have QR_BLOCK rows (and the spare ones of tiles) of A's width. Each thread has columns of its own; they meet
- * in the end.
+ * and `w2` have QR_BLOCK rows (and the spare ones of tiles) of A's width.
  */
-export function applyBlock(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
+export function applyBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes } = real;
   const params = {
     a: "i32", row: "i32", rows: "i32", columns: "i32", v: "i32", vRow: "i32", t: "i32", tRow: "i32", transpose: "i32",
@@ -102,27 +108,24 @@ export function applyBlock(m: Module, features: WasmFeatures, crew: Crew, real: 
   } as const; // prettier-ignore
   return define(m, `applyBlock_${real.name}`, params, [], (c, p) => {
     const multiply = multiplyTiles(m, features, real);
-    const { start, end } = crew.part(c, p.columns.mul(bytes), 64);
-    const columns = c.let(end.sub(start).divU(bytes));
-    for (const place of [p.a, p.w, p.w2]) place.inc(start);
-    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, QR_BLOCK, columns, p.rows, 0);
+    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, QR_BLOCK, p.columns, p.rows, 0);
     const across = c.const("i32", bytes);
     const [tRow, tK] = [c.select(p.transpose, across, p.tRow), c.select(p.transpose, p.tRow, across)];
-    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, QR_BLOCK, columns, QR_BLOCK, 0);
-    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, columns, QR_BLOCK, 1);
-    crew.meet(c);
+    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, QR_BLOCK, p.columns, QR_BLOCK, 0);
+    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, p.columns, QR_BLOCK, 1);
   });
 }
 
 /**
  * (rows, count, from, row, taus, q, qRow, qColumns, ...places): the first columns of the product of `count` reflections,
- * which stand below the diagonal of `from`, each in its column.
+ * which stand below the diagonal of `from`, each in its column. The first thread prepares the next block while the others
+ * apply one.
  */
 export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes, scalar } = real;
   const names = ["rows", "count", "from", "row", "taus", "q", "qRow", "qColumns", ...BLOCK_PLACES] as const;
   return define(m, `formQ_${real.name}`, i32s(names), [], (c, p) => {
-    const { rows, count, q, qRow, qColumns, vs, blockRow, t } = p;
+    const { rows, count, q, qRow, qColumns, blockRow } = p;
     crew.first(c, () => {
       c.fill(q, 0, rows.mul(qRow));
       c.for(0, qColumns, 1, (i) => c.store(q.add(i.mul(qRow.add(bytes))), c.const<ScalarKind>(scalar, 1)));
@@ -136,22 +139,33 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
         });
       });
     });
-    c.if(count.le(FEW), () => count.set(0));
-    const size = c.var("i32");
-    c.if(count.gt(0), () =>
-      c.forDown(count.sub(1).divU(QR_BLOCK).mul(QR_BLOCK), 0, QR_BLOCK, (k) => {
-        size.set(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
-        const height = c.let(rows.sub(k));
-        const from = p.from.add(k.mul(p.row.add(bytes)));
-        crew.first(c, () => {
-          c.run(copyReflections(m, real), from, p.row, vs, blockRow, height, size);
-          const taus = p.taus.add(k.mul(bytes));
-          c.run(blockFactor(m, features, real), vs, blockRow, height, taus, size, p.gram, t, blockRow);
+    const apply = applyBlock(m, features, real);
+    const [vs, t, nextVs, nextT] = [c.let(p.vs), c.let(p.t), c.let(p.vs2), c.let(p.t2)];
+    const [width, kept] = [c.var("i32"), c.var("i32")];
+    const prepare = (k: Value<"i32">, v: Value<"i32">, minusT: Value<"i32">): void => {
+      const size = c.let(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
+      const height = c.let(rows.sub(k));
+      const from = p.from.add(k.mul(p.row.add(bytes)));
+      c.run(copyReflections(m, real), from, p.row, v, blockRow, height, size);
+      const taus = p.taus.add(k.mul(bytes));
+      c.run(blockFactor(m, features, real), v, blockRow, height, taus, size, p.gram, minusT, blockRow);
+    };
+    c.if(count.gt(FEW), () => {
+      const last = c.let(count.sub(1).divU(QR_BLOCK).mul(QR_BLOCK));
+      crew.first(c, () => prepare(last, vs, t));
+      c.forDown(last, 0, QR_BLOCK, (k) => {
+        crew.ahead(c, () => c.if(k.gt(0), () => prepare(k.sub(QR_BLOCK), nextVs, nextT)));
+        const columns = c.let(qColumns.sub(k));
+        const corner = c.let(q.add(k.mul(qRow.add(bytes))));
+        crew.each(c, 0, columns, QR_BLOCK, (j) => {
+          width.set(least(c, columns.sub(j), c.const("i32", QR_BLOCK)));
+          const at = j.mul(bytes);
+          const block = [vs, blockRow, t, blockRow, c.const("i32", 0), p.w.add(at), p.w2.add(at), p.wRow];
+          c.run(apply, corner.add(at), qRow, rows.sub(k), width, ...block);
         });
-        const block = [vs, blockRow, t, blockRow, c.const("i32", 0), p.w, p.w2, p.wRow];
-        const corner = q.add(k.mul(qRow.add(bytes)));
-        c.run(applyBlock(m, features, crew, real), corner, qRow, height, qColumns.sub(k), ...block);
-      }),
-    );
+        exchange(kept, vs, nextVs);
+        exchange(kept, t, nextT);
+      });
+    });
   });
 }

@@ -6,7 +6,7 @@
 import type { RoutineKernel } from "../../../kernel/program";
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { type Var, define, i32s } from "./code";
+import { type Value, type Var, define, i32s } from "./code";
 import { type Crew, crewRoutine } from "./crew";
 import { makeReflection, reflectRows } from "./householder";
 import { SPARE_ROWS, copyMatrix, least, rowBytesOf } from "./matrix";
@@ -17,6 +17,7 @@ import {
   applyBlock,
   blockFactor,
   copyReflections,
+  exchange,
   formQ,
   planBlockPlaces,
 } from "./qr-block";
@@ -84,32 +85,55 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
     };
   });
 
-/** (rows, columns, work, row, panel, taus, ...places): R in the upper triangle of `work`, reflections below it. */
+/**
+ * (rows, columns, work, row, panel, taus, ...places): R in the upper triangle of `work`, reflections below it. Of the
+ * columns to the right the first thread begins with the next block, and factors that while the others go on.
+ */
 export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
   const names = ["rows", "columns", "work", "row", "panel", "taus", ...BLOCK_PLACES] as const;
   return define(m, `factorQr_${real.name}`, i32s(names), [], (c, p) => {
-    const { rows, columns, work, row, panel, vs, t, gram, blockRow } = p;
+    const { rows, columns, work, row, panel, gram, blockRow } = p;
     const copy = copyMatrix(m, real, real);
+    const apply = applyBlock(m, features, real);
     const count = c.let(least(c, rows, columns));
-    const [size, rest] = [c.var("i32"), c.var("i32")];
-    c.for(0, count, QR_BLOCK, (k) => {
-      size.set(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
-      const height = c.let(rows.sub(k));
+    const [size, rest, width, kept] = [c.var("i32"), c.var("i32"), c.var("i32"), c.var("i32")];
+    const [vs, t] = [c.let(p.vs), c.let(p.t)];
+    const [nextVs, nextT] = [c.let(p.vs2), c.let(p.t2)];
+    const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, count.sub(k), c.const("i32", QR_BLOCK));
+    /** Factors the block with the columns from k on; what is applied to the right of it goes to v and -T. */
+    const factorAt = (k: Value<"i32">, v: Value<"i32">, minusT: Value<"i32">): void => {
       const corner = c.let(work.add(k.mul(row)).add(k.mul(bytes)));
-      const tau = c.let(p.taus.add(k.mul(bytes)));
-      rest.set(columns.sub(k).sub(size));
-      crew.first(c, () => {
-        c.run(copy, corner, row, bytes, panel, blockRow, bytes, height, size);
-        c.run(factorPanel(m, features, real), panel, blockRow, height, size, tau);
-        c.run(copy, panel, blockRow, bytes, corner, row, bytes, height, size);
-        c.if(rest.gt(0), () => {
-          c.run(copyReflections(m, real), panel, blockRow, vs, blockRow, height, size);
-          c.run(blockFactor(m, features, real), vs, blockRow, height, tau, size, gram, t, blockRow);
-        });
+      const height = c.let(rows.sub(k));
+      const tau = p.taus.add(k.mul(bytes));
+      c.run(copy, corner, row, bytes, panel, blockRow, bytes, height, sizeOf(k));
+      c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau);
+      c.run(copy, panel, blockRow, bytes, corner, row, bytes, height, sizeOf(k));
+      c.if(columns.sub(k).gt(QR_BLOCK), () => {
+        c.run(copyReflections(m, real), panel, blockRow, v, blockRow, height, sizeOf(k));
+        c.run(blockFactor(m, features, real), v, blockRow, height, tau, sizeOf(k), gram, minusT, blockRow);
       });
-      const block = [vs, blockRow, t, blockRow, c.const("i32", 1), p.w, p.w2, p.wRow];
-      c.run(applyBlock(m, features, crew, real), corner.add(size.mul(bytes)), row, height, rest, ...block);
+    };
+    crew.first(c, () => factorAt(c.const("i32", 0), vs, t));
+    c.for(0, count, QR_BLOCK, (k) => {
+      size.set(sizeOf(k));
+      const height = c.let(rows.sub(k));
+      const next = c.let(k.add(size));
+      rest.set(columns.sub(next));
+      const right = c.let(work.add(k.mul(row)).add(next.mul(bytes)));
+      const update = (j: Value<"i32">): void => {
+        width.set(least(c, rest.sub(j), c.const("i32", QR_BLOCK)));
+        const at = j.mul(bytes);
+        const block = [vs, blockRow, t, blockRow, c.const("i32", 1), p.w.add(at), p.w2.add(at), p.wRow];
+        c.run(apply, right.add(at), row, height, width, ...block);
+      };
+      crew.ahead(c, () => {
+        c.if(rest.gt(0), () => update(c.const("i32", 0)));
+        c.if(next.lt(count), () => factorAt(next, nextVs, nextT));
+      });
+      crew.each(c, QR_BLOCK, rest, QR_BLOCK, update);
+      exchange(kept, vs, nextVs);
+      exchange(kept, t, nextT);
     });
   });
 }
