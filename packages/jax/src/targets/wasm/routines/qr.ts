@@ -109,7 +109,7 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
       c.run(copy, corner, row, bytes, panel, blockRow, bytes, height, sizeOf(k));
       c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau);
       c.run(copy, panel, blockRow, bytes, corner, row, bytes, height, sizeOf(k));
-      c.if(columns.sub(k).gt(QR_BLOCK), () => {
+      c.if(columns.sub(k).gt(sizeOf(k)), () => {
         c.run(copyReflections(m, real), panel, blockRow, v, blockRow, height, sizeOf(k));
         c.run(blockFactor(m, features, real), v, blockRow, height, tau, sizeOf(k), gram, minusT, blockRow);
       });
