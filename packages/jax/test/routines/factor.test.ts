@@ -91,7 +91,17 @@ describe.each(["float32", "float64"] as const)("%s on wasm", (dtype) => {
   });
 
   it("qr of all shapes", async () => {
-    const shapes = [...SIZES.map((n) => [n, n]), [1, 7], [7, 1], [30, 100], [100, 30], [49, 48], [48, 49], [150, 25]];
+    const shapes = [
+      ...SIZES.map((n) => [n, n]),
+      [1, 7],
+      [7, 1],
+      [30, 100],
+      [100, 30],
+      [49, 48],
+      [48, 49],
+      [150, 25],
+      [131, 140],
+    ];
     for (const [m, n] of shapes as [number, number][]) {
       const batch = m < 20 ? 3 : 1;
       using x = array(dtype, [batch, m, n], randoms(batch * m * n));
