@@ -7,6 +7,7 @@ import { owned } from "../numpy/owned";
 import type { AnyFunction } from "../transforms/arguments";
 import { checkpoint } from "../transforms/remat";
 import { vmap } from "../transforms/vmap";
+import { isPlainObject } from "../tree/flatten";
 import * as tree from "../tree/index";
 import { type ScanOptions, flattenTree, plainScan, stepsOf } from "./scan-loop";
 
@@ -87,6 +88,15 @@ export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
   });
 }
 
+const SCAN_OPTIONS = ["length", "reverse", "unroll", "checkpoint"];
+
+/** Options where xs would be: numbers have no axis to go along, so they cannot be meant as xs. */
+function isScanOptions(xs: unknown): xs is ScanOptions {
+  if (!isPlainObject(xs)) return false;
+  const entries = Object.entries(xs);
+  return entries.length > 0 && entries.every(([k, v]) => SCAN_OPTIONS.includes(k) && typeof v !== "object");
+}
+
 /** Length of the segments: about the square root, or as asked. */
 function segmentSize(checkpointOption: boolean | number, length: number): number {
   const size = checkpointOption === true ? Math.ceil(Math.sqrt(length)) : Math.floor(Number(checkpointOption));
@@ -112,6 +122,7 @@ export function scan(
   options: number | null | ScanOptions = {},
   reverse?: boolean,
 ): [any, any] {
+  if (isScanOptions(xs)) return scan(f, init, null, xs);
   const o: ScanOptions =
     typeof options === "number" || options === null ? { length: options, reverse: reverse ?? false } : options;
   if (o.checkpoint === undefined || o.checkpoint === false) return plainScan(f, init, xs, o);

@@ -236,16 +236,22 @@ export function dynamicUpdateSliceInDim(
   operand: ArrayLike,
   update: ArrayLike,
   startIndex: Start,
-  axis: number,
+  axis: number | Named<"axis", number>,
 ): Tracer {
   const x = lift(operand);
-  return dynamicUpdateSlice(x, update, along(x, canonicalAxis("dynamicUpdateSliceInDim", axis, x.ndim), startIndex));
+  const at = canonicalAxis("dynamicUpdateSliceInDim", named("axis", axis, 0), x.ndim);
+  return dynamicUpdateSlice(x, update, along(x, at, startIndex));
 }
 /** Writes one slice at a traced index. @example lax.dynamicUpdateIndexInDim(np.zeros([2]), 5, 1, 0).js(); // => [0, 5] */
-export function dynamicUpdateIndexInDim(operand: ArrayLike, update: ArrayLike, index: Start, axis: number): Tracer {
+export function dynamicUpdateIndexInDim(
+  operand: ArrayLike,
+  update: ArrayLike,
+  index: Start,
+  axis: number | Named<"axis", number>,
+): Tracer {
   return owned(() => {
     const x = lift(operand);
-    const at = canonicalAxis("dynamicUpdateIndexInDim", axis, x.ndim);
+    const at = canonicalAxis("dynamicUpdateIndexInDim", named("axis", axis, 0), x.ndim);
     const u = lift(update);
     const block = u.ndim === x.ndim ? u : ops.expandDims(u, [at]);
     return dynamicUpdateSliceInDim(x, block, index, at);
