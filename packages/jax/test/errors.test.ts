@@ -2,7 +2,7 @@
 import {
   type Array as JaxArray, ConcretizationError, DTypeError, type Device, DeviceError, DifferentiationError, JaxError,
   LeakedTracerError, ShapeError, TreeMismatchError, UseAfterDisposeError, checkLeaks, defaultDevice, grad, jit, jvp, lax,
-  linearize, numpy as np, vjp, vmap,
+  linearize, numpy as np, random, vjp, vmap,
 } from "@jax-js/jax"; // prettier-ignore
 import { describe, expect, it } from "vitest";
 import { Owner } from "./owner";
@@ -67,6 +67,14 @@ const DTYPE_ROWS: readonly Row[] = [
   ["bits of floats", DTypeError, "bitwiseAnd: expected integers or bools, got f32[2] and f32[2]", ({ a }) => np.bitwiseAnd(a, a)],
   ["a misspelt option", TypeError, 'unknown option "keepDims": did you mean "keepdims"?', ({ m }) => np.mean(m, 0, { keepDims: true } as Any)],
   ["an option that is none", TypeError, 'unknown option "axes": expected one of axis, keepdims, dtype, initial, where, promoteIntegers, correction, ddof, mean, includeInitial', ({ m }) => m.sum({ axes: [0] } as Any)],
+  ["vjp of an array without a list", TreeMismatchError, "vjp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => vjp((x: A) => x, a as Any)],
+  ["jvp of an array without a list", TreeMismatchError, "jvp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => jvp((x: A) => x, a as Any, a as Any)],
+  ["a body that is no function", JaxError, "scan: expected a function, got f32[2]", ({ a, s }) => lax.scan(a as Any, s, a)],
+  ["a shape that is no list", ShapeError, "normal: expected a shape as a list of sizes, got 3", ({ own }) => random.normal(own.of(random.key(0)), 3 as Any)],
+  ["an option of grad in Python's spelling", TypeError, 'grad: unknown option "has_aux": did you mean "hasAux"?', ({ a }) => grad((x: A) => x.sum(), { has_aux: true } as Any)(a)],
+  ["an option of jit in Python's spelling", TypeError, 'jit: unknown option "static_argnums": did you mean "staticArgnums"?', ({ a }) => jit((x: A) => x, { static_argnums: [1] } as Any)(a)],
+  ["a misspelt option of scan", TypeError, 'scan: unknown option "len": expected one of length, reverse, unroll, checkpoint, acceptPath', ({ a }) => lax.scan((c: A, x: A) => [c, x], a, a, { len: 2 } as Any)],
+  ["a misspelt option of at", TypeError, 'at: unknown option "fill_value": did you mean "fillValue"?', ({ a, i }) => a.at(i).get({ fill_value: 0 } as Any)],
   ["an axis that is none", TypeError, 'axis: expected a whole number, a list of them, or null, got "x"', ({ m }) => np.max(m, "x" as Any)],
   ["unknown dtype", DTypeError, `dtype: float128 is not a dtype; expected one of ${DTYPES}`, () => np.array([1], { dtype: "float128" as Any })],
   ["astype", DTypeError, `dtype: int64 is not a dtype; expected one of ${DTYPES}`, ({ a }) => a.astype("int64" as Any)],

@@ -1,4 +1,5 @@
 /** Loops in pieces: lax.map with batches, and scans that keep only the carry between segments for the backward pass. */
+import { checkOptionNames } from "../base/option-names";
 import type { Tracer } from "../core/tracer";
 import { concatenate } from "../ops/concatenate";
 import { reshape } from "../ops/reshape";
@@ -88,7 +89,8 @@ export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
   });
 }
 
-const SCAN_OPTIONS = ["length", "reverse", "unroll", "checkpoint"];
+/** The last is of an older jax-js, and has no meaning here. */
+const SCAN_OPTIONS = ["length", "reverse", "unroll", "checkpoint", "acceptPath"];
 
 /** Options where xs would be: numbers have no axis to go along, so they cannot be meant as xs. */
 function isScanOptions(xs: unknown): xs is ScanOptions {
@@ -125,6 +127,7 @@ export function scan(
   if (isScanOptions(xs)) return scan(f, init, null, xs);
   const o: ScanOptions =
     typeof options === "number" || options === null ? { length: options, reverse: reverse ?? false } : options;
+  checkOptionNames(o, SCAN_OPTIONS, "scan");
   if (o.checkpoint === undefined || o.checkpoint === false) return plainScan(f, init, xs, o);
   const [slices, xsTree] = flattenTree("scan", xs ?? null);
   const length = stepsOf(slices, xsTree, o.length);

@@ -63,9 +63,10 @@ export function rev(operand: ArrayLike, dimensions: readonly number[]): Tracer {
   return own(ops.rev(lift(operand), dimensions), operand);
 }
 /** Arrays one after another. @example lax.concatenate([np.ones([1]), np.zeros([1])], 0).js(); // => [1, 0] */
-export function concatenate(operands: readonly Tracer[], dimension: number): Tracer {
+export function concatenate(operands: readonly Tracer[], dimension: number | Named<"dimension", number>): Tracer {
   if (operands.length === 0) throw new ShapeError("concatenate: expected at least one array");
-  return owned(() => own(ops.concatenate(operands, dimension), ...operands));
+  const axis = named("dimension", dimension, 0);
+  return owned(() => own(ops.concatenate(operands, axis), ...operands));
 }
 
 type PadConfig = readonly (readonly number[])[];

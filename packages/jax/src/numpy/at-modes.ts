@@ -1,4 +1,5 @@
 /** What `x.at(index)` does with indices out of range: the options of its methods. */
+import { checkOptionNames } from "../base/option-names";
 import type { AtOptions } from "../core/fluent";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
@@ -8,11 +9,14 @@ import { defaultFill, getIndex } from "./indexing";
 import { constantLike, own } from "./lift";
 import { owned } from "./owned";
 
+const OPTIONS = ["mode", "fillValue", "wrapNegativeIndices", "uniqueIndices", "indicesAreSorted"];
 const MODES = ["fill", "drop", "clip", "promise_in_bounds"];
 
 /** The plan of an index; its arrays name the elements that the options say. */
 export function planAt(shape: readonly number[], index: readonly Index[], options: AtOptions | undefined): IndexPlan {
-  const { mode, wrapNegativeIndices = true } = options ?? {};
+  if (options === undefined) return planIndex(shape, index);
+  checkOptionNames(options, OPTIONS, "at");
+  const { mode, wrapNegativeIndices = true } = options;
   if (mode === undefined && wrapNegativeIndices) return planIndex(shape, index);
   if (mode !== undefined && !MODES.includes(mode))
     throw new TypeError(`at: unknown mode ${JSON.stringify(mode)}; expected one of ${MODES.join(", ")}`);
