@@ -13,6 +13,12 @@ describe("lax.scan", () => {
     const [, back] = lax.scan(count, np.array(0), { length: 3, reverse: true }) as [JaxArray, JaxArray];
     expect(value(back)).toEqual([2, 1, 0]);
   });
+  test("with xs among them", () => {
+    const xs = owned(np.array([1, 2]));
+    const step = (c: JaxArray, x: JaxArray): [JaxArray, JaxArray] => [c.add(x), c];
+    const [last, seen] = lax.scan(step, np.array(0), { xs, reverse: true }) as [JaxArray, JaxArray];
+    expect([value(last), value(seen)]).toEqual([3, [2, 0]]);
+  });
   test("with xs that is an object of arrays with such a key", () => {
     const add = (c: JaxArray, x: { length: JaxArray }): [JaxArray, null] => [c.add(x.length), null];
     expect(value((lax.scan(add as never, np.array(0), { length: np.array([1, 2]) }) as [JaxArray, null])[0])).toBe(3);

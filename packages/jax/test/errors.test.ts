@@ -38,6 +38,9 @@ function arrays(own: Owner): Arrays {
 const TRACED = (aval: string, look = "to look at it use debug.print; "): string =>
   `the value of a traced ${aval} is not known here, only its shape and dtype; ${look}for \`if\` use lax.cond or np.where, ` +
   `for a loop up to it or while it holds lax.foriLoop or lax.whileLoop, or name the argument in staticArgnums of jit`;
+const SELECTS =
+  "selects a number of elements that is not known here, and shapes must be; " +
+  "pass { size } where it is taken (nonzero, argwhere, unique, ...), or instead of a mask use np.where(mask, x, y)";
 const DTYPES = "bool, int8, int16, int32, uint8, uint16, uint32, float16, bfloat16, float32, float64";
 const LEAKED =
   "a traced f32[2] was used after its transformation (grad, vmap, jit, ...) had ended; " +
@@ -69,6 +72,8 @@ const DTYPE_ROWS: readonly Row[] = [
   ["an option that is none", TypeError, 'unknown option "axes": expected one of axis, keepdims, dtype, initial, where, promoteIntegers, correction, ddof, mean, includeInitial', ({ m }) => m.sum({ axes: [0] } as Any)],
   ["vjp of an array without a list", TreeMismatchError, "vjp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => vjp((x: A) => x, a as Any)],
   ["jvp of an array without a list", TreeMismatchError, "jvp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => jvp((x: A) => x, a as Any, a as Any)],
+  ["a traced mask as an index", ConcretizationError, `a traced bool[2] ${SELECTS}`, ({ a }) => jit((x: A) => x.slice(x.greater(0)))(a)],
+  ["nonzero of a traced array", ConcretizationError, `a traced bool[2] ${SELECTS}`, ({ a }) => jit((x: A) => np.nonzero(x) as Any)(a)],
   ["a body that is no function", JaxError, "scan: expected a function, got f32[2]", ({ a, s }) => lax.scan(a as Any, s, a)],
   ["a shape that is no list", ShapeError, "normal: expected a shape as a list of sizes, got 3", ({ own }) => random.normal(own.of(random.key(0)), 3 as Any)],
   ["an option of grad in Python's spelling", TypeError, 'grad: unknown option "has_aux": did you mean "hasAux"?', ({ a }) => grad((x: A) => x.sum(), { has_aux: true } as Any)(a)],

@@ -92,10 +92,11 @@ export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
 /** The last is of an older jax-js, and has no meaning here. */
 const SCAN_OPTIONS = ["length", "reverse", "unroll", "checkpoint", "acceptPath"];
 
-/** Options where xs would be: numbers have no axis to go along, so they cannot be meant as xs. */
-function isScanOptions(xs: unknown): xs is ScanOptions {
+/** Options where xs would be, with it or without: numbers have no axis to go along, so they cannot be meant as xs. */
+function isScanOptions(xs: unknown): xs is ScanOptions & { readonly xs?: unknown } {
   if (!isPlainObject(xs)) return false;
-  const entries = Object.entries(xs);
+  const { xs: _, ...options } = xs;
+  const entries = Object.entries(options);
   return entries.length > 0 && entries.every(([k, v]) => SCAN_OPTIONS.includes(k) && typeof v !== "object");
 }
 
@@ -124,7 +125,10 @@ export function scan(
   options: number | null | ScanOptions = {},
   reverse?: boolean,
 ): [any, any] {
-  if (isScanOptions(xs)) return scan(f, init, null, xs);
+  if (isScanOptions(xs)) {
+    const { xs: slices = null, ...rest } = xs;
+    return scan(f, init, slices, rest);
+  }
   const o: ScanOptions =
     typeof options === "number" || options === null ? { length: options, reverse: reverse ?? false } : options;
   checkOptionNames(o, SCAN_OPTIONS, "scan");
