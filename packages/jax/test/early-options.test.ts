@@ -1,5 +1,5 @@
 /** Options where optional positional arguments were left out, as JAX takes them by name. */
-import { type Array as JaxArray, grad, lax, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, grad, lax, nn, numpy as np, random } from "@jax-js/jax";
 import { describe, expect } from "vitest";
 import { owned, test } from "./scoped";
 
@@ -40,6 +40,21 @@ describe("lax.customLinearSolve", () => {
       expect(value(total(...(rest as unknown as never[]))(owned(np.array([1, 2]))))).toEqual([-1, -0.5]);
     });
   }
+});
+
+test("mode and distribution of varianceScaling by name", () => {
+  const { varianceScaling } = nn.initializers;
+  const key = owned(random.key(0));
+  const named = varianceScaling(2, { mode: "fan_in", distribution: "normal" })(key, [2, 3]);
+  expect(value(named)).toEqual(value(varianceScaling(2, "fan_in", "normal")(key, [2, 3])));
+  expect(() => varianceScaling(2, "fan" as never, "normal")).toThrow(/varianceScaling: mode must be one of fan_in, fan_out/); // prettier-ignore
+  expect(() => varianceScaling(2, "fan_in")).toThrow(/distribution must be one of truncated_normal, .* got undefined/);
+});
+
+test("the dtype of joined arrays", () => {
+  const x = owned(np.ones([2]));
+  const joined = [np.vstack, np.hstack, np.dstack].map((join) => owned(join([x, x], { dtype: "float16" })).dtype);
+  expect(joined).toEqual(["float16", "float16", "float16"]);
 });
 
 test("the axis of updates by name", () => {
