@@ -2,7 +2,7 @@
 import {
   type Array as JaxArray, ConcretizationError, DTypeError, type Device, DeviceError, DifferentiationError, JaxError,
   LeakedTracerError, ShapeError, TreeMismatchError, UseAfterDisposeError, checkLeaks, defaultDevice, grad, jit, jvp, lax,
-  linearize, numpy as np, vjp, vmap,
+  linearize, numpy as np, random, vjp, vmap,
 } from "@jax-js/jax"; // prettier-ignore
 import { describe, expect, it } from "vitest";
 import { Owner } from "./owner";
@@ -38,6 +38,9 @@ function arrays(own: Owner): Arrays {
 const TRACED = (aval: string, look = "to look at it use debug.print; "): string =>
   `the value of a traced ${aval} is not known here, only its shape and dtype; ${look}for \`if\` use lax.cond or np.where, ` +
   `for a loop up to it or while it holds lax.foriLoop or lax.whileLoop, or name the argument in staticArgnums of jit`;
+const SELECTS =
+  "selects a number of elements that is not known here, and shapes must be; " +
+  "pass { size } where it is taken (nonzero, argwhere, unique, ...), or instead of a mask use np.where(mask, x, y)";
 const DTYPES = "bool, int8, int16, int32, uint8, uint16, uint32, float16, bfloat16, float32, float64";
 const LEAKED =
   "a traced f32[2] was used after its transformation (grad, vmap, jit, ...) had ended; " +
@@ -67,6 +70,16 @@ const DTYPE_ROWS: readonly Row[] = [
   ["bits of floats", DTypeError, "bitwiseAnd: expected integers or bools, got f32[2] and f32[2]", ({ a }) => np.bitwiseAnd(a, a)],
   ["a misspelt option", TypeError, 'unknown option "keepDims": did you mean "keepdims"?', ({ m }) => np.mean(m, 0, { keepDims: true } as Any)],
   ["an option that is none", TypeError, 'unknown option "axes": expected one of axis, keepdims, dtype, initial, where, promoteIntegers, correction, ddof, mean, includeInitial', ({ m }) => m.sum({ axes: [0] } as Any)],
+  ["vjp of an array without a list", TreeMismatchError, "vjp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => vjp((x: A) => x, a as Any)],
+  ["jvp of an array without a list", TreeMismatchError, "jvp: expected a list with an entry for each argument, got f32[2]; write [x] for one", ({ a }) => jvp((x: A) => x, a as Any, a as Any)],
+  ["a traced mask as an index", ConcretizationError, `a traced bool[2] ${SELECTS}`, ({ a }) => jit((x: A) => x.slice(x.greater(0)))(a)],
+  ["nonzero of a traced array", ConcretizationError, `a traced bool[2] ${SELECTS}`, ({ a }) => jit((x: A) => np.nonzero(x) as Any)(a)],
+  ["a body that is no function", JaxError, "scan: expected a function, got f32[2]", ({ a, s }) => lax.scan(a as Any, s, a)],
+  ["a shape that is no list", ShapeError, "normal: expected a shape as a list of sizes, got 3", ({ own }) => random.normal(own.of(random.key(0)), 3 as Any)],
+  ["an option of grad in Python's spelling", TypeError, 'grad: unknown option "has_aux": did you mean "hasAux"?', ({ a }) => grad((x: A) => x.sum(), { has_aux: true } as Any)(a)],
+  ["an option of jit in Python's spelling", TypeError, 'jit: unknown option "static_argnums": did you mean "staticArgnums"?', ({ a }) => jit((x: A) => x, { static_argnums: [1] } as Any)(a)],
+  ["a misspelt option of scan", TypeError, 'scan: unknown option "len": expected one of length, reverse, unroll, checkpoint, acceptPath', ({ a }) => lax.scan((c: A, x: A) => [c, x], a, a, { len: 2 } as Any)],
+  ["a misspelt option of at", TypeError, 'at: unknown option "fill_value": did you mean "fillValue"?', ({ a, i }) => a.at(i).get({ fill_value: 0 } as Any)],
   ["an axis that is none", TypeError, 'axis: expected a whole number, a list of them, or null, got "x"', ({ m }) => np.max(m, "x" as Any)],
   ["unknown dtype", DTypeError, `dtype: float128 is not a dtype; expected one of ${DTYPES}`, () => np.array([1], { dtype: "float128" as Any })],
   ["astype", DTypeError, `dtype: int64 is not a dtype; expected one of ${DTYPES}`, ({ a }) => a.astype("int64" as Any)],

@@ -21,25 +21,42 @@ export type IndexPart = number | IndexRange | null | "..." | Tracer;
 /** Start, stop and step, all of which may be left out or null: `[null, null, -1]` goes backward. */
 export type IndexRange = readonly (number | null | undefined)[];
 
-/** Updates at an index; each gives a new array. Indices out of range are dropped. */
+/** What `x.at(index)` does where indices are out of range, and what it may rely on. */
+export interface AtOptions {
+  /**
+   * "drop" or "fill" leaves out updates, and reads `fillValue`; "clip" and "promise_in_bounds" take the nearest element.
+   * Updates drop and reads clip unless told otherwise.
+   */
+  readonly mode?: "fill" | "drop" | "clip" | "promise_in_bounds" | undefined;
+  /** What "fill" reads: NaN, the least signed or the greatest unsigned integer, or true unless given. */
+  readonly fillValue?: number | undefined;
+  /** Whether negative numbers count from the end, as they do unless this is false; else they are out of range. */
+  readonly wrapNegativeIndices?: boolean | undefined;
+  /** No element is named twice; with it products have a derivative. */
+  readonly uniqueIndices?: boolean | undefined;
+  /** Accepted as in JAX. */
+  readonly indicesAreSorted?: boolean | undefined;
+}
+
+/** Updates at an index; each gives a new array. Indices out of range are dropped unless `mode` says otherwise. */
 export interface IndexUpdater {
   /** The elements themselves, as `slice`. */
-  get(): Tracer;
-  set(values: Operand): Tracer;
+  get(options?: AtOptions): Tracer;
+  set(values: Operand, options?: AtOptions): Tracer;
   /** Adds; an element named twice gets both. */
-  add(values: Operand): Tracer;
-  subtract(values: Operand): Tracer;
+  add(values: Operand, options?: AtOptions): Tracer;
+  subtract(values: Operand, options?: AtOptions): Tracer;
   /** Multiplies; an element named twice by both. It has a derivative if told that none is. */
-  multiply(values: Operand, options?: { readonly uniqueIndices?: boolean }): Tracer;
+  multiply(values: Operand, options?: AtOptions): Tracer;
   /** As `multiply`. */
-  mul(values: Operand, options?: { readonly uniqueIndices?: boolean }): Tracer;
-  divide(values: Operand): Tracer;
-  power(values: Operand): Tracer;
+  mul(values: Operand, options?: AtOptions): Tracer;
+  divide(values: Operand, options?: AtOptions): Tracer;
+  power(values: Operand, options?: AtOptions): Tracer;
   /** The lesser of the two; the derivative is shared equally by those that are it. */
-  min(values: Operand): Tracer;
-  max(values: Operand): Tracer;
+  min(values: Operand, options?: AtOptions): Tracer;
+  max(values: Operand, options?: AtOptions): Tracer;
   /** Replaces elements by a function of them. */
-  apply(f: (x: Tracer) => Operand): Tracer;
+  apply(f: (x: Tracer) => Operand, options?: AtOptions): Tracer;
 }
 
 /** Methods of arrays and tracers; each is the function of `numpy` of that meaning. */

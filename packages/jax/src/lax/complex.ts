@@ -1,13 +1,10 @@
 /** Complex numbers as pairs `{ real, imag }`, and Fourier transforms of them. */
-import { Tracer } from "../core/tracer";
-import {
-  type ComplexPair, fftn, ifftn, irfftn, rfftn,
-} from "../numpy/fft"; // prettier-ignore
+import type { Tracer } from "../core/tracer";
+import { type ComplexPair, isPair } from "../numpy/complex-pair";
+import { fftn, ifftn, irfftn, rfftn } from "../numpy/fft";
 import { type ArrayLike, constantLike, lift, own, promoteInexact } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
-
-const isPair = (x: ComplexPair | ArrayLike): x is ComplexPair => typeof x === "object" && !(x instanceof Tracer);
 
 /** A complex array of its two parts. @example lax.complex(1, 2).imag.js(); // => 2 */
 export function complex(x: ArrayLike, y: ArrayLike): ComplexPair {

@@ -7,6 +7,7 @@ import type { Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import type { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerJaxpr } from "../jaxpr/lower";
+import { byPosition } from "../numpy/arguments";
 import { neg, sub } from "../ops/arith";
 import { broadcastInDim } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
@@ -124,9 +125,13 @@ const linear_solve_p: Primitive<LinearSolveParams> & TransposeRule = {
   },
 };
 
+type TransposeSolve = (vecmat: AnyFunction, b: any) => any;
+
 export interface CustomLinearSolveOptions {
   /** matvec is its own transpose: `solve` serves both ways. */
   readonly symmetric?: boolean;
+  /** Solves the transposed equation; in place of the positional argument. */
+  readonly transposeSolve?: TransposeSolve | null;
   /** `solve` and `transposeSolve` give `[x, aux]`, and so does customLinearSolve; aux has no derivative. */
   readonly hasAux?: boolean;
 }
@@ -149,9 +154,10 @@ export function customLinearSolve(
   matvec: AnyFunction,
   b: any,
   solve: (matvec: AnyFunction, b: any) => any,
-  transposeSolve: ((vecmat: AnyFunction, b: any) => any) | null = null,
-  { symmetric = false, hasAux = false }: CustomLinearSolveOptions = {},
+  ...rest: readonly (TransposeSolve | boolean | null | CustomLinearSolveOptions | undefined)[]
 ): any {
+  const names = ["transposeSolve", "symmetric", "hasAux"] as const;
+  const { transposeSolve, symmetric = false, hasAux = false } = byPosition<CustomLinearSolveOptions>(names, rest);
   const op = "customLinearSolve";
   if (currentTrace().parent === null) return solve(matvec, b);
   const [bs, tree, args] = flattenTree(op, b);
@@ -177,7 +183,7 @@ export function customLinearSolve(
       return s;
     };
     const s = solver(solve, m.jaxpr);
-    const t = symmetric ? null : transposeSolve && solver(transposeSolve, transposed(m.jaxpr, n));
+    const t = symmetric ? null : transposeSolve ? solver(transposeSolve, transposed(m.jaxpr, n)) : null;
     const consts = [...m.consts, ...s.consts, ...(t?.consts ?? [])];
     // Every program takes the captured values of all, those of matvec first.
     const common = (sub: SubFunction, before: number): Jaxpr => {

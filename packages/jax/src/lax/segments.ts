@@ -1,4 +1,5 @@
 /** Loops in pieces: lax.map with batches, and scans that keep only the carry between segments for the backward pass. */
+import { checkOptionNames } from "../base/option-names";
 import type { Tracer } from "../core/tracer";
 import { concatenate } from "../ops/concatenate";
 import { reshape } from "../ops/reshape";
@@ -7,6 +8,7 @@ import { owned } from "../numpy/owned";
 import type { AnyFunction } from "../transforms/arguments";
 import { checkpoint } from "../transforms/remat";
 import { vmap } from "../transforms/vmap";
+import { isPlainObject } from "../tree/flatten";
 import * as tree from "../tree/index";
 import { type ScanOptions, flattenTree, plainScan, stepsOf } from "./scan-loop";
 
@@ -87,6 +89,17 @@ export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
   });
 }
 
+/** The last is of an older jax-js, and has no meaning here. */
+const SCAN_OPTIONS = ["length", "reverse", "unroll", "checkpoint", "acceptPath"];
+
+/** Options where xs would be, with it or without: numbers have no axis to go along, so they cannot be meant as xs. */
+function isScanOptions(xs: unknown): xs is ScanOptions & { readonly xs?: unknown } {
+  if (!isPlainObject(xs)) return false;
+  const { xs: _, ...options } = xs;
+  const entries = Object.entries(options);
+  return entries.length > 0 && entries.every(([k, v]) => SCAN_OPTIONS.includes(k) && typeof v !== "object");
+}
+
 /** Length of the segments: about the square root, or as asked. */
 function segmentSize(checkpointOption: boolean | number, length: number): number {
   const size = checkpointOption === true ? Math.ceil(Math.sqrt(length)) : Math.floor(Number(checkpointOption));
@@ -112,8 +125,13 @@ export function scan(
   options: number | null | ScanOptions = {},
   reverse?: boolean,
 ): [any, any] {
+  if (isScanOptions(xs)) {
+    const { xs: slices = null, ...rest } = xs;
+    return scan(f, init, slices, rest);
+  }
   const o: ScanOptions =
     typeof options === "number" || options === null ? { length: options, reverse: reverse ?? false } : options;
+  checkOptionNames(o, SCAN_OPTIONS, "scan");
   if (o.checkpoint === undefined || o.checkpoint === false) return plainScan(f, init, xs, o);
   const [slices, xsTree] = flattenTree("scan", xs ?? null);
   const length = stepsOf(slices, xsTree, o.length);

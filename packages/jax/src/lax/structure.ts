@@ -63,9 +63,10 @@ export function rev(operand: ArrayLike, dimensions: readonly number[]): Tracer {
   return own(ops.rev(lift(operand), dimensions), operand);
 }
 /** Arrays one after another. @example lax.concatenate([np.ones([1]), np.zeros([1])], 0).js(); // => [1, 0] */
-export function concatenate(operands: readonly Tracer[], dimension: number): Tracer {
+export function concatenate(operands: readonly Tracer[], dimension: number | Named<"dimension", number>): Tracer {
   if (operands.length === 0) throw new ShapeError("concatenate: expected at least one array");
-  return owned(() => own(ops.concatenate(operands, dimension), ...operands));
+  const axis = named("dimension", dimension, 0);
+  return owned(() => own(ops.concatenate(operands, axis), ...operands));
 }
 
 type PadConfig = readonly (readonly number[])[];
@@ -236,16 +237,22 @@ export function dynamicUpdateSliceInDim(
   operand: ArrayLike,
   update: ArrayLike,
   startIndex: Start,
-  axis: number,
+  axis: number | Named<"axis", number>,
 ): Tracer {
   const x = lift(operand);
-  return dynamicUpdateSlice(x, update, along(x, canonicalAxis("dynamicUpdateSliceInDim", axis, x.ndim), startIndex));
+  const at = canonicalAxis("dynamicUpdateSliceInDim", named("axis", axis, 0), x.ndim);
+  return dynamicUpdateSlice(x, update, along(x, at, startIndex));
 }
 /** Writes one slice at a traced index. @example lax.dynamicUpdateIndexInDim(np.zeros([2]), 5, 1, 0).js(); // => [0, 5] */
-export function dynamicUpdateIndexInDim(operand: ArrayLike, update: ArrayLike, index: Start, axis: number): Tracer {
+export function dynamicUpdateIndexInDim(
+  operand: ArrayLike,
+  update: ArrayLike,
+  index: Start,
+  axis: number | Named<"axis", number>,
+): Tracer {
   return owned(() => {
     const x = lift(operand);
-    const at = canonicalAxis("dynamicUpdateIndexInDim", axis, x.ndim);
+    const at = canonicalAxis("dynamicUpdateIndexInDim", named("axis", axis, 0), x.ndim);
     const u = lift(update);
     const block = u.ndim === x.ndim ? u : ops.expandDims(u, [at]);
     return dynamicUpdateSliceInDim(x, block, index, at);

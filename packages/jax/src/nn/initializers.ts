@@ -78,7 +78,15 @@ export function truncatedNormal(...given: Spread): Initializer {
     });
 }
 
+const FANS = ["fan_in", "fan_out", "fan_avg", "fan_geo_avg"] as const;
+const DISTRIBUTIONS = ["truncated_normal", "normal", "uniform"] as const;
+type Fan = (typeof FANS)[number];
+type Distribution = (typeof DISTRIBUTIONS)[number];
+
 export interface VarianceScalingOptions {
+  /** In place of the positional arguments. */
+  mode?: Fan | undefined;
+  distribution?: Distribution | undefined;
   inAxis?: number | readonly number[] | undefined;
   outAxis?: number | readonly number[] | undefined;
   batchAxis?: number | readonly number[] | undefined;
@@ -98,10 +106,16 @@ function fans(shape: readonly number[], o: VarianceScalingOptions): [fanIn: numb
 /** Weights whose variance is `scale` over the number of inputs ("fan_in"), outputs ("fan_out"), or their mean ("fan_avg"). @example nn.initializers.varianceScaling(1, "fan_in", "normal")(random.key(0), [2, 3]).shape; // => [2, 3] */
 export function varianceScaling(
   scale: number,
-  mode: "fan_in" | "fan_out" | "fan_avg" | "fan_geo_avg",
-  distribution: "truncated_normal" | "normal" | "uniform",
-  options: VarianceScalingOptions = {},
+  ...given: readonly (Fan | Distribution | VarianceScalingOptions | undefined)[]
 ): Initializer {
+  const options = byPosition<VarianceScalingOptions>(["mode", "distribution"], given);
+  const { mode, distribution } = options;
+  if (!FANS.includes(mode!))
+    throw new TypeError(`varianceScaling: mode must be one of ${FANS.join(", ")}, got ${mode}`);
+  if (!DISTRIBUTIONS.includes(distribution!))
+    throw new TypeError(
+      `varianceScaling: distribution must be one of ${DISTRIBUTIONS.join(", ")}, got ${distribution}`,
+    );
   return (key, shape, dtype = options.dtype ?? "float32") =>
     owned(() => {
       const [fanIn, fanOut] = fans(shape, options);
@@ -110,7 +124,7 @@ export function varianceScaling(
         fan_out: fanOut,
         fan_avg: (fanIn + fanOut) / 2,
         fan_geo_avg: Math.sqrt(fanIn * fanOut),
-      }[mode];
+      }[mode!];
       const variance = scale / Math.max(by, Number.MIN_VALUE);
       if (distribution === "normal")
         return convert(multiply(normalOf(key, shape, { dtype }), Math.sqrt(variance)), dtype);

@@ -1,6 +1,7 @@
 /** Other names that NumPy has for the same functions. */
 import { type Named, named } from "./arguments";
 import type { Tracer } from "../core/tracer";
+import { type ComplexPair, isPair } from "./complex-pair";
 import {
   arccos, arccosh, arcsin, arcsinh, arctan, arctanh, degrees as toDegrees, radians as toRadians, round as roundOf, trunc as truncOf,
 } from "./elementwise"; // prettier-ignore
@@ -48,28 +49,32 @@ export function around(a: ArrayLike, decimals?: number | Named<"decimals", numbe
 export function fix(x: ArrayLike): Tracer {
   return truncOf(x);
 }
-/** The array itself: there are no complex ones. @example np.real(np.ones([1])).js(); // => [1] */
-export function real(x: ArrayLike): Tracer {
-  return own(lift(x), x);
+/** Real part of a pair `{ real, imag }`; an array itself. @example np.real({ real: np.array([1]), imag: np.array([2]) }).js(); // => [1] */
+export function real(x: ArrayLike | ComplexPair): Tracer {
+  return isPair(x) ? own(x.real, x.real) : own(lift(x), x);
 }
-/** Zeros: there are no complex arrays. @example np.imag(np.ones([1])).js(); // => [0] */
-export function imag(x: ArrayLike): Tracer {
-  return own(constantLike(lift(x), 0));
+/** Imaginary part of a pair `{ real, imag }`; of arrays 0. @example np.imag({ real: np.array([1]), imag: np.array([2]) }).js(); // => [2] */
+export function imag(x: ArrayLike | ComplexPair): Tracer {
+  return isPair(x) ? own(x.imag, x.imag) : own(constantLike(lift(x), 0));
 }
-/** The array itself: there are no complex ones. @example np.conj(np.ones([1])).js(); // => [1] */
-export function conj(x: ArrayLike): Tracer {
-  return own(lift(x), x);
+/** A pair with its imaginary part negated; an array itself. @example np.conj({ real: np.array([1]), imag: np.array([2]) }).imag.js(); // => [-2] */
+export function conj(x: ArrayLike): Tracer;
+export function conj(x: ComplexPair): ComplexPair;
+export function conj(x: ArrayLike | ComplexPair): Tracer | ComplexPair {
+  return isPair(x) ? { real: own(x.real, x.real), imag: ops.neg(x.imag) } : own(lift(x), x);
 }
 /** As `conj`. @example np.conjugate(np.ones([1])).js(); // => [1] */
-export function conjugate(x: ArrayLike): Tracer {
-  return conj(x);
+export function conjugate(x: ArrayLike): Tracer;
+export function conjugate(x: ComplexPair): ComplexPair;
+export function conjugate(x: ArrayLike | ComplexPair): Tracer | ComplexPair {
+  return conj(x as ArrayLike);
 }
-/** Angle of a real number: 0, or pi for negative ones. @example np.angle(np.ones([1])).js(); // => [0] */
-export function angle(x: ArrayLike, unit?: boolean | Named<"deg", boolean>): Tracer {
+/** Angle of a pair `{ real, imag }`; of real numbers 0, or pi for negative ones. @example np.angle(np.ones([1])).js(); // => [0] */
+export function angle(x: ArrayLike | ComplexPair, unit?: boolean | Named<"deg", boolean>): Tracer {
   const deg = named("deg", unit, false);
-  const y = inexact(x);
   return owned(() => {
-    const a = ops.atan2(constantLike(y, 0), y);
+    const y = inexact(real(x));
+    const a = ops.atan2(inexact(imag(x)), y);
     return deg ? toDegrees(a) : a;
   });
 }

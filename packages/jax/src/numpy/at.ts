@@ -1,12 +1,12 @@
 /** Updated copies of arrays: `x.at(index).set(y)`. */
 import { prod } from "../base/list";
-import type { IndexUpdater } from "../core/fluent";
+import type { AtOptions, IndexUpdater } from "../core/fluent";
 import type { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, maximum, minimum, multiply, power } from "./arithmetic";
 import { allFromEnd, gatherAxes, stackLast } from "./gather";
-import { type Index, type IndexPlan, isWhole, planIndex, viewOf } from "./index-plan";
-import { getIndex } from "./indexing";
+import { getAt, planAt } from "./at-modes";
+import { type Index, type IndexPlan, isWhole, viewOf } from "./index-plan";
 import { type ArrayLike, broadcastArray, convert, lift } from "./lift";
 import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
@@ -16,29 +16,36 @@ type Combine = "set" | "add" | "mul" | "min" | "max";
 
 /** The updates of `x` at an index as `slice` takes it. */
 export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
-  const update = (combine: Combine) => (values: ArrayLike) => owned(() => updateAt(x, index, combine, values));
-  const replace = (f: (old: Tracer) => ArrayLike) =>
-    owned(() => updateAt(x, index, "set", convert(lift(f(getIndex(x, ...index))), x.dtype)));
+  const update = (combine: Combine) => (values: ArrayLike, options?: AtOptions) =>
+    owned(() => updateAt(x, index, combine, values, options));
+  const replace = (f: (old: Tracer) => ArrayLike, options?: AtOptions) =>
+    owned(() => updateAt(x, index, "set", convert(lift(f(getAt(x, index, options))), x.dtype), options));
   // Where no element is named twice it is a gather, a product and a scatter, which have derivatives.
-  const multiplied = (values: ArrayLike, { uniqueIndices = false }: { uniqueIndices?: boolean } = {}): Tracer =>
-    uniqueIndices ? replace((old) => multiply(old, values)) : update("mul")(values);
+  const multiplied = (values: ArrayLike, options?: AtOptions): Tracer =>
+    options?.uniqueIndices === true ? replace((old) => multiply(old, values), options) : update("mul")(values, options);
   return {
-    get: () => getIndex(x, ...index),
+    get: (options) => getAt(x, index, options),
     set: update("set"),
     add: update("add"),
-    subtract: (values) => owned(() => updateAt(x, index, "add", multiply(values, -1))),
+    subtract: (values, options) => owned(() => updateAt(x, index, "add", multiply(values, -1), options)),
     multiply: multiplied,
     mul: multiplied,
-    divide: (values) => replace((old) => divide(old, values)),
-    power: (values) => replace((old) => power(old, values)),
+    divide: (values, options) => replace((old) => divide(old, values), options),
+    power: (values, options) => replace((old) => power(old, values), options),
     min: update("min"),
     max: update("max"),
     apply: replace,
   };
 }
 
-function updateAt(x: Tracer, index: readonly Index[], combine: Combine, values: ArrayLike): Tracer {
-  const plan = planIndex(x.shape, index);
+function updateAt(
+  x: Tracer,
+  index: readonly Index[],
+  combine: Combine,
+  values: ArrayLike,
+  options: AtOptions | undefined,
+): Tracer {
+  const plan = planAt(x.shape, index, options);
   const given = convert(lift(values), x.dtype);
   if (x.size === 0) return ops.copy(x);
   if (plan.arrays.length === 0) {

@@ -4,7 +4,8 @@ import { isBool, isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
-import { multiply } from "./arithmetic";
+import { hypot, multiply } from "./arithmetic";
+import { type ComplexPair, isPair } from "./complex-pair";
 import { type ArrayLike, constantLike, convert, floatUnary, inexact, lift, own } from "./lift";
 import { owned } from "./owned";
 
@@ -24,14 +25,15 @@ export function positive(x: ArrayLike): Tracer {
   return own(lift(x), x);
 }
 
-/** Absolute value. Gradient: the sign, 0 at 0. @example np.abs(-2).js(); // => 2 */
-export function abs(x: ArrayLike): Tracer {
+/** Absolute value; also of a pair `{ real, imag }`. Gradient: the sign, 0 at 0. @example np.abs(-2).js(); // => 2 */
+export function abs(x: ArrayLike | ComplexPair): Tracer {
+  if (isPair(x)) return hypot(x.real, x.imag);
   const y = lift(x);
   return isBool(y.dtype) || isUnsigned(y.dtype) ? own(y, x) : ops.abs(y);
 }
 
 /** As `abs`. @example np.absolute(-2).js(); // => 2 */
-export function absolute(x: ArrayLike): Tracer {
+export function absolute(x: ArrayLike | ComplexPair): Tracer {
   return abs(x);
 }
 

@@ -5,17 +5,13 @@ import { prod, range } from "../base/list";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
+import type { ComplexPair } from "./complex-pair";
 import { type ArrayLike, constantLike, convert, inexact, promoteInexactDTypes } from "./lift";
 import { owned } from "./owned";
 import { moveaxis } from "./shape";
 
+export type { ComplexPair } from "./complex-pair";
 export { fftfreq, fftshift, ifftshift, rfftfreq } from "./fft-order";
-
-/** Real and imaginary parts, of one shape. */
-export interface ComplexPair {
-  real: Tracer;
-  imag: Tracer;
-}
 
 /** How results are scaled: "backward" (default) divides inverse transforms by the length, "ortho" both by its root. */
 export type FftNorm = "backward" | "ortho" | "forward";

@@ -1,6 +1,7 @@
 /** What an index such as `x.slice(0, [1, 3], null, idx)` asks for, in two steps: a strided view, then index arrays. */
 import { isBool } from "../aval/dtype";
-import { ShapeError } from "../base/errors";
+import type { DataArray } from "../aval/data-array";
+import { ConcretizationError, ShapeError } from "../base/errors";
 import { listsEqual } from "../base/list";
 import type { IndexPart, IndexRange } from "../core/fluent";
 import { Tracer } from "../core/tracer";
@@ -124,9 +125,22 @@ function expand(shape: readonly number[], given: readonly Index[]): Index[] {
   return open ? [...parts, ...missing] : parts;
 }
 
+/** The elements of a mask, of which there must be values: traced ones have none. */
+function readMask(mask: Tracer): DataArray {
+  try {
+    return mask.dataSync();
+  } catch (error) {
+    if (!(error instanceof ConcretizationError)) throw error;
+    throw new ConcretizationError(
+      `a traced ${mask.aval} selects a number of elements that is not known here, and shapes must be; ` +
+        `pass { size } where it is taken (nonzero, argwhere, unique, ...), or instead of a mask use np.where(mask, x, y)`,
+    );
+  }
+}
+
 /** Positions of the true elements, one int32 array per axis. Reads the mask. */
 export function positionsOf(mask: Tracer): Tracer[] {
-  const data = mask.dataSync();
+  const data = readMask(mask);
   const lists: number[][] = mask.shape.map(() => []);
   const at = mask.shape.map(() => 0);
   for (let flat = 0; flat < data.length; flat++) {

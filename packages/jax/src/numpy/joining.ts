@@ -94,21 +94,21 @@ function stackedOf(at: number, ...arrays: readonly Tracer[]): Tracer {
 const stacked = /* @__PURE__ */ eagerProgram(stackedOf);
 
 /** Arrays on top of each other: vectors become rows. @example np.vstack([np.ones([2]), np.ones([2])]).shape; // => [2, 2] */
-export function vstack(xs: List): Tracer {
-  return owned(() => concatenate(listOf(xs).map(atleast2d), 0));
+export function vstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
+  return owned(() => concatenate(listOf(xs).map(atleast2d), 0, options));
 }
 
 /** Arrays beside each other: along axis 1, vectors along axis 0. @example np.hstack([np.ones([2]), np.ones([1])]).shape; // => [3] */
-export function hstack(xs: List): Tracer {
+export function hstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
   return owned(() => {
     const arrays = listOf(xs).map(atleast1d);
-    return concatenate(arrays, arrays[0]?.ndim === 1 ? 0 : 1);
+    return concatenate(arrays, arrays[0]?.ndim === 1 ? 0 : 1, options);
   });
 }
 
 /** Arrays behind each other, along axis 2. @example np.dstack([np.ones([2]), np.ones([2])]).shape; // => [1, 2, 2] */
-export function dstack(xs: List): Tracer {
-  return owned(() => concatenate(listOf(xs).map(atleast3d), 2));
+export function dstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
+  return owned(() => concatenate(listOf(xs).map(atleast3d), 2, options));
 }
 
 /** Vectors as columns of a matrix; matrices stay. @example np.columnStack([np.ones([3]), np.ones([3])]).shape; // => [3, 2] */

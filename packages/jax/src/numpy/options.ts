@@ -1,4 +1,5 @@
 /** Trailing options objects that may come early: `np.sum(x, { axis: 0 })` is `np.sum(x, 0)`. */
+import { checkOptionNames } from "../base/option-names";
 import { Tracer } from "../core/tracer";
 import type { DType } from "../aval/dtype";
 import type { ArrayLike, Axis } from "./lift";
@@ -25,22 +26,9 @@ export interface ReduceOptions {
 }
 
 /** Names of the options of reductions, statistics and running sums. */
-const NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const NAMES = [
   "axis", "keepdims", "dtype", "initial", "where", "promoteIntegers", "correction", "ddof", "mean", "includeInitial",
-]); // prettier-ignore
-
-/** What is misspelt would be ignored otherwise. */
-function checkNames(options: object): void {
-  for (const name in options) {
-    if (NAMES.has(name)) continue;
-    const plain = name.replaceAll("_", "").toLowerCase();
-    const meant = [...NAMES].find((n) => n.toLowerCase() === plain);
-    throw new TypeError(
-      `unknown option ${JSON.stringify(name)}: ` +
-        (meant === undefined ? `expected one of ${[...NAMES].join(", ")}` : `did you mean ${JSON.stringify(meant)}?`),
-    );
-  }
-}
+]; // prettier-ignore
 
 /** Joins a positional axis, or options in its place, with the options object, or a dtype in its place. */
 export function axisAndOptions<O extends { axis?: Axis | undefined }>(
@@ -54,6 +42,6 @@ export function axisAndOptions<O extends { axis?: Axis | undefined }>(
   if (options === undefined && !isOptions(axis)) return { axis: axis ?? null } as O & { axis: Axis };
   const early = isOptions(axis) ? (axis as O) : ({ axis } as O);
   const all = { ...early, ...options };
-  checkNames(all);
+  checkOptionNames(all, NAMES);
   return { ...all, axis: all.axis ?? null };
 }

@@ -25,6 +25,8 @@ export function sampleOptions<O extends SampleOptions>(shape: ShapeArg<O>, optio
 
 /** The shape asked for; none is a scalar. Errors: ShapeError. */
 export function sampleShape(op: string, shape: readonly number[] | undefined): readonly number[] {
+  if (shape !== undefined && !Array.isArray(shape))
+    throw new ShapeError(`${op}: expected a shape as a list of sizes, got ${String(shape)}`);
   for (const n of shape ?? []) {
     if (!Number.isInteger(n) || n < 0)
       throw new ShapeError(`${op}: sizes must be whole numbers, got shape [${shape!.join(", ")}]`);

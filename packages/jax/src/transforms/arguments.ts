@@ -1,5 +1,5 @@
 /** Arguments and results of transformed functions: leaves to tracers and back. */
-import { DTypeError, DifferentiationError, JaxError } from "../base/errors";
+import { DTypeError, DifferentiationError, JaxError, TreeMismatchError } from "../base/errors";
 import { type Scope, currentScope } from "../core/interpreter";
 import { Literal, Tracer, literal } from "../core/tracer";
 import { copy } from "../ops/convert";
@@ -22,6 +22,7 @@ export function leafToTracer(op: string, leaf: unknown, where: () => string): Tr
 }
 
 function describe(x: unknown): string {
+  if (x instanceof Tracer) return String(x.aval);
   if (typeof x === "string") return `the string ${JSON.stringify(x)}`;
   if (typeof x === "function") return "a function";
   return ArrayBuffer.isView(x) ? `a ${x.constructor.name} (make it an array with np.array)` : typeof x;
@@ -29,6 +30,10 @@ function describe(x: unknown): string {
 
 /** Flattens the arguments of a transformed function. */
 export function flattenArgs(op: string, args: readonly unknown[]): [Tracer[], JsTreeDef] {
+  if (!Array.isArray(args))
+    throw new TreeMismatchError(
+      `${op}: expected a list with an entry for each argument, got ${describe(args)}; write [x] for one`,
+    );
   const leaves: unknown[] = [];
   const treedef = flattenInto(args, leaves);
   const tracers = leaves.map((leaf, i) => leafToTracer(op, leaf, () => `argument ${pathOf(args, i)}`));
@@ -69,6 +74,7 @@ export function flatFunction(
   inTree: JsTreeDef,
 ): { run: (leaves: readonly Tracer[]) => Tracer[]; outTree: () => JsTreeDef } {
   let outTree: JsTreeDef | null = null;
+  if (typeof f !== "function") throw new JaxError(`${op}: expected a function, got ${describe(f)}`);
   return {
     run(leaves) {
       const args = unflatten(inTree, leaves as Tracer[]) as unknown as unknown[];

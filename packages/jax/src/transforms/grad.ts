@@ -1,6 +1,7 @@
 /** Gradients of scalar functions. */
 import { isFloat } from "../aval/dtype";
 import { DTypeError, DifferentiationError } from "../base/errors";
+import { checkOptionNames } from "../base/option-names";
 import { literal } from "../core/tracer";
 import { unflatten } from "../tree/flatten";
 import { dispose, flattenWithPath } from "../tree/index";
@@ -26,8 +27,11 @@ type Gradients<P extends readonly unknown[], A> = A extends readonly number[]
 export type Argnums = number | readonly number[];
 
 /** Options, or `argnums` in their place. */
-export const gradOptions = (given: GradOptions | Argnums): GradOptions =>
-  typeof given === "number" || Array.isArray(given) ? { argnums: given as Argnums } : (given as GradOptions);
+export function gradOptions(op: string, given: GradOptions | Argnums): GradOptions {
+  if (typeof given === "number" || Array.isArray(given)) return { argnums: given as Argnums };
+  checkOptionNames(given, ["argnums", "hasAux"], op);
+  return given as GradOptions;
+}
 
 /** The pieces of one evaluation: value, aux, and the gradient of each argument asked for. */
 function evaluate(
@@ -101,7 +105,7 @@ export function grad<F extends AnyFunction, const A extends number | readonly nu
   options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => Gradients<Parameters<F>, A>;
 export function grad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
-  const options = gradOptions(given);
+  const options = gradOptions("grad", given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("grad", f, args, options);
     dispose(value);
@@ -122,7 +126,7 @@ export function valueAndGrad<F extends AnyFunction, const A extends number | rea
   options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => [ReturnType<F>, Gradients<Parameters<F>, A>];
 export function valueAndGrad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
-  const options = gradOptions(given);
+  const options = gradOptions("valueAndGrad", given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("valueAndGrad", f, args, options);
     return [options.hasAux ? [value, aux] : value, grads];

@@ -1,6 +1,7 @@
 /** Compilation: a function traced once for each signature, run as one program. */
 import type { Aval } from "../aval/shaped-array";
 import { JaxError } from "../base/errors";
+import { checkOptionNames } from "../base/option-names";
 import { sameValue } from "../base/structural";
 import { boundAxes } from "../core/axes";
 import { bind, currentTrace } from "../core/interpreter";
@@ -63,6 +64,7 @@ interface Found {
  * f.dispose();
  */
 export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitFunction<F> {
+  checkOptionNames(options, ["staticArgnums", "donateArgnums"], "jit");
   const staticNumbers = listOf(options.staticArgnums);
   const donated = listOf(options.donateArgnums);
   if (donated.some((i) => staticNumbers.includes(i))) {
