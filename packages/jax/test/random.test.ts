@@ -112,6 +112,31 @@ describe("under transformations", () => {
     compiled.dispose();
   });
 
+  test("small, great, negative and missing rates side by side, as JAX 0.10.2 gives", () => {
+    const rates = keep(np.array([0.5, 3, 9.9, 10, 50, 1000, NaN, 0, -1]));
+    const drawn = keep(random.poisson(keep(random.key(0)), rates, [2, 9])).js();
+    expect(drawn).toEqual([
+      [0, 0, 11, 13, 43, 1012, -1, 0, -1],
+      [1, 1, 12, 5, 50, 1001, -1, 0, -1],
+    ]);
+  });
+
+  test("vmap of rejection is a loop over keys, whose samples take different numbers of rounds", () => {
+    const keys = keep(random.split(keep(random.key(3)), 5));
+    const rates = keep(np.array([2, 40, 7, 1000]));
+    const fs = [
+      (k: A) => random.poisson(k, rates, [3, 4]),
+      (k: A) => random.binomial(k, rates, 0.4, [3, 4]),
+      (k: A) => random.gamma(k, rates, [3, 4]),
+    ];
+    for (const f of fs) {
+      const loop = [0, 1, 2, 3, 4].map((i) => keep(f(keep(keys.slice(i)))).js());
+      expect(keep(vmap(f)(keys)).js()).toEqual(loop);
+      using compiled = jit(vmap(f));
+      expect(keep(compiled(keys)).js()).toEqual(loop);
+    }
+  });
+
   test("vmap over keys is a loop over keys", () => {
     const key = keep(random.key(3));
     const keys = keep(random.split(key, 3));

@@ -7,7 +7,7 @@ import { owned } from "../numpy/owned";
 import { stack } from "../numpy/joining";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, floatDType, liftKey, paramShape, sampleOptions } from "./arguments";
-import { type Trials, addTrial, lastAccepted, repeat, startTrials } from "./accepted";
+import { type Search, everywhere, keepLast, repeat, startSearch } from "./accepted";
 import { type KeyWords, type Keys, splitTo, wordsOf } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -55,7 +55,7 @@ function binomialOf(keys: Keys, trials: Tracer, chance: Tracer, shape: readonly 
   const small = ops.or(badCount, ops.le(ops.mul(trials, q), c(10)));
   const count = ops.floor(trials);
   const few = inverted(keys, ops.where(small, count, c(0)), q, shape);
-  const many = rejected(keys, ops.where(small, c(1e4), count), ops.where(small, c(0.5), q), shape);
+  const many = rejected(keys, ops.where(small, c(1e4), count), ops.where(small, c(0.5), q), small, shape);
   const invalid = ops.or(badChance, badCount);
   let out = ops.where(small, few, many);
   out = ops.where(invalid, c(NaN), out);
@@ -80,15 +80,16 @@ function inverted(keys: Keys, count: Tracer, q: Tracer, shape: readonly number[]
     return { keys: onward, time: sum, fits: ops.add(fits, ops.convertElementType(ops.le(sum, count), q.dtype)) };
   };
   const zero = ops.full(q.shape, 0, q.dtype);
-  return repeat(MOST_SUCCESSES, { keys: wordsOf(keys), time: zero, fits: zero }, next).fits;
+  const over = ({ time }: Fit): Tracer => everywhere(ops.not(ops.le(time, count)));
+  return repeat(MOST_SUCCESSES, { keys: wordsOf(keys), time: zero, fits: zero }, over, next).fits;
 }
 
-interface Round extends Trials {
+interface Round extends Search {
   readonly keys: KeyWords;
 }
 
-/** Transformed rejection with squeeze. */
-function rejected(keys: Keys, n: Tracer, q: Tracer, shape: readonly number[]): Tracer {
+/** Transformed rejection with squeeze; nothing is done where all places are `unwanted`. */
+function rejected(keys: Keys, n: Tracer, q: Tracer, unwanted: Tracer, shape: readonly number[]): Tracer {
   const { add, div, log, mul, sub } = ops;
   const c = (value: number): Tracer => constantLike(q, value);
   const [one, np] = [c(1), mul(n, q)];
@@ -123,9 +124,11 @@ function rejected(keys: Keys, n: Tracer, q: Tracer, shape: readonly number[]): T
       ops.neg(stirlingTail(sub(n, k))),
     ].reduce(add);
     const good = ops.or(inside, ops.and(ops.not(outside), ops.le(height, bound)));
-    return { keys: next, ...addTrial(state, k, good) };
+    return { keys: next, ...keepLast(state, k, good, shape.length) };
   };
-  return lastAccepted(repeat(ROUNDS, { keys: wordsOf(keys), ...startTrials(q) }, round), shape.length);
+  const needless = everywhere(unwanted);
+  const over = ({ accepted }: Round): Tracer => ops.or(needless, everywhere(accepted));
+  return repeat(ROUNDS, { keys: wordsOf(keys), ...startSearch(q) }, over, round).value;
 }
 
 /** What `log(k!)` is above Stirling's formula in k + 1: a table up to 9, then its asymptotic series. */

@@ -8,7 +8,7 @@ import * as ops from "../ops/index";
 import { withRules } from "../scipy/formula";
 import { gammaDensity, gammaSlope } from "../scipy/incomplete-gamma";
 import { type SampleOptions, type ShapeArg, floatSample } from "./arguments";
-import { type Search, keepFirst, repeat, startSearch } from "./accepted";
+import { type Search, everywhere, keepFirst, repeat, startSearch } from "./accepted";
 import { exponentialOf } from "./inverse";
 import { type KeyWords, type Keys, splitOver, splitTo } from "./key";
 import { normalOf } from "./normal";
@@ -107,7 +107,7 @@ function acceptedCube(keys: KeyWords, d: Tracer, c: Tracer, dtype: DType): Trace
     const good = ops.and(ops.gt(v, k(0)), ops.or(squeezed, ops.lt(ops.log(u), bound)));
     return { keys: next, ...keepFirst(state, v3, good) };
   };
-  return repeat(ROUNDS, { keys, ...startSearch(d) }, round).value;
+  return repeat(ROUNDS, { keys, ...startSearch(d) }, ({ accepted }) => everywhere(accepted), round).value;
 }
 
 interface Draw {
@@ -126,5 +126,7 @@ function drawPositive(keys: KeyWords, c: Tracer, dtype: DType): Draw {
     const sum = ops.add(constantLike(c, 1), ops.mul(fresh, c));
     return { keys: next, x: ops.where(again, fresh, x), v: ops.where(again, sum, v) };
   };
-  return repeat(REDRAWS, { keys, x: zero, v: zero }, draw);
+  let state: Draw = { keys, x: zero, v: zero };
+  for (let i = 0; i < REDRAWS; i++) state = draw(state);
+  return state;
 }

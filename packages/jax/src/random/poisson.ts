@@ -6,7 +6,7 @@ import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "../
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions } from "./arguments";
-import { type Trials, addTrial, lastAccepted, repeat, startTrials } from "./accepted";
+import { type Search, everywhere, keepLast, repeat, startSearch } from "./accepted";
 import { type KeyWords, splitTo, wordsOf } from "./key";
 import { uniformIn } from "./uniform";
 
@@ -35,7 +35,7 @@ export function poisson(key: ArrayLike, lam: ArrayLike, shape?: ShapeArg, option
     const c = (value: number): Tracer => constantLike(wide, value);
     const small = ops.or(ops.ne(wide, wide), ops.lt(wide, c(10)));
     const few = counted(keys, ops.where(small, wide, c(0)), size);
-    const many = rejected(keys, ops.where(small, c(1e5), wide), size);
+    const many = rejected(keys, ops.where(small, c(1e5), wide), small, size);
     const out = ops.where(small, few, many);
     return convert(ops.where(ops.eq(wide, c(0)), c(0), out), dtype);
   });
@@ -57,17 +57,18 @@ function counted(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
     return { keys: onward, logs: sum, count: ops.add(count, alive) };
   };
   const zero = ops.full(lam.shape, 0, "float32");
-  const { count } = repeat(MOST_EVENTS, { keys: wordsOf(keys), logs: zero, count: zero }, next);
-  // Of NaN it is -1, as in JAX.
-  return ops.where(ops.ne(lam, lam), constantLike(count, -1), count);
+  const over = ({ logs }: Count): Tracer => everywhere(ops.not(ops.gt(logs, limit)));
+  const { count } = repeat(MOST_EVENTS, { keys: wordsOf(keys), logs: zero, count: zero }, over, next);
+  // Of NaN and of negative rates it is -1, as in JAX.
+  return ops.where(ops.ge(lam, zero), count, constantLike(count, -1));
 }
 
-interface Round extends Trials {
+interface Round extends Search {
   readonly keys: KeyWords;
 }
 
-/** Transformed rejection from a table mountain hat. */
-function rejected(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
+/** Transformed rejection from a table mountain hat; nothing is done where all places are `unwanted`. */
+function rejected(keys: Tracer, lam: Tracer, unwanted: Tracer, shape: readonly number[]): Tracer {
   const { add, div, mul, sub } = ops;
   const c = (value: number): Tracer => constantLike(lam, value);
   const logLam = ops.log(lam);
@@ -86,7 +87,9 @@ function rejected(keys: Tracer, lam: Tracer, shape: readonly number[]): Tracer {
     const inside = ops.and(ops.ge(us, c(0.07)), ops.le(v, vr));
     const out = ops.or(ops.lt(k, c(0)), ops.and(ops.lt(us, c(0.013)), ops.gt(v, us)));
     const good = ops.or(inside, ops.and(ops.not(out), ops.le(s, t)));
-    return { keys: next, ...addTrial(state, k, good) };
+    return { keys: next, ...keepLast(state, k, good, shape.length) };
   };
-  return lastAccepted(repeat(ROUNDS, { keys: wordsOf(keys), ...startTrials(lam) }, round), shape.length);
+  const needless = everywhere(unwanted);
+  const over = ({ accepted }: Round): Tracer => ops.or(needless, everywhere(accepted));
+  return repeat(ROUNDS, { keys: wordsOf(keys), ...startSearch(lam) }, over, round).value;
 }
