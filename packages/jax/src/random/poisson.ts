@@ -16,7 +16,7 @@ const MOST_EVENTS = 42;
 const ROUNDS = 14;
 
 /**
- * Numbers of events of rate lam.
+ * Numbers of events of rate lam; -1 where that is negative or NaN.
  *
  * Shapes: `u32[2] x [...] -> i32[...shape]`, by default the shape of lam. Dtypes: int32, or `dtype`.
  * Source: Knuth's product of uniform numbers below 10; above, Hörmann, "The transformed rejection method" (1993).
