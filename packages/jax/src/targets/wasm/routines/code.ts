@@ -189,6 +189,13 @@ export class Code {
     });
   }
 
+  /** Each becomes the other. */
+  exchange<K extends Kind>(one: Var<K>, other: Var<K>): void {
+    const kept = this.let(one);
+    one.set(other);
+    other.set(kept);
+  }
+
   copy(to: Value<"i32">, from: Value<"i32">, bytes: Operand<"i32">): void {
     to.push();
     from.push();

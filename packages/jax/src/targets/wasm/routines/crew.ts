@@ -14,8 +14,10 @@ export interface Part {
   readonly end: Var<"i32">;
 }
 
-const CREW_PARAMS = ["thread", "threads", "block"] as const;
+/** The last parameters of a function that all threads call. */
+export const CREW_PARAMS = ["thread", "threads", "block"] as const;
 
+/** Writes code for the threads of a team, or for one. */
 export class Crew {
   private readonly team: Team | null;
 
@@ -28,7 +30,7 @@ export class Crew {
     return new Crew(together ? module.once("crew", () => new Team(module)) : null);
   }
 
-  /** Takes the last parameters of the function that all call. */
+  /** Takes those parameters. */
   enter(c: Code, thread: Var<"i32">, threads: Var<"i32">, block: Var<"i32">): void {
     this.team?.emitEnter(c.f, thread.local, threads.local, block.local);
   }

@@ -3,6 +3,7 @@ import type { Func, Global, Local } from "../assembler";
 import { CLAIMS, type Team } from "../team";
 import type { EmitContext } from "../context";
 import type { ProgramLayout } from "../program-layout";
+import { CREW_PARAMS } from "./crew";
 import type { Routine, RoutineCall, Table } from "./routine";
 
 /** What a module imports besides memory: functions of "routines" and addresses of "tables", by their keys. */
@@ -32,7 +33,7 @@ export function emitRoutineCall(
   share: Share | null,
 ): void {
   const { routine } = call;
-  const nParams = routine.nParams + (routine.together ? 3 : 0);
+  const nParams = routine.nParams + (routine.together ? CREW_PARAMS.length : 0);
   const scratchWord = routine.together ? layout.common : layout.scratch;
   imports.routines.set(routine.key, routine);
   const func = module.once(`routine.${routine.key}`, () =>

@@ -138,9 +138,7 @@ function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType)
       const [from, to] = [panel.add(back.start.mul(panelRow)), diagonal.add(back.start.mul(row))];
       c.run(copy, from, panelRow, bytes, to, row, bytes, back.end.sub(back.start), size);
       crew.each(c, STRIP, rest, STRIP, update);
-      kept.set(panel);
-      panel.set(nextPanel);
-      nextPanel.set(kept);
+      c.exchange(panel, nextPanel);
     });
   });
 }

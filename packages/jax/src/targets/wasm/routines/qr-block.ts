@@ -5,7 +5,7 @@
  */
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { type Value, type Var, define, i32s } from "./code";
+import { type Value, define, i32s } from "./code";
 import type { Crew } from "./crew";
 import { reflectRows } from "./householder";
 import { SPARE_ROWS, least, multiplyTiles, rowBytesOf } from "./matrix";
@@ -28,13 +28,6 @@ export function planBlockPlaces(scratch: ScratchPlan, real: RealType, rows: numb
   const [vs, t, w] = [[rows, blockRow], [QR_BLOCK, blockRow], [QR_BLOCK, wRow]] as const; // prettier-ignore
   const places = [vs, t, t, w, w, vs, t].map(([count, bytes]) => scratch.take((count + SPARE_ROWS) * bytes));
   return [...places, blockRow, wRow];
-}
-
-/** One becomes the other. */
-export function exchange(kept: Var<"i32">, one: Var<"i32">, other: Var<"i32">): void {
-  kept.set(one);
-  one.set(other);
-  other.set(kept);
 }
 
 /**
@@ -141,7 +134,7 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
     });
     const apply = applyBlock(m, features, real);
     const [vs, t, nextVs, nextT] = [c.let(p.vs), c.let(p.t), c.let(p.vs2), c.let(p.t2)];
-    const [width, kept] = [c.var("i32"), c.var("i32")];
+    const width = c.var("i32");
     const prepare = (k: Value<"i32">, v: Value<"i32">, minusT: Value<"i32">): void => {
       const size = c.let(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
       const height = c.let(rows.sub(k));
@@ -163,8 +156,8 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
           const block = [vs, blockRow, t, blockRow, c.const("i32", 0), p.w.add(at), p.w2.add(at), p.wRow];
           c.run(apply, corner.add(at), qRow, rows.sub(k), width, ...block);
         });
-        exchange(kept, vs, nextVs);
-        exchange(kept, t, nextT);
+        c.exchange(vs, nextVs);
+        c.exchange(t, nextT);
       });
     });
   });

@@ -17,7 +17,6 @@ import {
   applyBlock,
   blockFactor,
   copyReflections,
-  exchange,
   formQ,
   planBlockPlaces,
 } from "./qr-block";
@@ -97,7 +96,7 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
     const copy = copyMatrix(m, real, real);
     const apply = applyBlock(m, features, real);
     const count = c.let(least(c, rows, columns));
-    const [size, rest, width, kept] = [c.var("i32"), c.var("i32"), c.var("i32"), c.var("i32")];
+    const [size, rest, width] = [c.var("i32"), c.var("i32"), c.var("i32")];
     const [vs, t] = [c.let(p.vs), c.let(p.t)];
     const [nextVs, nextT] = [c.let(p.vs2), c.let(p.t2)];
     const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, count.sub(k), c.const("i32", QR_BLOCK));
@@ -132,8 +131,8 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
         c.if(next.lt(count), () => factorAt(next, nextVs, nextT));
       });
       crew.each(c, QR_BLOCK, rest, QR_BLOCK, update);
-      exchange(kept, vs, nextVs);
-      exchange(kept, t, nextT);
+      c.exchange(vs, nextVs);
+      c.exchange(t, nextT);
     });
   });
 }

@@ -6,7 +6,7 @@ import type { Callable, Module } from "../assembler";
 import { type Code, type Value, type Var, define } from "./code";
 import { type Crew, crewRoutine } from "./crew";
 import type { Routine, ScratchPlan } from "./routine";
-import { type Digits, type Moved, movedBytes, movedKind, scatterPass, wrapped } from "./sort-passes";
+import { type Digits, type Moved, inFours, movedBytes, movedKind, scatterPass, wrapped } from "./sort-passes";
 
 /** Rows from this length on are worth the meetings of two threads. */
 export const CREW_ROW = 30_000;
@@ -82,7 +82,6 @@ export function crewPasses(m: Module, crew: Crew, moved: Moved, digits: Digits):
     const length = c.let(end.sub(start));
     const mine = c.let(counts.add(crew.thread(c).mul(countBytes(digits))));
     const own = c.let(mine.add(crew.threads(c).mul(countBytes(digits))));
-    const spare = c.var("i32");
     for (let d = 0; d < count; d++) {
       const shift = low + d * bits;
       c.fill(mine, 0, countBytes(digits));
@@ -90,9 +89,7 @@ export function crewPasses(m: Module, crew: Crew, moved: Moved, digits: Digits):
       crew.meet(c);
       c.if(c.call(places, "i32", counts, n, own, other, c.const("i32", size)), () => {
         c.run(scatter, from.add(start.mul(size)), length, own, shift, mask);
-        spare.set(from);
-        from.set(other);
-        other.set(spare);
+        c.exchange(from, other);
       });
       crew.meet(c);
     }
@@ -105,22 +102,12 @@ function countDigits(m: Module, moved: Moved): Callable {
   const size = movedBytes(moved);
   const params = { from: "i32", n: "i32", counts: "i32", shift: "i32", mask: "i32" } as const;
   return define(m, `count_${moved}`, params, [], (c, { from, n, counts, shift, mask }) => {
-    const end = c.let(from.add(n.mul(size)));
-    const blocks = c.let(from.add(n.and(-4).mul(size)));
     const wide = c.let(shift.to("i64.extend_i32_u", "i64"));
     const place = c.var("i32");
-    const add = (offset: number): void => {
+    inFours(c, from, n, size, (offset) => {
       const element = c.load(movedKind(moved), from, offset);
       place.set(wrapped(element.shrU(size === 8 ? wide : shift)).and(mask).shl(2).add(counts)); // prettier-ignore
       c.store(place, c.load("i32", place).add(1));
-    };
-    c.while(from.ltU(blocks), () => {
-      for (let i = 0; i < 4; i++) add(i * size);
-      from.inc(4 * size);
-    });
-    c.while(from.ltU(end), () => {
-      add(0);
-      from.inc(size);
     });
   });
 }

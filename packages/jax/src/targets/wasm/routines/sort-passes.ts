@@ -66,16 +66,13 @@ export function radixPasses(m: Module, moved: Moved, digits: Digits): Callable {
   return define(m, name, { from: "i32", other: "i32", n: "i32", counts: "i32" }, ["i32"], (c, p) => {
     const { from, other, n, counts } = p;
     const first = c.let(c.load(movedKind(moved), from));
-    const spare = c.var("i32");
     for (let d = 0; d < count; d++) {
       const offset = (d * 4) << bits;
       const digit = wrapped(first.shrU(low + d * bits)).and((1 << bits) - 1);
       c.if(c.load("i32", digit.shl(2).add(counts), offset).ne(n), () => {
         c.run(places, counts.add(offset), 1 << bits, other, movedBytes(moved));
         c.run(scatter, from, n, counts.add(offset), low + d * bits, (1 << bits) - 1);
-        spare.set(from);
-        from.set(other);
-        other.set(spare);
+        c.exchange(from, other);
       });
     }
     from.push();
@@ -95,32 +92,42 @@ const placesOfCounts = (m: Module): Callable =>
     });
   });
 
+/** body for n elements from the address `from` on, which goes along; it is given what to add to that. Four in a turn. */
+export function inFours(
+  c: Code,
+  from: Var<"i32">,
+  n: Value<"i32">,
+  size: number,
+  body: (offset: number) => void,
+): void {
+  const end = c.let(from.add(n.mul(size)));
+  const blocks = c.let(from.add(n.and(-4).mul(size)));
+  c.while(from.ltU(blocks), () => {
+    for (let i = 0; i < 4; i++) body(i * size);
+    from.inc(4 * size);
+  });
+  c.while(from.ltU(end), () => {
+    body(0);
+    from.inc(size);
+  });
+}
+
 /** (from, n, places, shift, mask): moves the elements, in order, to the places of their digits. */
 export function scatterPass(m: Module, moved: Moved): Callable {
   const size = movedBytes(moved);
   const params = { from: "i32", n: "i32", places: "i32", shift: "i32", mask: "i32" } as const;
   return define(m, `scatter_${moved}`, params, [], (c, { from, n, places, shift, mask }) => {
-    const end = c.let(from.add(n.mul(size)));
-    const blocks = c.let(from.add(n.and(-4).mul(size)));
     const wide = c.let(shift.to("i64.extend_i32_u", "i64"));
     const element = c.var(movedKind(moved));
     const place = c.var("i32");
     const to = c.var("i32");
-    const move = (offset: number): void => {
+    inFours(c, from, n, size, (offset) => {
       element.set(c.load(element.kind, from, offset));
       const digit = wrapped(element.shrU(size === 8 ? wide : shift)).and(mask);
       place.set(digit.shl(2).add(places));
       to.set(c.load("i32", place));
       c.store(to, element);
       c.store(place, to.add(size));
-    };
-    c.while(from.ltU(blocks), () => {
-      for (let i = 0; i < 4; i++) move(i * size);
-      from.inc(4 * size);
-    });
-    c.while(from.ltU(end), () => {
-      move(0);
-      from.inc(size);
     });
   });
 }
