@@ -59,9 +59,16 @@ export function orderOf(roots: readonly Expr[]): Expr[] {
 /** Outputs of one sort or routine are computed together. */
 export const multiOf = (x: Expr): MultiExpr | null => (x.kind === "project" ? x.of : null);
 
-/** True for nodes that have a kernel of their own. */
+/** Parts beyond which joined arrays are written to their places; a kernel that asks where it is would ask for each of them. */
+const MOST_ASKED = 4;
+
+/** True for nodes that have kernels of their own. */
 export const hasOwnKernel = (x: Expr): boolean =>
-  x.kind === "contract" || x.kind === "cumulative" || x.kind === "scatter" || x.kind === "project";
+  x.kind === "contract" ||
+  x.kind === "cumulative" ||
+  x.kind === "scatter" ||
+  x.kind === "project" ||
+  (x.kind === "concat" && x.xs.length > MOST_ASKED);
 
 const CHEAP: ReadonlySet<ScalarOp> = /* @__PURE__ */ new Set<ScalarOp>([
   "add", "sub", "mul", "neg", "abs", "max", "min", "and", "or", "xor", "not", "eq", "ne", "lt", "le", "select", "fma",

@@ -12,10 +12,11 @@ import { rebuild } from "../kernel/rebuild";
 import { simplifySoftmax } from "./softmax";
 import { areWrittenOut, writeOutReductions } from "./write-out";
 
-/** What a kernel stores: an expression into a buffer, row-major. */
+/** What a kernel stores: an expression into a buffer, row-major, or at a place in something larger. */
 export interface Root {
   readonly expr: Expr;
   readonly buffer: number;
+  readonly place?: { readonly strides: readonly number[]; readonly offset: number };
 }
 
 /** Rows that are reduced whole by one point when there is nothing else to be parallel over. */
@@ -30,13 +31,13 @@ interface PendingReduction {
   stage: number;
 }
 
-/** Builds a kernel for roots of equal shape. `memoryOf` says what is loaded; roots themselves are computed. */
+/** Builds a kernel for roots of equal shape. `memoryOf` says what is loaded; roots without a place are computed. */
 export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory | null): LoopKernel {
   const builder = new ScalarBuilder();
   const { shape } = roots[0]!.expr;
   const rootAxes: Axis[] = shape.map((size, id) => ({ id, size }));
   const rootIndex = rootAxes.map(({ id, size }) => (size === 1 ? builder.int(0) : builder.axis(id, size)));
-  const own = new Set(roots.map((r) => r.expr));
+  const own = new Set(roots.flatMap((r) => (r.place === undefined ? [r.expr] : [])));
   const pending: PendingReduction[] = [];
   const depths = new Map<Scalar, number>();
   const outerIds = new Set<number>();
@@ -82,9 +83,9 @@ export function buildLoop(roots: readonly Root[], memoryOf: (x: Expr) => Memory 
   };
   const inliner = new Inliner(context);
   const strides = contiguousStrides(shape);
-  const stores: Store[] = roots.map(({ expr, buffer }) => ({
+  const stores: Store[] = roots.map(({ expr, buffer, place }) => ({
     buffer,
-    index: builder.dot(rootIndex, strides),
+    index: builder.dot(rootIndex, place?.strides ?? strides, place?.offset),
     value: storedValue(builder, inliner.at(expr, rootIndex), expr.dtype),
   }));
   if (pending.length === 0) {

@@ -9,6 +9,7 @@ import type { ControlContext } from "./control";
 import { type EpilogueContext, contractionKernels } from "./epilogue";
 import { operands as operandsOf } from "./graph";
 import { type Memory, NotInline } from "./inline";
+import { joinLoops } from "./join";
 import { buildLoop } from "./loop-builder";
 import type { MemoryDecision } from "./memory";
 import { multiKernel } from "./multi";
@@ -144,6 +145,8 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
       }
       case "scatter":
         return [scatterKernel(x, this.bufferOf(x.operand), this.bufferOf(x), this.memoryOf)];
+      case "concat":
+        return joinLoops(x, this.bufferOf(x), this.memoryOf);
       case "project":
         return this.buildMulti(x.of);
       default:

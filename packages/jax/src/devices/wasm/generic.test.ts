@@ -134,7 +134,12 @@ describe("size-generic kernels", () => {
       4, // some of the results have short axes
     ],
     ["pad", (shape) => [{ shape }], (x) => exprPad(x, exprConst(7, "float32"), [2, 0, 3], [4, 3, 2])],
-    ["concatenate", (shape) => [{ shape }, { shape }], (x, y) => exprConcat([x, y], 1)],
+    [
+      "concatenate",
+      (shape) => [{ shape }, { shape }],
+      (x, y) => exprConcat([x, y], 1),
+      3, // large ones are two pieces, the first at offset 0
+    ],
     ["concatenate flat", ([a]) => [{ shape: [a!] }, { shape: [a! + 3] }], (x, y) => exprConcat([x, y], 0)],
     ["iota", (shape) => [{ shape }], (x) => add(x, exprCast(exprIota("int32", x.shape, 1), "float32"))],
     [

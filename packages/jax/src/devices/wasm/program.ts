@@ -12,6 +12,7 @@ import { ProgramLayout } from "../../targets/wasm/program-layout";
 import type { HostCall } from "../../targets/wasm/program-run";
 import type { RoutineImports } from "../../targets/wasm/routines/emit";
 import { BackgroundProgram } from "./background-program";
+import { BurstChoice } from "./burst-choice";
 import type { WasmDevice } from "./device";
 import type { TeamContent } from "./team";
 import { TeamModule, workersCanImport } from "./team-module";
@@ -43,6 +44,8 @@ export class ProgramExecutable implements Executable {
   private readonly otherScratch: number;
   private readonly scratchBytes: number;
   private readonly blockBytes: number;
+  /** For programs with maps that may write in bursts. */
+  private readonly bursts: BurstChoice | null;
   private readonly hostKernels: readonly HostCall[];
   /** For programs that are large enough for several threads. */
   private readonly teamModule: TeamModule | null;
@@ -66,7 +69,7 @@ export class ProgramExecutable implements Executable {
     device.tuning.want(device.features.relaxed, program.kernels);
     const options = (this.options = device.moduleOptions);
     const emitted = emitProgram(program, options);
-    const { module, hostKernels, imports, scratchBytes, otherScratchBytes, blockWords, forTeam } = emitted;
+    const { module, hostKernels, imports, scratchBytes, otherScratchBytes, blockWords, forTeam, hasBursts } = emitted;
     this.hostKernels = hostKernels;
     this.imports = imports;
     this.bytes = module.toBytes();
@@ -87,6 +90,7 @@ export class ProgramExecutable implements Executable {
         return { count: program.kernels.length, step };
       },
     });
+    this.bursts = hasBursts ? new BurstChoice() : null;
     this.firstScratch = inLines(scratchBytes);
     this.otherScratch = inLines(otherScratchBytes);
     this.scratchBytes = this.firstScratch + this.otherScratch * ((this.shared?.maxThreads ?? 1) - 1);
@@ -112,7 +116,9 @@ export class ProgramExecutable implements Executable {
     const scratch = words[base + layout.scratch]!;
     for (let t = 1; t < threads; t++) {
       words.copyWithin(base + t * step, base, base + layout.words);
-      words[base + t * step + layout.scratch] = scratch + this.firstScratch + (t - 1) * this.otherScratch;
+      const own = scratch + this.firstScratch + (t - 1) * this.otherScratch;
+      words[base + t * step + layout.scratch] = own;
+      if (words[base + layout.bursts] !== 0) words[base + t * step + layout.bursts] = own;
     }
   }
 
@@ -144,10 +150,13 @@ export class ProgramExecutable implements Executable {
         : ownScratch
           ? device.mallocOwn(this.scratchBytes)
           : device.scratch(this.scratchBytes);
-    this.fill(args, inputs, offsets, outputs, arena, scratch);
+    const { bursts } = this;
+    const inBursts = bursts !== null && (!device.adaptive || bursts.wantsBursts());
+    this.fill(args, inputs, offsets, outputs, arena, scratch, inBursts);
     this.running = true;
     device.running++;
     let done = true;
+    const start = bursts === null ? 0 : performance.now();
     try {
       if (nested || this.shared === null) entries.run(args);
       else done = this.shared.run(args, () => entries.run(args), entries.runTeam!);
@@ -159,7 +168,10 @@ export class ProgramExecutable implements Executable {
       if (nested) device.freeOwn(args);
       else if (this.disposed) this.dispose();
     }
-    if (done) return;
+    if (done) {
+      bursts?.add(performance.now() - start, inBursts);
+      return;
+    }
     // A worker that is only late finds its arguments where they were.
     device.freeOwn(this.args);
     this.args = device.mallocOwn(this.blockBytes * this.shared!.maxThreads);
@@ -197,7 +209,8 @@ export class ProgramExecutable implements Executable {
     try {
       const args = malloc(this.blockBytes * (shared?.maxThreads ?? 1));
       const [arena, scratch] = [malloc(this.program.arenaBytes), malloc(this.scratchBytes)];
-      const fill = (): void => this.fill(args, inputs, offsets, outputs, arena, scratch);
+      const inBursts = this.bursts?.areFaster ?? false;
+      const fill = (): void => this.fill(args, inputs, offsets, outputs, arena, scratch, inBursts);
       fill();
       const done =
         shared === null
@@ -219,6 +232,7 @@ export class ProgramExecutable implements Executable {
     outputs: readonly DeviceBuffer[],
     arena: number,
     scratch: number,
+    inBursts: boolean,
   ): void {
     const { words } = this.device;
     const { layout, outputWords } = this;
@@ -230,6 +244,7 @@ export class ProgramExecutable implements Executable {
     words[base + layout.arena] = arena;
     words[base + layout.scratch] = scratch;
     words[base + layout.common] = scratch;
+    words[base + layout.bursts] = inBursts ? scratch : 0;
   }
 
   /** Put off while the program runs: in the background, or calling a function that disposes it. */

@@ -1,4 +1,5 @@
 /** Whether a program is faster with the team or without: both are timed. */
+import { BestTime } from "./best-time";
 
 /** Runs of each way before they are compared: the first ones, which are the team's, wait for code and for memory. */
 const TEAM_TRIALS = 5;
@@ -14,24 +15,9 @@ const STEADY = 1.3;
 /** Runs after which the slower way is tried again, and how often: the team sleeps, and the first run wakes it. */
 const TRY_AGAIN = 64;
 const TRIES = { alone: 1, shared: 3 };
-/** How much of an old time is forgotten with every run. */
-const FORGET = 0.05;
-
-/** The shortest time lately, in milliseconds. */
-class Best {
-  value = NaN;
-  last = NaN;
-  runs = 0;
-  add(time: number): void {
-    this.runs++;
-    this.last = time;
-    this.value = time < this.value || Number.isNaN(this.value) ? time : this.value + (time - this.value) * FORGET;
-  }
-}
-
 export class TeamChoice {
-  private readonly alone = new Best();
-  private readonly shared = new Best();
+  private readonly alone = new BestTime();
+  private readonly shared = new BestTime();
   private runs = 0;
   private missed = 0;
 

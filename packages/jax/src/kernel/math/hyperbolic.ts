@@ -1,23 +1,17 @@
 /** Hyperbolic functions and their inverses in float32. */
 import type { Scalar } from "../scalar";
-import { expScaled, expTwice } from "./exponential";
+import { expm1TwiceHalved, expScaled } from "./exponential";
 import type { Lang } from "./lang";
 
-/** (tanh x - x) / x^3 in x^2, |x| < 0.63 */
-const TANH = [
-  -0.33333277702331543, 0.13331323862075806, -0.05372953042387962, 0.020604873076081276, -0.0056657190434634686,
-];
 /** (sinh x - x) / x^3 in x^2, |x| < 1 */
 const SINH = [0.1666666716337204, 0.008333315141499043, 0.00019841664470732212, 2.7899995984626003e-6];
 
-/** Odd polynomial near 0, else 1 - 2 / (e^2x + 1). */
+/** h / (h + 1) with h = (e^2x - 1) / 2; near 0 as h - h * that, where errors of the quotient hardly count. */
 export function tanh(m: Lang, x: Scalar): Scalar {
   const a = m.abs(x);
-  const a2 = m.mul(a, a);
-  const near = m.fma(m.mul(a2, a), m.horner(a2, TANH), a);
-  const e = expTwice(m, m.min(a, 10));
-  const far = m.sub(1, m.div(2, m.add(e, 1)));
-  return m.withSign(m.select(m.lt(a, 0.625), near, far), x);
+  const h = expm1TwiceHalved(m, m.min(a, 10));
+  const quotient = m.div(h, m.add(h, 1));
+  return m.withSign(m.select(m.lt(a, 0.35), m.sub(h, m.mul(h, quotient)), quotient), x);
 }
 
 export function sinh(m: Lang, x: Scalar): Scalar {

@@ -54,7 +54,7 @@ class Block {
     this.nInputs = nested.program.inputs.length;
     const { words } = this.fn;
     this.set(words.arena, () => host.pushPointer(nested.arena));
-    for (const word of ["scratch", "common"] as const) {
+    for (const word of ["scratch", "common", "bursts"] as const) {
       this.set(words[word], () => host.run.get(host.args).mem("i32.load", 4 * host.layout[word]));
     }
   }

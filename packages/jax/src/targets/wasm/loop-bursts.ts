@@ -2,7 +2,8 @@
  * Large maps of two arrays and more write in bursts: the results of some columns go to a small block of scratch memory
  * first, and from there to where they belong. Between caches and memory, reading and writing in turn is slower: on an
  * EPYC with 32 MB of L3 sums of arrays of 8 or 16 MB became 1.1 times as fast, x * y + z of 8 MB 1.2 times. With one
- * array there is no difference, with arrays of 64 MB none either, and in the caches the detour costs up to a tenth.
+ * array there is no difference, with arrays of 64 MB none either, and in the caches the detour costs up to a tenth. On a
+ * Xeon everything became slower, so whether they do is asked at run time.
  */
 import { prod } from "../../base/list";
 import type { DType } from "../../aval/dtype";
@@ -25,7 +26,7 @@ const MOST_OPS = 4;
 /** Stores whose results go through scratch memory. */
 export interface Bursts {
   readonly stores: readonly Store[];
-  /** Address of `burstBytes` of scratch memory. */
+  /** Address of `burstBytes` of scratch memory, or 0: then the map does without. */
   readonly scratch: Local;
 }
 
@@ -54,7 +55,7 @@ export function burstStores(
   return read > stores.length && bytes >= LARGE_BYTES ? stores : [];
 }
 
-/** As many bursts as fit before `colEnd`. `columns` emits the loop from `col` to a given end. */
+/** As many bursts as fit before `colEnd`, if there is scratch memory. `columns` emits the loop from `col` to a given end. */
 export function emitBursts(
   e: LoopEmitter,
   { stores, scratch }: Bursts,
@@ -70,6 +71,7 @@ export function emitBursts(
     to: e.temp("i32"),
   }));
   f.block((done) => {
+    f.get(scratch).op("i32.eqz").brIf(done);
     f.loop((again) => {
       f.get(col).i32(BURST).op("i32.add").tee(end).get(colEnd).op("i32.gt_s").brIf(done);
       written.forEach((w, i) =>

@@ -4,6 +4,7 @@ import type { Func, Local } from "./assembler";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
 import { type Bursts, emitBursts } from "./loop-bursts";
+import { copiedRows, emitCopy } from "./loop-copy";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
 import { COLUMN_BLOCK, rowBlocks } from "./loop-items";
@@ -24,7 +25,11 @@ export function emitParallel(k: KernelContext): Func {
     hoist(e, values, everything, true, unrollOf(values, k.relaxed));
   }
   const bursts = k.bursts.length > 0 ? { stores: k.bursts, scratch: e.f.params[SCRATCH]! } : null;
-  each(() => emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK), bursts));
+  const copied = copiedRows(kernel, analysis, k.dtypeOf);
+  each(() => {
+    if (copied !== null) emitCopy(e, copied, col, colEnd);
+    if (copied?.always !== true) emitColumns(e, kernel, col, colEnd, vector, runMultiple(last, COLUMN_BLOCK), bursts);
+  });
   return e.f;
 }
 

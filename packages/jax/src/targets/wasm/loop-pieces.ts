@@ -10,11 +10,13 @@ import { addLinear } from "../../kernel/linear";
 import type { Axis, LoopKernel, Stage, Store } from "../../kernel/program";
 import { importer, replacer } from "../../kernel/rebuild";
 import type { OpScalar, Scalar } from "../../kernel/scalar";
-import { Analysis } from "./loop-analysis";
+import { Analysis, loadsOf } from "./loop-analysis";
 import { findWindow, mayBeWindow } from "./loop-window";
 
 /** Points below which a loop is done before its pieces were called. */
 const LEAST_POINTS = 4096;
+/** The same for kernels of any size, where every kind of piece is a module. */
+const LEAST_GENERIC = 1 << 14;
 /** Points walked at a time along one axis, and along all together. */
 const MOST_PHASES = 4;
 const MOST_COPIES = 16;
@@ -58,6 +60,23 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
   const pieces = cut(builder, phased, 0);
   if (pieces.length > MOST_PIECES) return [asKernel(phased)];
   return pieces.length === 1 && divided === whole ? [kernel] : pieces.map(asKernel);
+}
+
+/**
+ * Joined arrays by cutting alone, for kernels whose sizes are parameters later: pieces of one kind are one function then.
+ * Padding and rolls have more kinds of pieces than they gain.
+ */
+export function cutAtBorders(kernel: LoopKernel): readonly LoopKernel[] {
+  const [stage] = kernel.stages;
+  const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
+  if (!isMap || kernel.inStages !== undefined || prod(kernel.axes.map((a) => a.size)) < LEAST_GENERIC) return [kernel];
+  const loads = loadsOf(stage!.stores.map((s) => s.value));
+  if (new Set(loads.map((l) => l.buffer)).size < 2) return [kernel];
+  const builder = new ScalarBuilder();
+  const imported = importer(builder);
+  const stores = stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) }));
+  const pieces = cut(builder, { axes: kernel.axes, stores }, 0);
+  return pieces.length === 1 || pieces.length > MOST_PIECES ? [kernel] : pieces.map(asKernel);
 }
 
 /** Reductions over windows that need not ask where they are become that again. */

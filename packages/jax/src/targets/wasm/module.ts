@@ -8,8 +8,8 @@ import type { DType } from "../../aval/dtype";
 import type { LoopKernel, Program } from "../../kernel/program";
 import type { Func, Local, Module } from "./assembler";
 import { type ModuleOptions, emitLoopFunction, newContext } from "./context";
-import { type Collected, type HostCall, RunEmitter, emitRun } from "./program-run";
-import { type RoutineImports, noRoutines } from "./routines/emit";
+import { type HostCall, RunEmitter, emitRun, nothingCollected } from "./program-run";
+import type { RoutineImports } from "./routines/emit";
 import { Team } from "./team";
 import { isWorthWaking } from "./team-work";
 
@@ -22,6 +22,7 @@ export interface ProgramModule {
   /** Bytes of scratch memory that a call needs: the first thread's, and each other one's. */
   readonly scratchBytes: number;
   readonly otherScratchBytes: number;
+  readonly hasBursts: boolean;
   /** There is a `runTeam`. */
   readonly forTeam: boolean;
 }
@@ -55,7 +56,7 @@ export function emitProgram(program: Program, options: ModuleOptions): ProgramMo
   const plain = newContext(options, (b) => program.buffers[b]!.dtype);
   const forTeam = isWorthWaking(program.kernels, options.shareFrom);
   const c = forTeam ? { ...plain, team: new Team(plain.module) } : plain;
-  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0, otherScratchBytes: 0 };
+  const out = nothingCollected();
   const { func, blockWords } = emitRun({ ...c, together: false }, program, "", out);
   c.module.export(func, "run");
   if (c.team !== null) {
@@ -82,7 +83,7 @@ function teamEntry(module: Module, team: Team): { readonly f: Func; readonly arg
  */
 export function emitSteps(program: Program, options: ModuleOptions): ProgramModule {
   const c = newContext(options, (b) => program.buffers[b]!.dtype);
-  const out: Collected = { hostKernels: [], imports: noRoutines(), scratchBytes: 0, otherScratchBytes: 0 };
+  const out = nothingCollected();
   const f: Func = c.module.func("step", { args: "i32", number: "i32" }, []);
   const emitter = new RunEmitter({ ...c, together: false }, program, f, "", out);
   program.kernels.forEach((kernel, i) => {

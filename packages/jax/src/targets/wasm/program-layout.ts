@@ -7,6 +7,8 @@ export class ProgramLayout {
   readonly scratch: number;
   /** Scratch memory of the first thread, which all use for what they do together. */
   readonly common: number;
+  /** Scratch memory for what large maps write in bursts; 0 if they shall not. */
+  readonly bursts: number;
   readonly words: number;
   private readonly program: Program;
 
@@ -15,7 +17,8 @@ export class ProgramLayout {
     this.arena = program.inputs.length + program.outputs.length;
     this.scratch = this.arena + 1;
     this.common = this.arena + 2;
-    this.words = this.arena + 3;
+    this.bursts = this.arena + 3;
+    this.words = this.arena + 4;
   }
 
   /** Word with the address of a buffer, and bytes to add to it. */

@@ -9,7 +9,7 @@ import { type SimpleFunction, emitCumulative } from "./cumulative";
 import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
-import { type RoutineImports, emitRoutineCall } from "./routines/emit";
+import { type RoutineImports, emitRoutineCall, noRoutines } from "./routines/emit";
 import { planRoutine, planTogether } from "./routines/plan";
 import { isWorthSharing } from "./team-work";
 
@@ -29,7 +29,17 @@ export interface Collected {
   /** Of the first thread, and of each other one. */
   scratchBytes: number;
   otherScratchBytes: number;
+  /** There are maps that write in bursts if they shall. */
+  hasBursts: boolean;
 }
+
+export const nothingCollected = (): Collected => ({
+  hostKernels: [],
+  imports: noRoutines(),
+  scratchBytes: 0,
+  otherScratchBytes: 0,
+  hasBursts: false,
+});
 
 /** `together`: the function is for all threads of the team, which meet after each kernel. */
 interface RunContext extends EmitContext {
@@ -118,8 +128,11 @@ export class RunEmitter {
         functions.forEach(({ func, shared, buffers, scratchBytes }, piece) => {
           if (piece > 0 && c.together) c.team!.emitBarrier(run); // it resets the claims
           for (const b of buffers) this.pushPointer(run, args, b);
-          if (scratchBytes > 0) run.get(args).mem("i32.load", 4 * layout.scratch);
-          this.needScratch(scratchBytes);
+          if (scratchBytes > 0) {
+            run.get(args).mem("i32.load", 4 * layout.bursts);
+            this.needScratch(scratchBytes);
+            out.hasBursts = true;
+          }
           run.call(c.together && shared !== null ? shared : func);
         });
         break;
