@@ -25,6 +25,7 @@ process.send("ready");
 for (;;) {
   w = w.add(1);
   await manager.save(++step, { w, step });
+  process.send("saved");
 }
 `;
 
@@ -43,12 +44,16 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program, and kills it some time after it begins to save. */
-function runAndKill(ms: number): Promise<void> {
+/** Runs the program, and kills it some time after it begins to save, or has saved once. */
+function runAndKill(ms: number, after: "ready" | "saved"): Promise<void> {
   const child = spawn(process.execPath, [program, join(folder, "run")], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  child.once("message", () => setTimeout(() => child.kill("SIGKILL"), ms));
+  let waits = true;
+  child.on("message", (what) => {
+    if (what === after && waits) setTimeout(() => child.kill("SIGKILL"), ms);
+    waits &&= what !== after;
+  });
   return new Promise((resolve, reject) => {
     child.once("exit", (status) => (status === null ? resolve() : reject(new Error(`it ended by itself: ${status}`))));
   });
@@ -58,7 +63,7 @@ test("every checkpoint that is there is whole, and steps never go back", { timeo
   const rng = new Rng(5);
   let last = 0;
   for (let i = 0; i < 6; i++) {
-    await runAndKill(30 + rng.below(120));
+    await runAndKill(rng.below(120), i % 2 === 0 ? "ready" : "saved");
     const manager = new CheckpointManager(nodeStore(join(folder, "run")));
     const steps = await manager.allSteps();
     expect(steps.length).toBeLessThanOrEqual(4);
