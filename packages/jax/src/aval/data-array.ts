@@ -131,12 +131,19 @@ export function copyElements(bytes: Uint8Array, dtype: DType): DataArray {
 /** What `data()` gives for packed bytes. */
 export function unpackElements(bytes: Uint8Array, dtype: DType): DataArray {
   const view = storageView(bytes, dtype);
-  if (dtype === "bool") return Int32Array.from(view);
-  if (dtype === "bfloat16") return Float32Array.from(view, fromBfloat16Bits);
+  if (dtype === "bool") return new Int32Array(view as Uint8Array);
+  if (dtype === "bfloat16") return widened(view, fromBfloat16Bits);
   if (dtype === "float16") {
     const Float16 = Float16ArrayClass();
-    const values = Float32Array.from(view, fromFloat16Bits);
+    const values = widened(view, fromFloat16Bits);
     return Float16 === undefined ? values : new Float16(values);
   }
   return view;
+}
+
+/** As `Float32Array.from(bits, valueOf)`, which goes through an iterator. */
+function widened(bits: ArrayLike<number>, valueOf: (bits: number) => number): Float32Array {
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < out.length; i++) out[i] = valueOf(bits[i]!);
+  return out;
 }

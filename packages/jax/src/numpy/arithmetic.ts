@@ -270,10 +270,15 @@ export function ldexp(x1: ArrayLike, x2: ArrayLike): Tracer {
     const a = inexact(x1);
     const given = lift(x2);
     const n = given.dtype === "bool" ? convert(given, "int32") : integral("ldexp", x2);
-    const [x, e] = promoteArgs("ldexp", a, convert(n, a.dtype)) as Pair;
+    return ldexpOf(...(promoteArgs("ldexp", a, convert(n, a.dtype)) as Pair));
+  });
+}
+
+const ldexpOf = /* @__PURE__ */ eagerProgram(function ldexp(x: Tracer, e: Tracer): Tracer {
+  return owned(() => {
     // Two halves, so that 2 ** x2 may overflow or vanish where the product does not.
     const half = ops.floor(ops.mul(e, constantLike(e, 0.5)));
     const rest = ops.sub(e, half);
     return ops.mul(ops.mul(x, ops.exp2(half)), ops.exp2(rest));
   });
-}
+});

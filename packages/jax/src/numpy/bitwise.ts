@@ -7,6 +7,7 @@ import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";
 import { type ArrayLike, binary, broadcastArray, constantLike, convert, inexact, integral, lift } from "./lift";
 import { byPosition } from "./arguments";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { ravel, reshape } from "./shape";
 import { sum } from "./reductions";
@@ -93,8 +94,11 @@ export function bitwiseCount(x: ArrayLike): Tracer {
 
 /** Mantissa from 1/2 to 1 and int32 exponent: `x = m * 2 ** e`. @example np.frexp(6)[0].js(); // => 0.75 */
 export function frexp(x: ArrayLike): [Tracer, Tracer] {
+  return owned(() => frexpOf(inexact(x)));
+}
+
+const frexpOf = /* @__PURE__ */ eagerProgram(function frexp(given: Tracer): [Tracer, Tracer] {
   return owned((): [Tracer, Tracer] => {
-    const given = inexact(x);
     const y = given.dtype === "float64" ? given : convert(given, "float32");
     // Subnormals first become normal.
     const limit = y.dtype === "float64" ? 2 ** -1022 : 2 ** -126;
@@ -109,7 +113,7 @@ export function frexp(x: ArrayLike): [Tracer, Tracer] {
     mantissa = ops.where(plain, mantissa, y);
     return [convert(mantissa, given.dtype), exponent];
   });
-}
+});
 
 function frexpByBits(x: Tracer): [Tracer, Tracer] {
   const word = ops.bitcastConvertType(x, "uint32");
@@ -161,7 +165,14 @@ export function packbits(
   const { axis = null, bitorder } = byPosition<PackOptions>(["axis", "bitorder"], [along, order]);
   return owned(() => {
     const x = axis === null ? ravel(a) : lift(a);
-    const at = canonicalAxis("packbits", axis ?? 0, x.ndim);
+    return packed(x, canonicalAxis("packbits", axis ?? 0, x.ndim), bitorder ?? "big");
+  });
+}
+
+type BitOrder = "big" | "little";
+
+const packed = /* @__PURE__ */ eagerProgram(function packbits(x: Tracer, at: number, order: BitOrder): Tracer {
+  return owned(() => {
     const n = x.shape[at]!;
     const full = Math.ceil(n / 8) * 8;
     const ones = convert(ops.ne(x, constantLike(x, 0)), "int32");
@@ -174,12 +185,12 @@ export function packbits(
       x.shape.map(() => 0),
     );
     const split = ops.reshape(padded, [...x.shape.slice(0, at), full / 8, 8, ...x.shape.slice(at + 1)]);
-    return convert(sum(multiply(split, weights(split.ndim, at + 1, bitorder)), at + 1), "uint8");
+    return convert(sum(multiply(split, weights(split.ndim, at + 1, order)), at + 1), "uint8");
   });
-}
+});
 
 /** 128, 64, ..., 1 along an axis. */
-function weights(ndim: number, axis: number, order: "big" | "little" = "big"): Tracer {
+function weights(ndim: number, axis: number, order: BitOrder): Tracer {
   const place = ops.iota("int32", [8], 0);
   const power = order === "big" ? ops.sub(constantLike(place, 7), place) : place;
   return reshape(
@@ -208,21 +219,9 @@ export function unpackbits(
   const given = lift(a);
   if (given.dtype !== "uint8") throw new DTypeError(`unpackbits: expected uint8, got ${given.aval}`);
   return owned(() => {
-    const x = convert(axis === null ? ravel(given) : given, "int32");
+    const x = axis === null ? ravel(given) : given;
     const at = canonicalAxis("unpackbits", axis ?? 0, x.ndim);
-    const wide = [...x.shape.slice(0, at + 1), 8, ...x.shape.slice(at + 1)];
-    const each = broadcastArray(
-      ops.reshape(
-        x,
-        wide.map((n, i) => (i === at + 1 ? 1 : n)),
-      ),
-      wide,
-    );
-    const set = ops.and(each, broadcastArray(weights(wide.length, at + 1, bitorder), wide));
-    const out = ops.reshape(
-      convert(ops.ne(set, constantLike(set, 0)), "uint8"),
-      x.shape.map((n, i) => (i === at ? 8 * n : n)),
-    );
+    const out = unpacked(x, at, bitorder ?? "big");
     if (count === null) return out;
     const n = out.shape[at]!;
     const keep = count < 0 ? n + count : count;
@@ -234,3 +233,22 @@ export function unpackbits(
     );
   });
 }
+
+const unpacked = /* @__PURE__ */ eagerProgram(function unpackbits(given: Tracer, at: number, order: BitOrder): Tracer {
+  return owned(() => {
+    const x = convert(given, "int32");
+    const wide = [...x.shape.slice(0, at + 1), 8, ...x.shape.slice(at + 1)];
+    const each = broadcastArray(
+      ops.reshape(
+        x,
+        wide.map((n, i) => (i === at + 1 ? 1 : n)),
+      ),
+      wide,
+    );
+    const set = ops.and(each, broadcastArray(weights(wide.length, at + 1, order), wide));
+    return ops.reshape(
+      convert(ops.ne(set, constantLike(set, 0)), "uint8"),
+      x.shape.map((n, i) => (i === at ? 8 * n : n)),
+    );
+  });
+});

@@ -7,6 +7,7 @@ import * as ops from "../ops/index";
 import { hypot, multiply } from "./arithmetic";
 import { type ComplexPair, isPair } from "./complex-pair";
 import { type ArrayLike, constantLike, convert, floatUnary, inexact, lift, own } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 
 function number(op: string, x: ArrayLike): Tracer {
@@ -186,8 +187,12 @@ export function radians(x: ArrayLike): Tracer {
  * np.sinc(0).js(); // => 1
  */
 export function sinc(x: ArrayLike): Tracer {
+  return owned(() => sincOf(inexact(x)));
+}
+
+const sincOf = /* @__PURE__ */ eagerProgram(function sinc(x: Tracer): Tracer {
   return owned(() => {
-    const y = multiply(inexact(x), Math.PI);
+    const y = multiply(x, Math.PI);
     const near = ops.lt(ops.abs(y), constantLike(y, 0.5));
     const far = ops.where(near, constantLike(y, 1), y);
     // Taylor: sum of (-z)^k / (2k + 1)! in z = y^2; below 1/4 seven terms are exact in float64.
@@ -198,7 +203,7 @@ export function sinc(x: ArrayLike): Tracer {
     }
     return ops.where(near, series, ops.div(ops.sin(far), far));
   });
-}
+});
 
 /** Rounds down. Integers and bools stay. @example np.floor(1.7).js(); // => 1 */
 export function floor(x: ArrayLike): Tracer {

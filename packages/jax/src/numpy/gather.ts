@@ -5,14 +5,14 @@ import { isInteger, isUnsigned } from "../aval/dtype";
 import { broadcastShapes } from "../aval/promote";
 import { Tracer, literal } from "../core/tracer";
 import * as ops from "../ops/index";
-import { arrayFromHost, isHostData } from "./host";
+import { type HostData, arrayFromHost, isHostData } from "./host";
 import { type ArrayLike, broadcastArray, constantLike, convert } from "./lift";
 
 /** What happens to indices out of range: the nearest element, a fill value, or nothing checked. */
 export type GatherMode = "clip" | "fill" | "promise_in_bounds";
 
 /** Indices as int32; JS numbers and lists of whole numbers are integers. Throws DTypeError for floats and bools. */
-export function indexArray(op: string, x: ArrayLike | readonly number[]): Tracer {
+export function indexArray(op: string, x: ArrayLike | HostData): Tracer {
   if (typeof x === "number") {
     if (!Number.isInteger(x)) throw new DTypeError(`${op}: indices must be whole numbers, got ${x}`);
     return ops.copy(literal(x, "int32"));

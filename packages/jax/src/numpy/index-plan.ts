@@ -141,13 +141,22 @@ function readMask(mask: Tracer): DataArray {
 /** Positions of the true elements, one int32 array per axis. Reads the mask. */
 export function positionsOf(mask: Tracer): Tracer[] {
   const data = readMask(mask);
-  const lists: number[][] = mask.shape.map(() => []);
-  const at = mask.shape.map(() => 0);
-  for (let flat = 0; flat < data.length; flat++) {
-    if (data[flat] !== 0) at.forEach((i, axis) => lists[axis]!.push(i));
-    for (let axis = at.length - 1; axis >= 0 && ++at[axis]! === mask.shape[axis]; axis--) at[axis] = 0;
+  // Without branches, which nobody can foresee in a mask. The last one that is written may be too many.
+  let count = 0;
+  for (let i = 0; i < data.length; i++) count += data[i]!;
+  const places = new Int32Array(count + 1);
+  for (let i = 0, n = 0; i < data.length; i++) {
+    places[n] = i;
+    n += data[i]!;
   }
-  return lists.map((list) => indexArray("nonzero", list));
+  const flat = places.subarray(0, count);
+  let step = data.length;
+  return mask.shape.map((size) => {
+    const length = step;
+    step /= size;
+    const at = mask.ndim === 1 ? flat : flat.map((i) => Math.floor((i % length) / step));
+    return indexArray("nonzero", at);
+  });
 }
 
 function range(part: IndexRange, n: number): [start: number, count: number, step: number] {

@@ -6,7 +6,8 @@ import { type Tracer, literal } from "../core/tracer";
 import * as ops from "../ops/index";
 import { byPosition } from "./arguments";
 import { type HostData, arrayFromHost, isHostData } from "./host";
-import { type ArrayLike, binary, broadcastArray, constantLike, lift, promoteInexact, truth } from "./lift";
+import { type ArrayLike, binary, constantLike, lift, promoteInexact, truth } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { reduceAnd } from "./reduce";
 
@@ -79,13 +80,6 @@ export function isfinite(x: ArrayLike): Tracer {
   return isFloat(y.dtype) ? ops.isFinite(y) : always(y, true);
 }
 
-export interface IsinOptions {
-  /** Taken for JAX's sake; of no effect. */
-  assumeUnique?: boolean;
-  /** Which elements are not there instead. */
-  invert?: boolean;
-}
-
 /** Is infinite. @example np.isinf(-Infinity).js(); // => true */
 export function isinf(x: ArrayLike): Tracer {
   const y = lift(x);
@@ -133,16 +127,21 @@ const nanIsEqual = (o: { equalNaN?: boolean | undefined; equalNan?: boolean | un
 export function isclose(a: ArrayLike, b: ArrayLike, ...given: Tolerances): Tracer {
   const options = byPosition<CloseOptions>(TOLERANCES, given);
   return owned(() => {
-    const [x, y] = promoteInexact("isclose", a, b) as Pair;
-    const bound = ops.add(
-      constantLike(y, options.atol ?? 1e-8),
-      ops.mul(constantLike(y, options.rtol ?? 1e-5), ops.abs(y)),
-    );
-    const near = ops.and(ops.le(ops.abs(ops.sub(x, y)), bound), ops.and(ops.isFinite(x), ops.isFinite(y)));
-    const out = ops.or(near, ops.eq(x, y));
-    return nanIsEqual(options) ? ops.or(out, ops.and(ops.ne(x, x), ops.ne(y, y))) : out;
+    const pair = promoteInexact("isclose", a, b) as Pair;
+    return areNear(...pair, options.atol ?? 1e-8, options.rtol ?? 1e-5, nanIsEqual(options));
   });
 }
+
+type Near = [x: Tracer, y: Tracer, atol: number, rtol: number, nanIsNear: boolean];
+
+const areNear = /* @__PURE__ */ eagerProgram(function isclose(...[x, y, atol, rtol, nanIsNear]: Near): Tracer {
+  return owned(() => {
+    const bound = ops.add(constantLike(y, atol), ops.mul(constantLike(y, rtol), ops.abs(y)));
+    const near = ops.and(ops.le(ops.abs(ops.sub(x, y)), bound), ops.and(ops.isFinite(x), ops.isFinite(y)));
+    const out = ops.or(near, ops.eq(x, y));
+    return nanIsNear ? ops.or(out, ops.and(ops.ne(x, x), ops.ne(y, y))) : out;
+  });
+});
 
 /**
  * Whether all elements are near: `|a - b| <= atol + rtol |b|`. Reads the answer and gives a JS boolean.
@@ -189,21 +188,4 @@ export function arrayEquiv(a1: ArrayLike, a2: ArrayLike): Tracer {
     if (error instanceof ShapeError) return ops.copy(literal(false, "bool"));
     throw error;
   }
-}
-
-/** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
-export function isin(
-  element: ArrayLike,
-  testElements: ArrayLike,
-  ...given: readonly (IsinOptions | boolean)[]
-): Tracer {
-  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given);
-  return owned(() => {
-    const [x, y] = [lift(element), lift(testElements)];
-    const shape = [...x.shape, y.size];
-    const left = broadcastArray(ops.reshape(x, [...x.shape, 1]), shape);
-    const right = broadcastArray(ops.reshape(y, [y.size]), shape);
-    const found = ops.reduceOr(equal(left, right), [x.ndim]);
-    return options.invert === true ? ops.not(found) : found;
-  });
 }

@@ -7,7 +7,7 @@ import { takeRows } from "./gather";
 import { positionsOf } from "./index-plan";
 import { concatenate } from "./joining";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift, promoteDTypes } from "./lift";
-import { isin } from "./logic";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { nonzero } from "./selection";
 import { firsts } from "./sets";
@@ -20,6 +20,42 @@ export interface SetOptions {
   /** Length of the result, for traced arrays; missing places get `fillValue`. */
   size?: number | undefined;
   fillValue?: ArrayLike | undefined;
+}
+
+export interface IsinOptions {
+  /** Taken for JAX's sake; of no effect. */
+  assumeUnique?: boolean;
+  /** Which elements are not there instead. */
+  invert?: boolean;
+}
+
+/** Elements beyond which those that are looked for are sorted; fewer are compared with each. */
+const FEW = 16;
+
+/** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
+export function isin(
+  element: ArrayLike,
+  testElements: ArrayLike,
+  ...given: readonly (IsinOptions | boolean)[]
+): Tracer {
+  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given);
+  return owned(() => {
+    const [x, y] = promoteDTypes([element, ravel(testElements)]) as [Tracer, Tracer];
+    const found = y.size > FEW ? isAmongMany(x, y) : isAmongFew(x, y);
+    return options.invert === true ? ops.not(found) : found;
+  });
+}
+
+const isAmongFew = /* @__PURE__ */ eagerProgram(function isin(x: Tracer, y: Tracer): Tracer {
+  const shape = [...x.shape, y.size];
+  const left = broadcastArray(ops.reshape(x, [...x.shape, 1]), shape);
+  return ops.reduceOr(ops.eq(left, broadcastArray(y, shape)), [x.ndim]);
+});
+
+function isAmongMany(x: Tracer, y: Tracer): Tracer {
+  const sorted = ops.sort([y], 0, 1)[0]!;
+  const at = ops.reshape(minimum(searchsorted(sorted, x), y.size - 1), [x.size]);
+  return ops.eq(ops.reshape(takeRows(sorted, at, 0), x.shape), x);
 }
 
 /** The elements of a vector where the mask is true; with `size` filled up to it. */

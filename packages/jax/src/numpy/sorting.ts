@@ -7,6 +7,7 @@ import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { gatherAlong } from "./gather";
 import { type ArrayLike, broadcastArray, constantLike, convert, lift, own, promoteDTypes } from "./lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { ravel } from "./shape";
@@ -117,6 +118,16 @@ export function searchsorted(
     if (given.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${given.aval}`);
     const order = o.sorter ?? null;
     const list = order === null ? given : gatherAlong(given, convert(lift(order), "int32"), 0, "clip");
+    return placesIn(list, values, o.side === "right");
+  });
+}
+
+const placesIn = /* @__PURE__ */ eagerProgram(function searchsorted(
+  list: Tracer,
+  values: Tracer,
+  right: boolean,
+): Tracer {
+  return owned(() => {
     const n = list.size;
     const zero = ops.full(values.shape, 0, "int32");
     if (n === 0) return zero;
@@ -127,7 +138,7 @@ export function searchsorted(
         gatherAlong(list, ops.reshape(at, [values.size]), 0, "promise_in_bounds"),
         values.shape,
       );
-      const before = o.side === "right" ? lessOrEqual(element, values) : lessThan(element, values);
+      const before = right ? lessOrEqual(element, values) : lessThan(element, values);
       return ops.where(before, ops.add(low, constantLike(low, by)), low);
     };
     let p = 2 ** Math.floor(Math.log2(n));
@@ -135,7 +146,7 @@ export function searchsorted(
     while ((p /= 2) >= 1) low = step(low, p, p);
     return low;
   });
-}
+});
 
 /** As sorting orders: NaN is larger than everything. */
 function lessThan(x: Tracer, y: Tracer): Tracer {

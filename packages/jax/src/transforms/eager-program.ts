@@ -8,7 +8,7 @@ import { type Entry, forget, traceEntry } from "./jit-entry";
 import { jit_p } from "./jit-primitive";
 import { cacheGeneration } from "./programs";
 
-type Library = (...args: never[]) => Tracer;
+type Library = (...args: never[]) => Tracer | readonly Tracer[];
 
 /** A program, and the arguments that it is for: the avals of arrays, and settings. */
 interface Known {
@@ -19,7 +19,7 @@ interface Known {
 const MAX_KNOWN = 256;
 
 /**
- * As f, whose arguments are arrays, and settings that are plain values. Called on arrays outside of transformations it is
+ * As f, whose arguments are arrays, and settings that are plain values, and which gives an array or a list of them. Called on arrays outside of transformations it is
  * one program for each setting, which is compiled for all sizes; with other arguments, and in transformations, its
  * operations are done one by one, or recorded. A number that is often another one is no setting: a program is made for
  * each. It can be a literal.
@@ -54,10 +54,12 @@ export function eagerProgram<F extends Library>(f: F): F {
     known.push({ args: args.map((x) => (x instanceof Tracer ? x.aval : copyValue(x))), entry });
     return entry;
   };
-  const call = (...args: unknown[]): Tracer => {
+  const call = (...args: unknown[]): Tracer | readonly Tracer[] => {
     if (currentTrace().parent !== null) return f(...(args as never[]));
     const entry = find(args) ?? (isProgram(args) ? make(args) : null);
-    return entry === null ? f(...(args as never[])) : bind(jit_p, arraysOf(args), entry.params)[0]!;
+    if (entry === null) return f(...(args as never[]));
+    const outs = bind(jit_p, arraysOf(args), entry.params);
+    return entry.outTree.nodeType === "Leaf" ? outs[0]! : outs;
   };
   return Object.defineProperty(call, "name", { value: f.name }) as unknown as F;
 }

@@ -8,7 +8,7 @@ import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device
 import { type GenericKernel, generalize } from "../../kernel/generalize";
 import type { LoopKernel, Program } from "../../kernel/program";
 import { moduleText } from "../../targets/wasm/assembler-text";
-import { cutAtBorders } from "../../targets/wasm/loop-pieces";
+import { genericPieces } from "../../targets/wasm/loop-pieces";
 import { inRowOrder } from "../../targets/wasm/loop-row-order";
 import { emitGenericLoop, emitSharedLoop } from "../../targets/wasm/module";
 import { isWorthWaking } from "../../targets/wasm/team-work";
@@ -71,7 +71,7 @@ export class GenericCache {
 export function genericExecutable(device: WasmDevice, program: Program): Executable | null {
   const { kernels } = program;
   if (!kernels.every((k): k is LoopKernel => k.kind === "loop")) return null;
-  const ordered = kernels.flatMap(cutAtBorders).map((kernel) => inRowOrder(kernel, (b) => program.buffers[b]!.dtype));
+  const ordered = kernels.flatMap(genericPieces).map((kernel) => inRowOrder(kernel, (b) => program.buffers[b]!.dtype));
   return new GenericExecutable(device, program, ordered);
 }
 

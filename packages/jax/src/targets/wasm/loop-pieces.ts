@@ -63,20 +63,22 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
 }
 
 /**
- * Joined arrays by cutting alone, for kernels whose sizes are parameters later: pieces of one kind are one function then.
- * Padding and rolls have more kinds of pieces than they gain.
+ * The same for kernels whose sizes are parameters later, so that pieces of one kind are one function: axes that are
+ * divided become two, and joined arrays are cut. Padding and rolls have more kinds of pieces than they gain.
  */
-export function cutAtBorders(kernel: LoopKernel): readonly LoopKernel[] {
+export function genericPieces(kernel: LoopKernel): readonly LoopKernel[] {
   const [stage] = kernel.stages;
   const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
   if (!isMap || kernel.inStages !== undefined || prod(kernel.axes.map((a) => a.size)) < LEAST_GENERIC) return [kernel];
-  const loads = loadsOf(stage!.stores.map((s) => s.value));
-  if (new Set(loads.map((l) => l.buffer)).size < 2) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
   const stores = stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) }));
-  const pieces = cut(builder, { axes: kernel.axes, stores }, 0);
-  return pieces.length === 1 || pieces.length > MOST_PIECES ? [kernel] : pieces.map(asKernel);
+  const whole: MapLoop = { axes: kernel.axes, stores };
+  const divided = inTwo(builder, whole);
+  const buffers = new Set(loadsOf(stores.map((s) => s.value)).map((l) => l.buffer));
+  const pieces = buffers.size > 1 ? cut(builder, divided, 0) : [divided];
+  if (pieces.length > MOST_PIECES) return [asKernel(divided)];
+  return pieces.length === 1 && divided === whole ? [kernel] : pieces.map(asKernel);
 }
 
 /** Reductions over windows that need not ask where they are become that again. */
