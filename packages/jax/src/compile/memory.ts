@@ -204,9 +204,14 @@ class Places {
   }
 }
 
+/** Arrays joined of joined ones that are read at several places: larger ones are in memory. */
+const SMALL_JOINED = 64;
+
 /** Values that several kernels would compute, or that one would compute many times. */
 function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   const cost = new Map<Expr, number>();
+  /** How many arrays are joined one in the other. */
+  const joins = new Map<Expr, number>();
   const reduces = new Map<Expr, boolean>();
   for (const x of order) {
     const open = operands(x).filter((o) => !memory.has(o));
@@ -215,6 +220,8 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
       open.reduce((sum, o) => sum + cost.get(o)!, ownCost(x)),
     );
     reduces.set(x, x.kind === "reduce" || open.some((o) => reduces.get(o)!));
+    const inside = open.reduce((most, o) => Math.max(most, joins.get(o)!), 0);
+    joins.set(x, inside + (x.kind === "concat" ? 1 : 0));
   }
   // Kernels in which a node is computed, from users to operands.
   const kernels = new Map<Expr, Set<Expr>>();
@@ -230,6 +237,13 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
         memory.add(x, "used by several kernels");
       else if (x.kind !== "view" && places.count(x) > MAX_PLACES && cost.get(x)! > REPEAT_LIMIT)
         memory.add(x, "computed at many places of one kernel");
+      else if (
+        x.kind === "concat" &&
+        joins.get(x)! > 1 &&
+        sizeOf(x) > SMALL_JOINED &&
+        (mine.size > 1 || places.count(x) > 1)
+      )
+        memory.add(x, "joined of joined arrays, and read more than once");
       else if (
         x.kind !== "view" &&
         (gathered.get(x) ?? 0) > sizeOf(x) &&
