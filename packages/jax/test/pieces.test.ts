@@ -163,3 +163,90 @@ for (const device of syncDevices) {
     }
   });
 }
+
+/** Maps of a few points, which are written out: everything there is of x, in shapes with 2 to 16 elements. */
+const FEW: readonly { readonly name: string; readonly f: (x: JaxArray) => JaxArray; readonly want: (x: number[], columns: number) => number[] }[] = [
+  {
+    name: "stacked scalars",
+    f: (x) => {
+      const flat = x.reshape([-1]);
+      const [a, b] = [flat.slice(0), flat.slice(1)];
+      return np.stack([a.add(b), a.mul(b), b.sub(a).mul(3)]);
+    },
+    want: ([a, b]) => [a! + b!, a! * b!, (b! - a!) * 3],
+  },
+  {
+    name: "rolled and weighted by place",
+    f: (x) => np.roll(x, 1, 1).mul(np.arange(x.shape[1]!)).add(x),
+    want: (x, n) => x.map((v, i) => x[i - (i % n) + wrap((i % n) - 1, n)]! * (i % n) + v),
+  },
+  {
+    name: "a triangle of an outer product",
+    f: (x) => np.tril(np.outer(x.slice(0, []), x.slice(0, [])).sub(1)),
+    want: (x, n) => Array.from({ length: n * n }, (_, i) => (i % n > Math.floor(i / n) ? 0 : x[i % n]! * x[Math.floor(i / n)]! - 1)),
+  },
+  {
+    name: "repeated",
+    f: (x) => np.repeat(x, 2, 0).neg(),
+    want: (x, n) => Array.from({ length: 2 * x.length }, (_, i) => -x[Math.floor(i / (2 * n)) * n + (i % n)]!),
+  },
+]; // prettier-ignore
+
+for (const device of syncDevices) {
+  describe(`maps of a few points on ${device}`, () => {
+    beforeEach(() => void defaultDevice(device));
+    afterEach(() => void defaultDevice("wasm"));
+
+    for (const { name, f, want } of FEW) {
+      test(name, () => {
+        for (const [rows, columns] of [
+          [1, 2],
+          [2, 2],
+          [1, 3],
+          [3, 1],
+          [2, 3],
+          [4, 2],
+          [2, 4],
+          [1, 4],
+          [3, 5],
+          [4, 4],
+        ] as const) {
+          if (rows * columns < 2) continue;
+          const values = Array.from({ length: rows * columns }, (_, i) => ((i * 5) % 7) - 2);
+          const x = np.array(values).reshape([rows, columns]);
+          const run = owned(jit(f));
+          expect(
+            [...run(x).dataSync()].map((v) => v + 0),
+            `${rows} x ${columns}`,
+          ).toEqual(want(values, columns).map((v) => v + 0));
+        }
+      });
+    }
+
+    test("in a loop that carries them", () => {
+      const turn = owned(
+        jit(
+          (x: JaxArray) =>
+            lax.foriLoop(
+              0,
+              5,
+              (_: JaxArray, [p, q]: [JaxArray, JaxArray]) => [
+                np.roll(p, 1).add(q),
+                np.stack([p.slice(0), q.slice(2), p.slice(1)]),
+              ],
+              [x, x.mul(2)],
+            ) as JaxArray[],
+        ),
+      );
+      let [p, q] = [[1, 2, 3], [2, 4, 6]]; // prettier-ignore
+      for (let i = 0; i < 5; i++) {
+        const next = [0, 1, 2].map((k) => p[wrap(k - 1, 3)]! + q[k]!);
+        q = [p[0]!, q[2]!, p[1]!];
+        p = next;
+      }
+      const [gotP, gotQ] = turn(np.array([1, 2, 3])) as [JaxArray, JaxArray];
+      expect([...gotP.dataSync()]).toEqual(p);
+      expect([...gotQ.dataSync()]).toEqual(q);
+    });
+  });
+}

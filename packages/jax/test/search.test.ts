@@ -35,6 +35,66 @@ describe("searchsorted", () => {
   }
 });
 
+describe("sets and divisors", () => {
+  test("isin finds what is there among few and among many, NaN never", () => {
+    for (const n of [0, 1, 16, 17, 300]) {
+      const among = Array.from({ length: n }, (_, i) => ((i * 37) % 91) / 2);
+      if (n > 1) among[1] = NaN;
+      const x = [NaN, Infinity, -0, 0, ...Array.from({ length: 120 }, (_, i) => (i - 10) / 2)];
+      const want = x.map((v) => among.some((w) => w === v));
+      const f = (a: JaxArray, b: JaxArray): JaxArray => np.isin(a.reshape([-1, 2]), b.reshape([1, -1]));
+      for (const run of [f, owned(jit(f))]) {
+        const got = owned(run(owned(np.array(x)), owned(np.array(among))));
+        expect(got.shape).toEqual([x.length / 2, 2]);
+        expect([...got.dataSync()].map(Boolean), `${n}`).toEqual(want);
+      }
+      const ints = x.slice(2).map((v) => Math.trunc(v));
+      const whole = owned(np.isin(owned(np.array(ints, { dtype: "int32" })), owned(np.array(among)), { invert: true }));
+      expect(whole.js()).toEqual(ints.map((v) => !among.includes(v)));
+    }
+  });
+
+  test("gcd of what takes Euclid longest, and of everything small", () => {
+    const lists: [number, number][] = [];
+    for (const more of [1, 2]) {
+      for (let a = 1, b = 1; b < 2 ** 31; [a, b] = [b, more * b + a])
+        lists.push([a, b], [b, a], [-b, a], [3 * a, 3 * b]);
+    }
+    for (let a = -20; a <= 20; a++) for (let b = -20; b <= 20; b++) lists.push([a, b]);
+    const pairs = lists.filter(([a, b]) => Math.max(Math.abs(a), Math.abs(b)) < 2 ** 31);
+    const euclid = (a: number, b: number): number => (b === 0 ? Math.abs(a) : euclid(b, a % b));
+    const [x, y] = [0, 1].map((k) =>
+      owned(
+        np.array(
+          pairs.map((p) => p[k as 0 | 1]),
+          { dtype: "int32" },
+        ),
+      ),
+    );
+    expect(owned(np.gcd(x!, y!)).js()).toEqual(pairs.map(([a, b]) => euclid(a, b)));
+    const large = [4294967295, 4294967291, 3363 ** 2, 2 ** 31, 2744210, 4126648797];
+    const u = owned(np.array(new Uint32Array(large.flatMap((a) => large.map(() => a)))));
+    const v = owned(np.array(new Uint32Array(large.flatMap(() => large))));
+    expect(owned(np.gcd(u, v)).js()).toEqual(large.flatMap((a) => large.map((b) => euclid(a, b))));
+  });
+
+  test("places of a mask, along every axis", () => {
+    const shape = [3, 5, 4];
+    const mask = Array.from({ length: 60 }, (_, i) => (i * i) % 7 < 3);
+    const at = mask.flatMap((v, i) => (v ? [i] : []));
+    const got = np.nonzero(owned(owned(np.array(mask)).reshape(shape))).map(owned);
+    expect(got.map((x) => x.js())).toEqual([
+      at.map((i) => Math.floor(i / 20)),
+      at.map((i) => Math.floor(i / 4) % 5),
+      at.map((i) => i % 4),
+    ]);
+    for (const all of [true, false]) {
+      const [only] = np.nonzero(owned(np.full([9], all))).map(owned);
+      expect(only!.js()).toEqual(all ? [0, 1, 2, 3, 4, 5, 6, 7, 8] : []);
+    }
+  });
+});
+
 describe("a scatter", () => {
   test("adds values of a formula at places of a formula", () => {
     const n = 5000;

@@ -17,6 +17,8 @@ import { findWindow, mayBeWindow } from "./loop-window";
 const LEAST_POINTS = 4096;
 /** The same for kernels of any size, where every kind of piece is a module. */
 const LEAST_GENERIC = 1 << 14;
+/** Points that may be written out one by one. */
+const FEW_POINTS = 16;
 /** Points walked at a time along one axis, and along all together. */
 const MOST_PHASES = 4;
 const MOST_COPIES = 16;
@@ -45,9 +47,14 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
     const whole = asKernel({ ...kernel, stores: stage!.stores });
     if (whole.stages === kernel.inStages) return [whole];
   }
-  if (prod(kernel.axes.map((a) => a.size)) < LEAST_POINTS) return [kernel];
+  const points = prod(kernel.axes.map((a) => a.size));
+  if (points > FEW_POINTS && points < LEAST_POINTS) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
+  if (points <= FEW_POINTS) {
+    const stores = stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) }));
+    return [pointByPoint(builder, { axes: kernel.axes, stores }, points) ?? kernel];
+  }
   const whole: MapLoop = {
     axes: kernel.axes,
     stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
@@ -60,6 +67,26 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
   const pieces = cut(builder, phased, 0);
   if (pieces.length > MOST_PIECES) return [asKernel(phased)];
   return pieces.length === 1 && divided === whole ? [kernel] : pieces.map(asKernel);
+}
+
+/** A map of a few points without loops, if they are fewer than a vector has lanes or differ in what they are made of. */
+function pointByPoint(b: ScalarBuilder, loop: MapLoop, points: number): LoopKernel | null {
+  const nodes = nodesOf(loop);
+  const ops = nodes.filter((s): s is OpScalar => s.tag === "op");
+  if (points < 2 || ops.length * points > MOST_OPS) return null;
+  if (points > 3 && !ops.some((s) => s.args[0]!.dtype === "int32" && (s.dtype === "bool" || /^(div|rem)$/.test(s.op))))
+    return null;
+  const stores: Store[] = [];
+  for (let point = 0; point < points; point++) {
+    const at = new Map<number, Scalar>();
+    let rest = point;
+    for (const { id, size } of loop.axes.toReversed()) {
+      at.set(id, b.int(rest % size));
+      rest = Math.floor(rest / size);
+    }
+    stores.push(...placed(b, loop.stores, at));
+  }
+  return { kind: "loop", axes: [], stages: [{ axes: [], reductions: [], stores }] };
 }
 
 /**

@@ -4,6 +4,7 @@
  * between calls, and the range is what workers share.
  */
 import type { DType } from "../../aval/dtype";
+import { prod } from "../../base/list";
 import type { Axis, LoopKernel } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
@@ -123,6 +124,18 @@ function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], 
   return step === 1 ? 1 : step === 0 ? 0.5 : step === null ? 6 : 4;
 }
 
+/** How many items a small kernel has that is done by one call; null for others. */
+function itemsOfOneCall({ kernel }: KernelContext, cuts: readonly Cut[]): number | null {
+  const { axes, stages } = kernel;
+  if (![...axes, ...stages.flatMap((s) => s.axes)].every(isStatic)) return null;
+  const ops = stages.map(({ axes: own, reductions, stores }) => {
+    const each = 2 + opsOf([...reductions.map((r) => r.value), ...stores.map((s) => s.value)]);
+    return each * prod(own.map((a) => a.size));
+  });
+  const cost = prod(axes.map((a) => a.size)) * ops.reduce((sum, n) => sum + n, 0);
+  return cost <= CALL_OPS ? prod(cuts.map(({ axis, block }) => Math.ceil(axis.size / block))) : null;
+}
+
 /** Calls `part` for all items, a chunk at a time; those of a team claim their chunks. */
 export function emitCalls(
   k: KernelContext,
@@ -133,6 +146,17 @@ export function emitCalls(
 ): void {
   const e = emitterFor(k, whole);
   const f = whole;
+  const pushParams = (): void => {
+    for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
+    for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
+    if (k.bursts.length > 0) f.get(f.params[SCRATCH]!);
+  };
+  const known = team === null ? itemsOfOneCall(k, cuts) : null;
+  if (known !== null) {
+    pushParams();
+    f.i32(0).i32(known).call(part);
+    return;
+  }
   const items = f.local("i32", "items");
   const chunk = f.local("i32", "chunk");
   const start = f.local("i32", "start");
@@ -169,9 +193,7 @@ export function emitCalls(
     .set(chunk);
   const callPart = (): void => {
     f.get(start).get(chunk).op("i32.add").tee(end).get(items).get(end).get(items).op("i32.lt_u").op("select").set(end);
-    for (const b of k.buffers) f.get(f.params[pointerName(b)]!);
-    for (let s = 0; s < k.nParams; s++) f.get(f.params[paramName(s)]!);
-    if (k.bursts.length > 0) f.get(f.params[SCRATCH]!);
+    pushParams();
     f.get(start).get(end).call(part);
   };
   if (team !== null) {
