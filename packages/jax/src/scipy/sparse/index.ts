@@ -1,0 +1,2 @@
+/** Linear algebra of operators that are only applied, as jax.scipy.sparse. */
+export * as linalg from "./linalg";
