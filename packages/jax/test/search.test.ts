@@ -1,5 +1,5 @@
-/** Binary search in lists of all small lengths, against counting; and scatters whose operands are costly. */
-import { type Array as JaxArray, numpy as np } from "@jax-js/jax";
+/** Searches, sets and the greatest, against counting and sorting; and scatters whose operands are costly. */
+import { type Array as JaxArray, grad, jvp, lax, numpy as np, vmap } from "@jax-js/jax";
 import { describe, expect } from "vitest";
 import { randomNumbers } from "./run-program";
 import { jit, owned, test } from "./scoped";
@@ -92,6 +92,52 @@ describe("sets and divisors", () => {
       const [only] = np.nonzero(owned(np.full([9], all))).map(owned);
       expect(only!.js()).toEqual(all ? [0, 1, 2, 3, 4, 5, 6, 7, 8] : []);
     }
+  });
+});
+
+describe("the greatest", () => {
+  const values = [3, -1, 4, 1, -5, 9, 2, 6, 5, 3, 5, -8, 9, 7, 0];
+  /** Places of the k greatest of a row, the first of equal ones first. */
+  const placesOf = (row: readonly number[], k: number): number[] =>
+    row
+      .map((_, i) => i)
+      .sort((i, j) => row[j]! - row[i]! || i - j)
+      .slice(0, k);
+
+  test("of rows and columns, of floats and integers, as they are sorted", () => {
+    for (const dtype of ["float32", "int32", "float64", "uint8"] as const) {
+      const given = dtype === "uint8" ? values.map(Math.abs) : values;
+      const x = owned(owned(np.array(given, { dtype })).reshape([3, 5]));
+      const rows = [0, 1, 2].map((i) => given.slice(5 * i, 5 * i + 5));
+      for (const k of [0, 1, 3, 5]) {
+        for (const f of [(a: JaxArray) => lax.topK(a, k), owned(jit((a: JaxArray) => lax.topK(a, k)))]) {
+          const [top, at] = f(x).map(owned) as [JaxArray, JaxArray];
+          expect([top.dtype, at.dtype]).toEqual([dtype, "int32"]);
+          expect(at.js()).toEqual(rows.map((row) => placesOf(row, k)));
+          expect(top.js()).toEqual(rows.map((row) => placesOf(row, k).map((i) => row[i])));
+        }
+      }
+      const [columns] = lax.topK(x, 2, 0).map(owned);
+      expect(columns!.js()).toEqual([0, 1].map((k) => [0, 1, 2, 3, 4].map((j) => rows.map((row) => row[j]!).sort((p, q) => q - p)[k]))); // prettier-ignore
+    }
+    const [withNaN] = lax.topK(owned(np.array([1, NaN, 3, -Infinity])), 3).map(owned);
+    expect(withNaN!.js()).toEqual([NaN, 3, 1]);
+  });
+
+  test("and their derivatives, which go where they came from", () => {
+    const x = owned(owned(np.array(values)).reshape([3, 5]));
+    const weights = owned(np.array([1, 10, 100]));
+    const f = (a: JaxArray): JaxArray => np.sum(np.square(lax.topK(a, 3)[0]).mul(weights));
+    const slope = owned(grad(f)(x));
+    const want = values.map((v, e) => {
+      const rank = placesOf(values.slice(e - (e % 5), e - (e % 5) + 5), 3).indexOf(e % 5);
+      return rank < 0 ? 0 : 2 * v * 10 ** rank;
+    });
+    expect([...slope.dataSync()]).toEqual(want);
+    const [, along] = jvp((a: JaxArray) => lax.topK(a, 2)[0], [x], [x]).map(owned) as [JaxArray, JaxArray];
+    expect(along.js()).toEqual([0, 1, 2].map((i) => placesOf(values.slice(5 * i, 5 * i + 5), 2).map((j) => values[5 * i + j]))); // prettier-ignore
+    const each = owned(vmap(grad((row: JaxArray) => np.sum(lax.topK(row, 1)[0])))(x));
+    expect(each.js()).toEqual([0, 1, 2].map((i) => [0, 1, 2, 3, 4].map((j) => (placesOf(values.slice(5 * i, 5 * i + 5), 1)[0] === j ? 1 : 0)))); // prettier-ignore
   });
 });
 

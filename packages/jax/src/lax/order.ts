@@ -4,6 +4,7 @@ import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { currentTrace } from "../core/interpreter";
 import { Tracer } from "../core/tracer";
+import { gatherAlong } from "../numpy/gather";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 import { type Named, byPosition, named } from "../numpy/arguments";
 import { owned } from "../numpy/owned";
@@ -63,12 +64,14 @@ const compiledGreatest = /* @__PURE__ */ jit(greatest, { staticArgnums: [1, 2] }
 function greatest(x: Tracer, k: number, axis: number): [Tracer, Tracer] {
   // Ascending and stable from the back: equal elements come out with the later index first.
   const places = ops.iota("int32", x.shape, axis);
-  const sorted = ops.sort([ops.rev(x, [axis]), ops.rev(places, [axis])], axis, 1);
+  const sorted = ops.sort([ops.rev(ops.stopGradient(x), [axis]), ops.rev(places, [axis])], axis, 1);
   const last = (t: Tracer): Tracer => {
     const starts = t.shape.map((n, i) => (i === axis ? n - k : 0));
     return ops.rev(ops.slice(t, starts, [...t.shape]), [axis]);
   };
-  return [last(sorted[0]!), last(sorted[1]!)];
+  const index = last(sorted[1]!);
+  // Taken from where they are, so that a derivative has to do with the few that are taken, not with a sort of all.
+  return [gatherAlong(x, index, axis, "promise_in_bounds"), index];
 }
 
 /** As `topK`: exact here. @example lax.approxMaxK(np.array([3, 1]), 1)[0].js(); // => [3] */
