@@ -1,9 +1,12 @@
 /** scipy.sparse.linalg: against JAX, also before the end, and equations of many forms. */
 import { type Array as Tensor, defaultDevice, grad, jit, numpy as np, scipy, vmap } from "@jax-js/jax";
-import { afterAll, beforeAll, describe, expect } from "vitest";
-import { syncDevices } from "./devices";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { syncDevices, testDevices } from "./devices";
+import { leavesArraysToCollector } from "../../../test/leak-rule";
 import oracle from "./oracles/sparse.json";
 import { test } from "./scoped";
+
+leavesArraysToCollector("scopes end before an asynchronous test does");
 
 const solvers = scipy.sparse.linalg;
 const list = (x: Tensor): number[] => [...x.dataSync()];
@@ -13,6 +16,26 @@ function distance(got: readonly number[], want: readonly number[]): number {
   expect(got.length).toBe(want.length);
   const size = Math.max(1, ...want.map(Math.abs));
   return Math.max(...got.map((v, i) => Math.abs(v - want[i]!))) / size;
+}
+
+/** Arrays of webgpu are read asynchronously, and compiling takes long there: the solutions alone, to the end. */
+for (const device of testDevices.filter((d) => !syncDevices.includes(d))) {
+  describe(`on ${device}`, () => {
+    beforeAll(() => void defaultDevice(device));
+    afterAll(() => void defaultDevice("wasm"));
+
+    for (const name of ["cg", "bicgstab", "gmres"] as const) {
+      it(`${name} as in JAX, and its gradient`, { timeout: 120_000 }, async () => {
+        const [first] = oracle.cases.filter((c) => c.name === name);
+        const { options, x, grads } = first!;
+        const [a, b] = [np.array(name === "cg" ? oracle.spd : oracle.general), np.array(oracle.b)];
+        const solve = (q: Tensor): Tensor => solvers[name](a, q, options)[0] as Tensor;
+        expect(distance([...(await solve(b).data())], x)).toBeLessThan(2e-4);
+        const slope = grad((q: Tensor) => np.sum(np.sin(solve(q))))(b);
+        expect(distance([...(await slope.data())], grads[1]!.flat() as number[])).toBeLessThan(2e-3);
+      });
+    }
+  });
 }
 
 for (const device of syncDevices) {

@@ -1,6 +1,7 @@
 /** Conjugate gradients and biconjugate gradients on flat vectors. */
 import type { Tracer } from "../../core/tracer";
 import { whileLoop } from "../../lax/control";
+import { dot } from "../../numpy/linear";
 import * as ops from "../../ops/index";
 
 export type Apply = (v: Tracer) => Tracer;
@@ -13,8 +14,8 @@ export interface Setting {
   readonly goal: (b: Tracer) => Tracer;
 }
 
-export const dot = (x: Tracer, y: Tracer): Tracer => ops.reduceSum(ops.mul(x, y), [0]);
 export const norm = (x: Tracer): Tracer => ops.sqrt(dot(x, x));
+/** A number in the dtype of `like`. */
 export const scalar = (like: Tracer, value: number): Tracer => ops.full([], value, like.dtype);
 const spread = (s: Tracer, x: Tracer): Tracer => ops.broadcastInDim(s, x.shape, []);
 /** x * by, for a scalar. */
@@ -28,7 +29,7 @@ function ratio(x: Tracer, y: Tracer): Tracer {
   return ops.where(none, scalar(x, 0), ops.div(x, ops.where(none, scalar(y, 1), y)));
 }
 
-/** Steps while the residual, the second of the state, is longer than it shall be; the last one counts them. */
+/** The first of the state after steps that are done while the second, the residual for b, is longer than it shall be. */
 export function untilSmall(
   b: Tracer,
   { maxiter, goal }: Setting,
@@ -47,6 +48,7 @@ export function untilSmall(
   return (whileLoop(goesOn, next, [...first, ops.full([], 0, "int32")]) as Tracer[])[0]!;
 }
 
+/** x with `apply(x) = b`, f[n], for a positive definite operator. */
 export function conjugateGradients(apply: Apply, b: Tracer, setting: Setting): Tracer {
   const { start, precondition } = setting;
   const r0 = ops.sub(b, apply(start));
@@ -61,6 +63,7 @@ export function conjugateGradients(apply: Apply, b: Tracer, setting: Setting): T
   });
 }
 
+/** x with `apply(x) = b`, f[n]. */
 export function biconjugateGradients(apply: Apply, b: Tracer, setting: Setting): Tracer {
   const { start, precondition } = setting;
   const r0 = ops.sub(b, apply(start));

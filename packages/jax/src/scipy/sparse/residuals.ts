@@ -9,6 +9,7 @@ import * as ops from "../../ops/index";
 import { solveTriangular } from "../linalg/solve";
 import { type Apply, type Setting, norm, scalar, times, untilSmall } from "./gradients";
 
+/** Steps of a restart, if nothing is said. */
 const RESTART = 20;
 
 /** 1 at place i, 0 elsewhere. */
@@ -18,6 +19,7 @@ const unit = (i: Tracer, size: number, like: Tracer): Tracer => {
   return ops.where(here, ops.full([size], 1, like.dtype), ops.full([size], 0, like.dtype));
 };
 
+/** x with `apply(x) = b`, f[n], by `restart` steps at a time. */
 export function leastResiduals(
   apply: Apply,
   b: Tracer,
@@ -45,7 +47,7 @@ export function leastResiduals(
       }
       // Where nothing new is left the space is complete, and what follows counts for nothing.
       const rest = norm(w);
-      const limit = ops.mul(before, scalar(w, finfo(w.dtype as "float32").eps));
+      const limit = ops.mul(before, scalar(w, finfo(w.dtype as "float32" | "float64").eps));
       const after = ops.add(k, ops.full([], 1, "int32"));
       const height = ops.where(ops.gt(rest, limit), rest, none);
       const row = ops.add(h, times(unit(after, m + 1, w), height));
