@@ -59,7 +59,7 @@ export function orderOf(roots: readonly Expr[]): Expr[] {
 /** Outputs of one sort or routine are computed together. */
 export const multiOf = (x: Expr): MultiExpr | null => (x.kind === "project" ? x.of : null);
 
-/** Parts beyond which joined arrays are written to their places; a kernel that asks where it is would ask for each of them. */
+/** Parts beyond which joined arrays are written to their places: a kernel that asks where it is asks for each part. */
 const MOST_ASKED = 4;
 
 /** True for nodes that have kernels of their own. */

@@ -7,10 +7,12 @@ import { type Root, buildLoop } from "./loop-builder";
 
 /** Parts of short runs that one kernel writes. */
 const MOST_TOGETHER = 8;
-/** Elements side by side from which on it is faster to write one part after the other, and parts beyond which it takes long to compile. */
+/** Elements side by side from which on one part after the other is faster. */
 const LONG_RUN = 128;
+/** Parts beyond which kernels of their own take long to compile. */
 const MOST_ALONE = 32;
 
+/** Kernels that write the parts of x to `buffer`; none for parts without elements. */
 export function joinLoops(x: ConcatExpr, buffer: number, memoryOf: (x: Expr) => Memory | null): LoopKernel[] {
   const strides = contiguousStrides(x.shape);
   const open = new Map<number, Root[]>();

@@ -204,7 +204,7 @@ class Places {
   }
 }
 
-/** Arrays joined of joined ones that are read at several places: larger ones are in memory. */
+/** Elements beyond which an array that is joined of joined ones is computed once, if it is read more than once. */
 const SMALL_JOINED = 64;
 
 /** Values that several kernels would compute, or that one would compute many times. */

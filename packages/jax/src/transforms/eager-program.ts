@@ -19,10 +19,10 @@ interface Known {
 const MAX_KNOWN = 256;
 
 /**
- * As f, whose arguments are arrays, and settings that are plain values, and which gives an array or a list of them. Called on arrays outside of transformations it is
- * one program for each setting, which is compiled for all sizes; with other arguments, and in transformations, its
- * operations are done one by one, or recorded. A number that is often another one is no setting: a program is made for
- * each. It can be a literal.
+ * As f, whose arguments are arrays, and settings that are plain values, and which gives an array or a list of them.
+ * Called on arrays outside of transformations it is one program for each setting, which is compiled for all sizes; with
+ * other arguments, and in transformations, its operations are done one by one, or recorded. A number that is often another
+ * one is no setting: a program is made for each. It can be a literal.
  */
 export function eagerProgram<F extends Library>(f: F): F {
   const known: Known[] = [];

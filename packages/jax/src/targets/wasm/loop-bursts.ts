@@ -55,7 +55,7 @@ export function burstStores(
   return read > stores.length && bytes >= LARGE_BYTES ? stores : [];
 }
 
-/** As many bursts as fit before `colEnd`, if there is scratch memory. `columns` emits the loop from `col` to a given end. */
+/** As many bursts as fit before `colEnd`, none without scratch memory. `columns` emits the loop from `col` to an end. */
 export function emitBursts(
   e: LoopEmitter,
   { stores, scratch }: Bursts,

@@ -37,28 +37,28 @@ interface MapLoop {
   readonly inStages?: readonly Stage[] | undefined;
 }
 
+const isMap = ({ stages }: LoopKernel): boolean =>
+  stages.length === 1 && stages[0]!.axes.length === 0 && stages[0]!.reductions.length === 0;
+
+const mapOf = ({ axes, stages }: LoopKernel, f: (s: Scalar) => Scalar): MapLoop => ({
+  axes,
+  stores: mapStage(stages[0]!, f).stores,
+});
+
 /** Loops that together do what the kernel does, in any order. */
 export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
-  const [stage] = kernel.stages;
-  const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
-  if (!isMap || kernel.axes.some((a) => a.sizeParam !== undefined)) return [kernel];
+  if (!isMap(kernel) || kernel.axes.some((a) => a.sizeParam !== undefined)) return [kernel];
   // Windows with weights know of padding themselves.
   if (kernel.inStages !== undefined && mayBeWindow(kernel.inStages)) {
-    const whole = asKernel({ ...kernel, stores: stage!.stores });
+    const whole = asKernel({ ...kernel, stores: kernel.stages[0]!.stores });
     if (whole.stages === kernel.inStages) return [whole];
   }
   const points = prod(kernel.axes.map((a) => a.size));
   if (points > FEW_POINTS && points < LEAST_POINTS) return [kernel];
   const builder = new ScalarBuilder();
   const imported = importer(builder);
-  if (points <= FEW_POINTS) {
-    const stores = stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) }));
-    return [pointByPoint(builder, { axes: kernel.axes, stores }, points) ?? kernel];
-  }
-  const whole: MapLoop = {
-    axes: kernel.axes,
-    stores: stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) })),
-  };
+  const whole = mapOf(kernel, imported);
+  if (points <= FEW_POINTS) return [pointByPoint(builder, whole, points) ?? kernel];
   const divided = inFours(builder, inPhases(builder, inTwo(builder, whole)));
   const staged = (stages: readonly Stage[]): Stage[] => stages.map((s) => mapStage(s, imported));
   const { inStages } = kernel;
@@ -80,7 +80,7 @@ function pointByPoint(b: ScalarBuilder, loop: MapLoop, points: number): LoopKern
   for (let point = 0; point < points; point++) {
     const at = new Map<number, Scalar>();
     let rest = point;
-    for (const { id, size } of loop.axes.toReversed()) {
+    for (const { id, size } of [...loop.axes].reverse()) {
       at.set(id, b.int(rest % size));
       rest = Math.floor(rest / size);
     }
@@ -94,15 +94,12 @@ function pointByPoint(b: ScalarBuilder, loop: MapLoop, points: number): LoopKern
  * divided become two, and joined arrays are cut. Padding and rolls have more kinds of pieces than they gain.
  */
 export function genericPieces(kernel: LoopKernel): readonly LoopKernel[] {
-  const [stage] = kernel.stages;
-  const isMap = kernel.stages.length === 1 && stage!.axes.length === 0 && stage!.reductions.length === 0;
-  if (!isMap || kernel.inStages !== undefined || prod(kernel.axes.map((a) => a.size)) < LEAST_GENERIC) return [kernel];
+  if (!isMap(kernel) || kernel.inStages !== undefined) return [kernel];
+  if (prod(kernel.axes.map((a) => a.size)) < LEAST_GENERIC) return [kernel];
   const builder = new ScalarBuilder();
-  const imported = importer(builder);
-  const stores = stage!.stores.map((s) => ({ ...s, index: imported(s.index), value: imported(s.value) }));
-  const whole: MapLoop = { axes: kernel.axes, stores };
+  const whole = mapOf(kernel, importer(builder));
   const divided = inTwo(builder, whole);
-  const buffers = new Set(loadsOf(stores.map((s) => s.value)).map((l) => l.buffer));
+  const buffers = new Set(loadsOf(whole.stores.map((s) => s.value)).map((l) => l.buffer));
   const pieces = buffers.size > 1 ? cut(builder, divided, 0) : [divided];
   if (pieces.length > MOST_PIECES) return [asKernel(divided)];
   return pieces.length === 1 && divided === whole ? [kernel] : pieces.map(asKernel);

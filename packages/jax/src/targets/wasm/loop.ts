@@ -5,7 +5,7 @@
  */
 import type { DType } from "../../aval/dtype";
 import { prod } from "../../base/list";
-import type { Axis, LoopKernel } from "../../kernel/program";
+import type { Axis, LoopKernel, Stage } from "../../kernel/program";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Callable, Func, Module } from "./assembler";
 import { Analysis, loadsOf, rootsOf } from "./loop-analysis";
@@ -124,14 +124,15 @@ function accessCost(analysis: Analysis, index: Parameters<Analysis["step"]>[0], 
   return step === 1 ? 1 : step === 0 ? 0.5 : step === null ? 6 : 4;
 }
 
+/** Operations on an element of a stage. */
+const pointCost = ({ reductions, stores }: Stage): number =>
+  2 + opsOf([...reductions.map((r) => r.value), ...stores.map((s) => s.value)]);
+
 /** How many items a small kernel has that is done by one call; null for others. */
 function itemsOfOneCall({ kernel }: KernelContext, cuts: readonly Cut[]): number | null {
   const { axes, stages } = kernel;
   if (![...axes, ...stages.flatMap((s) => s.axes)].every(isStatic)) return null;
-  const ops = stages.map(({ axes: own, reductions, stores }) => {
-    const each = 2 + opsOf([...reductions.map((r) => r.value), ...stores.map((s) => s.value)]);
-    return each * prod(own.map((a) => a.size));
-  });
+  const ops = stages.map((s) => pointCost(s) * prod(s.axes.map((a) => a.size)));
   const cost = prod(axes.map((a) => a.size)) * ops.reduce((sum, n) => sum + n, 0);
   return cost <= CALL_OPS ? prod(cuts.map(({ axis, block }) => Math.ceil(axis.size / block))) : null;
 }
@@ -165,7 +166,7 @@ export function emitCalls(
   const cost = f.local("f32", "cost");
   f.f32(0).set(cost);
   for (const stage of k.kernel.stages) {
-    f.f32(2 + opsOf([...stage.reductions.map((r) => r.value), ...stage.stores.map((s) => s.value)]));
+    f.f32(pointCost(stage));
     for (const axis of stage.axes) {
       pushSize(e, axis);
       f.op("f32.convert_i32_s").op("f32.mul");
