@@ -189,13 +189,14 @@ describe.runIf(canShare)("async on workers", { timeout: 30_000 }, () => {
     it(`this thread is free, with ${threads} computing`, async () => {
       setNumThreads(threads);
       using x = normal(0, [512, 512]);
-      using f = jit((y: A) => lax.foriLoop(0, 40, (_i: A, z: A) => np.tanh(np.matmul(y, z)), y) as A);
+      using f = jit((y: A) => lax.foriLoop(0, 60, (_i: A, z: A) => np.tanh(np.matmul(y, z)), y) as A);
       (await f.async(x)).dispose();
       let turns = 0;
       let longest = 0;
       let busy = true;
       const run = f.async(x).finally(() => (busy = false));
-      for (let last = performance.now(); busy; turns++) {
+      const start = performance.now();
+      for (let last = start; busy; turns++) {
         await pause(1);
         const now = performance.now();
         longest = Math.max(longest, now - last);
@@ -203,7 +204,7 @@ describe.runIf(canShare)("async on workers", { timeout: 30_000 }, () => {
       }
       (await run).dispose();
       expect(turns).toBeGreaterThan(10);
-      expect(longest).toBeLessThan(100);
+      expect(longest).toBeLessThan((performance.now() - start) / 2);
     });
   }
 

@@ -4,27 +4,41 @@ import { type NodeContext } from "../graph/node-context";
 import { type NdArray, sizeOf } from "../value";
 import { type OperatorTable } from "./operator";
 
-/** x [n, c, ...space] at whole positions, one list [n, p] per axis of space, zero outside if `zeros`: [n, c, p]. */
-function readAt(x: NdArray, places: readonly NdArray[], zeros: boolean): NdArray {
+/** A whole position [n, p] along one axis. */
+interface Neighbour {
+  readonly place: NdArray;
+  /** Its share in the result, [n, p]. */
+  readonly weight: NdArray;
+}
+
+/** x [n, c, ...space] at a position per axis of space, zero outside if `zeros`: [n, c, p]. */
+type Reader = (places: readonly Place[]) => NdArray;
+
+/** A position as it is read: the part of the index that it makes, and whether it is in the image. */
+interface Place {
+  readonly offset: NdArray;
+  readonly inside: NdArray | null;
+}
+
+function placeOf(place: NdArray, axis: number, space: readonly number[], zeros: boolean): Place {
+  const size = space[axis]!;
+  const inside = zeros ? np.logicalAnd(np.greaterEqual(place, 0), np.less(place, size)) : null;
+  const within = np.clip(place, 0, size - 1).astype("int32");
+  return { offset: within.mul(sizeOf(space.slice(axis + 1))), inside };
+}
+
+function reader(x: NdArray): Reader {
   const [n, c, ...space] = x.shape as [number, number, ...number[]];
-  let flat: NdArray | null = null;
-  let inside: NdArray | null = null;
-  places.forEach((place, i) => {
-    const size = space[i]!;
-    const ok = np.logicalAnd(np.greaterEqual(place, 0), np.less(place, size));
-    inside = inside ? np.logicalAnd(inside, ok) : ok;
-    const part = np
-      .clip(place, 0, size - 1)
-      .astype("int32")
-      .mul(sizeOf(space.slice(i + 1)));
-    flat = flat ? np.add(flat, part) : part;
-  });
-  const at = flat as unknown as NdArray; // [n, p]
-  const p = at.shape[1]!;
-  const index = np.broadcastTo(np.expandDims(at, 1), [n, c, p]);
-  const read = np.takeAlongAxis(x.reshape([n, c, sizeOf(space)]), index, { axis: 2, mode: "clip" });
-  if (!zeros) return read;
-  return np.where(np.expandDims(inside as unknown as NdArray, 1), read, np.zeros([], { dtype: x.dtype }));
+  const flat = x.reshape([n, c, sizeOf(space)]);
+  return (places) => {
+    const at = places.map((place) => place.offset).reduce((a, b) => a.add(b)); // [n, p]
+    const index = np.broadcastTo(np.expandDims(at, 1), [n, c, at.shape[1]!]);
+    const read = np.takeAlongAxis(flat, index, { axis: 2, mode: "clip" });
+    const inside = places.map((place) => place.inside);
+    if (inside[0] === null) return read;
+    const all = (inside as NdArray[]).reduce(np.logicalAnd);
+    return np.where(np.expandDims(all, 1), read, np.zeros([], { dtype: x.dtype }));
+  };
 }
 
 /** Every choice of one of `counts[i]` for each i. */
@@ -35,23 +49,32 @@ export function choices(counts: readonly number[]): number[][] {
   );
 }
 
-/** Linear interpolation of x [n, c, ...space] at positions [n, p] per axis: [n, c, p]. */
-export function interpolate(x: NdArray, positions: readonly NdArray[], zeros: boolean, move = identity): NdArray {
-  const bases = positions.map((p) => np.floor(p));
-  const terms = choices(positions.map(() => 2)).map((corner) => {
-    const places = corner.map((k, i) => move(bases[i]!.add(k), i));
-    const weight = corner
-      .map((k, i) => {
-        const part = positions[i]!.sub(bases[i]!);
-        return k === 1 ? part : np.subtract(1, part);
-      })
-      .reduce(np.multiply);
-    return readAt(x, places, zeros).mul(np.expandDims(weight, 1).astype(x.dtype));
+/** The sum of x [n, c, ...space] at every choice of one neighbour per axis, by the products of their weights: [n, c, p]. */
+function blend(x: NdArray, neighbours: readonly (readonly Neighbour[])[], zeros: boolean): NdArray {
+  const space = x.shape.slice(2);
+  const places = neighbours.map((list, i) => list.map(({ place }) => placeOf(place, i, space, zeros)));
+  const read = reader(x);
+  const terms = choices(neighbours.map((list) => list.length)).map((choice) => {
+    const weight = choice.map((k, i) => neighbours[i]![k]!.weight).reduce(np.multiply);
+    return read(choice.map((k, i) => places[i]![k]!)).mul(np.expandDims(weight, 1).astype(x.dtype));
   });
   return terms.reduce(np.add);
 }
 
-const identity = (place: NdArray, _axis: number): NdArray => place;
+/** Where a position outside is read instead. */
+type Move = (place: NdArray, axis: number) => NdArray;
+
+const stay: Move = (place) => place;
+
+/** Linear interpolation of x [n, c, ...space] at positions [n, p] per axis: [n, c, p]. */
+export function interpolate(x: NdArray, positions: readonly NdArray[], zeros: boolean, move = stay): NdArray {
+  const neighbours = positions.map((p, i) => {
+    const base = np.floor(p);
+    const t = p.sub(base);
+    return [np.subtract(1, t), t].map((weight, k) => ({ place: move(base.add(k), i), weight }));
+  });
+  return blend(x, neighbours, zeros);
+}
 
 /** Keys' kernel with a = -0.75 at the distances of four neighbours, of which the second is `t` away. */
 function cubicWeights(t: NdArray): NdArray[] {
@@ -61,15 +84,18 @@ function cubicWeights(t: NdArray): NdArray[] {
   return [far(t.add(1)), near(t), near(np.subtract(1, t)), far(np.subtract(2, t))];
 }
 
-function cubic(x: NdArray, positions: readonly NdArray[], zeros: boolean, move: typeof identity): NdArray {
-  const bases = positions.map((p) => np.floor(p));
-  const weights = positions.map((p, i) => cubicWeights(p.sub(bases[i]!)));
-  const terms = choices(positions.map(() => 4)).map((corner) => {
-    const places = corner.map((k, i) => move(bases[i]!.add(k - 1), i));
-    const weight = corner.map((k, i) => weights[i]![k]!).reduce(np.multiply);
-    return readAt(x, places, zeros).mul(np.expandDims(weight, 1).astype(x.dtype));
+function cubic(x: NdArray, positions: readonly NdArray[], zeros: boolean, move: Move): NdArray {
+  const neighbours = positions.map((p, i) => {
+    const base = np.floor(p);
+    return cubicWeights(p.sub(base)).map((weight, k) => ({ place: move(base.add(k - 1), i), weight }));
   });
-  return terms.reduce(np.add);
+  return blend(x, neighbours, zeros);
+}
+
+/** The value at the nearest whole position. */
+function nearest(x: NdArray, positions: readonly NdArray[], zeros: boolean, move: Move): NdArray {
+  const space = x.shape.slice(2);
+  return reader(x)(positions.map((p, i) => placeOf(move(np.rint(p), i), i, space, zeros)));
 }
 
 /** Positions thrown back at the borders, as often as it takes. */
@@ -100,7 +126,7 @@ function gridSample(n: NodeContext): NdArray {
     if (padding === "reflection") return corners ? reflect(p, 0, size - 1) : reflect(p, -0.5, size - 0.5);
     return p;
   });
-  const move = (place: NdArray, i: number): NdArray => {
+  const move: Move = (place, i) => {
     const size = space[i]!;
     if (padding === "border") return np.clip(place, 0, size - 1);
     if (padding === "reflection") return corners ? reflect(place, 0, size - 1) : reflect(place, -0.5, size - 0.5);
@@ -109,7 +135,7 @@ function gridSample(n: NodeContext): NdArray {
   const zeros = padding === "zeros";
   const floats = x.dtype.startsWith("float") || x.dtype === "bfloat16" ? x : x.astype("float32");
   const read = (): NdArray => {
-    if (mode === "nearest") return readAt(floats, positions.map((p, i) => move(np.rint(p), i)), zeros); // prettier-ignore
+    if (mode === "nearest") return nearest(floats, positions, zeros, move);
     if (mode === "linear") return interpolate(floats, positions, zeros, move);
     if (mode === "cubic") return cubic(floats, positions, zeros, move);
     return n.fail(`the mode "${named}" is not known`);
