@@ -4,6 +4,7 @@ import type { Func, Local } from "./assembler";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
 import { type Bursts, emitBursts } from "./loop-bursts";
+import { emitBytes } from "./loop-bytes";
 import { copiedRows, emitCopy } from "./loop-copy";
 import type { LoopEmitter } from "./loop-emitter";
 import { hoist } from "./loop-hoist";
@@ -70,6 +71,7 @@ export function emitColumns(
     if (!vector) return scalarColumns();
     e.scoped(() => {
       hoist(e, roots, inRow, true, copies);
+      if (flat) emitBytes(e, kernel, cursors, col, colEnd);
       const columns = (end: Local): void => columnLoop(e, kernel, cursors, col, end, copies);
       if (bursts !== null) emitBursts(e, bursts, cursors, col, colEnd, columns);
       columns(colEnd);
