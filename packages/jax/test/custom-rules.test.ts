@@ -16,6 +16,7 @@ import {
   jvp,
   lax,
   linearTranspose,
+  makeJaxpr,
   nn,
   numpy as np,
   sequentialVmap,
@@ -25,7 +26,9 @@ import {
 } from "@jax-js/jax";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
+import { jaxprKey } from "../src/jaxpr/key";
 import { getDevice } from "../src/runtime/registry";
+import { closedJvp } from "../src/transforms/custom-jvp";
 import { testDevices } from "./devices";
 
 leavesArraysToCollector("formulas make many arrays; the last block measures the device's memory");
@@ -290,6 +293,33 @@ describe.each(testDevices.filter((d) => d !== "webgpu"))("on %s", (device) => {
       const [dx, dy] = grad(two, { argnums: [0, 1] })(num(3), num(4)) as [A, A];
       close(dx, 10);
       close(dy, 4);
+    });
+  });
+
+  describe("a rule that captures nothing", () => {
+    it("is not traced before a derivative is asked for", () => {
+      let asked = 0;
+      const f = closedJvp((x: A) => np.sin(x));
+      f.defjvps((t: A, _out: A, x: A) => (asked++, t.mul(np.cos(x)).mul(2)));
+      const x = np.array([0.3, 0.7]);
+      for (const g of [f, jit(f), vmap(f), jit(vmap(f)), jit(loop(f))]) g(x);
+      expect(asked).toBe(0);
+      const twice = [1.9106729, 1.5296844];
+      for (const g of [grad(sum(f)), grad(sum(jit(f))), jit(grad(sum(f))), vmap(grad(f)), vmap(grad(jit(f)))])
+        close(g(x), twice);
+      for (const g of [grad(sum(jit(vmap(f)))), jit(vmap(grad(f)))]) close(g(x), twice);
+      expect(asked).toBeGreaterThan(0);
+      close(vmap(grad(grad(jit(f))))(x), [-2 * Math.sin(0.3), -2 * Math.sin(0.7)]);
+    });
+    it("makes equal programs for equal calls", () => {
+      const f = closedJvp((x: A) => np.sin(x));
+      f.defjvps((t: A, _out: A, x: A) => t.mul(np.cos(x)));
+      const x = np.array([0.3, 0.7]);
+      const key = (g: F): string => jaxprKey(makeJaxpr(g)(x).jaxpr.jaxpr);
+      for (const g of [f, vmap(f), jit(f)]) expect(key((y) => g(y))).toBe(key((y) => g(y)));
+      const again = closedJvp((y: A) => np.sin(y));
+      again.defjvps((t: A) => t);
+      expect(key((y) => f(y))).not.toBe(key((y) => again(y)));
     });
   });
 

@@ -117,7 +117,7 @@ function functionOf(c: ScipyCase): AnyFunction {
 
 /** Vectors get one of a few lengths, so that compiled programs are used again. */
 function padded(xs: readonly number[]): number[] {
-  const n = [32, 256, 1024].find((size) => size >= xs.length) ?? xs.length;
+  const n = [256, 1024].find((size) => size >= xs.length) ?? xs.length;
   return [...xs, ...Array<number>(n - xs.length).fill(xs[0]!)];
 }
 

@@ -4,7 +4,7 @@ import { sizeBytesOf } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, convert, promoteInexact } from "../numpy/lift";
 import { owned } from "../numpy/owned";
-import { customJvp } from "../transforms/custom-jvp";
+import { closedJvp } from "../transforms/custom-jvp";
 import { jit } from "../transforms/jit";
 
 /** Arrays of one float dtype and shape in, one or several out. */
@@ -23,7 +23,7 @@ export function compiled<F extends Formula | Formulas>(f: F): F {
 /** f with a derivative by rules, one for each argument. */
 export function withRules<F extends Formula | Formulas>(f: F, ...rules: Rule<ReturnType<F>>[]): F {
   const make = (): F => {
-    const g = customJvp(f);
+    const g = closedJvp(f);
     g.defjvps(...rules);
     return g;
   };

@@ -33,7 +33,20 @@ export type FlatRule = Jaxpr | ((xs: readonly Tracer[]) => Tracer[]);
 export const applyRule = (rule: FlatRule, xs: readonly Tracer[]): Tracer[] =>
   rule instanceof Jaxpr ? evalJaxpr(rule, xs) : rule(xs);
 
-/** The rule for batches: all results have the batch axis in front. `batched` says which of n inputs have it. */
+/** What was made of a rule that is a function, so that programs which hold the same are found again. */
+const batchedRules = /* @__PURE__ */ new WeakMap<FlatRule, Map<string, FlatRule>>();
+
+/** The rule for batches: all results have the batch axis in front. `batched` says which inputs have it. */
+export function batchRuleOnce(rule: FlatRule, size: number, batched: readonly boolean[]): FlatRule {
+  let known = batchedRules.get(rule);
+  if (known === undefined) batchedRules.set(rule, (known = new Map<string, FlatRule>()));
+  const key = `${size}|${batched.join()}|${String(currentRule()?.axis?.name)}`;
+  let made = known.get(key);
+  if (made === undefined) known.set(key, (made = batchRule(rule, size, () => batched)));
+  return made;
+}
+
+/** The same of a rule that has any number of inputs. */
 export function batchRule(rule: FlatRule, size: number, batched: (n: number) => readonly boolean[]): FlatRule {
   if (rule instanceof Jaxpr) {
     const forced = rule.outs.map(() => true);

@@ -18,8 +18,9 @@ import { type AnyFunction, flattenArgs, flattenResult } from "./arguments";
 import {
   type FlatRule,
   type NondiffOptions,
+  type StagedRule,
   applyRule,
-  batchRule,
+  batchRuleOnce,
   bindFromRule,
   bindFromUser,
   fitTo,
@@ -81,7 +82,7 @@ export const custom_jvp_call_p: Primitive<CustomJvpParams> & PartialEvalRule = {
     const outs = bindFromRule(custom_jvp_call_p, moved, {
       ...params,
       jaxpr: batchJaxpr(jaxpr, size, batched, forced).jaxpr,
-      jvp: batchRule(jvp, size, () => forRule),
+      jvp: batchRuleOnce(jvp, size, forRule),
     });
     return [outs, outs.map(() => 0)];
   },
@@ -115,16 +116,20 @@ export interface JvpCall {
   /** (primals, tangents) => [out, tangentOut] */
   readonly rule: AnyFunction;
   readonly knowsCaptured?: boolean;
+  /** For a rule that captures nothing, what is known of it for arguments of each kind: it runs when a derivative is asked for. */
+  readonly closed?: Map<string, FlatRule>;
 }
 
 /** f(...args), whose derivative is the rule. */
-export function callWithJvp({ op, name, f, rule, knowsCaptured = false }: JvpCall, args: readonly unknown[]): unknown {
+export function callWithJvp(call: JvpCall, args: readonly unknown[]): unknown {
+  const { op, name, f, rule, knowsCaptured = false, closed } = call;
   const [xs, inTree] = flattenArgs(op, args);
   const avals = xs.map((x) => x.aval);
   const sub = subFunction(op, f, inTree, avals);
   try {
-    const flat = flatRule(op, rule, inTree, sub.outTree, sub.jaxpr.outAvals);
-    const { rule: jvp, consts } = stageRule(flat, [...avals, ...avals]);
+    const make = () => flatRule(op, rule, inTree, sub.outTree, sub.jaxpr.outAvals);
+    const { rule: jvp, consts } =
+      closed === undefined ? stageRule(make(), [...avals, ...avals]) : closedRule(closed, inTree, avals, make);
     try {
       const nCaptured = sub.consts.length;
       const outs = bindFromUser(custom_jvp_call_p, [...sub.consts, ...consts, ...xs], {
@@ -146,6 +151,19 @@ export function callWithJvp({ op, name, f, rule, knowsCaptured = false }: JvpCal
   } finally {
     releaseCaptured(sub);
   }
+}
+
+/** The same function for equal calls, so that programs that hold it are found again. */
+function closedRule(
+  known: Map<string, FlatRule>,
+  inTree: JsTreeDef,
+  avals: readonly Aval[],
+  make: () => FlatRule,
+): StagedRule {
+  const key = `${inTree}|${avals.map((a) => a.id).join()}`;
+  let rule = known.get(key);
+  if (rule === undefined) known.set(key, (rule = make()));
+  return { rule, consts: [] };
 }
 
 /** Rule for one argument: (tangent, out, ...primals) => its part of the tangent of the result. */
@@ -173,6 +191,17 @@ export type CustomJvp<F extends AnyFunction> = F & {
  * grad(log1pexp)(np.array(100)).item(); // => 1
  */
 export function customJvp<F extends AnyFunction>(f: F, options: NondiffOptions = {}): CustomJvp<F> {
+  return withJvp(f, options, undefined);
+}
+
+/** As `customJvp`, for rules that capture no arrays: inside of traced code they are not traced before a derivative is asked for. */
+export const closedJvp = <F extends AnyFunction>(f: F): CustomJvp<F> => withJvp(f, {}, new Map<string, FlatRule>());
+
+function withJvp<F extends AnyFunction>(
+  f: F,
+  options: NondiffOptions,
+  closed: Map<string, FlatRule> | undefined,
+): CustomJvp<F> {
   let rule: AnyFunction | null = null;
   const name = f.name || "anonymous";
   const call = (...args: unknown[]): unknown => {
@@ -181,7 +210,8 @@ export function customJvp<F extends AnyFunction>(f: F, options: NondiffOptions =
     const defined = rule;
     const split = splitNondiff(f, args, options);
     const flat: AnyFunction = (...both) => defined(...split.nondiff, ...(both as unknown[])) as unknown;
-    return callWithJvp({ op: "customJvp", name, f: split.f, rule: flat }, split.args);
+    const call: JvpCall = { op: "customJvp", name, f: split.f, rule: flat };
+    return callWithJvp(closed === undefined ? call : { ...call, closed }, split.args);
   };
   const self = Object.assign(call, {
     defjvp: <R extends AnyFunction>(given: R): R => {
