@@ -108,7 +108,7 @@ export class ProgramCompiler implements ControlContext, EpilogueContext {
   private attempt(): Kernel[] | null {
     const kernels: Kernel[] = [];
     let ok = true;
-    for (const group of schedule(this.order, this.memory, this.outNumbers)) {
+    for (const group of schedule(this.order, this.memory)) {
       try {
         kernels.push(...this.build(group));
       } catch (error) {

@@ -12,7 +12,7 @@ export type Group =
 
 const MAX_ROOTS = 8;
 
-export function schedule(order: readonly Expr[], memory: MemoryDecision, outs: ReadonlyMap<Expr, number>): Group[] {
+export function schedule(order: readonly Expr[], memory: MemoryDecision): Group[] {
   // Nodes in memory that a node's value is computed from, looking through what is not in memory.
   const deps = new Map<Expr, ReadonlySet<Expr>>();
   const holdsReduce = new Map<Expr, boolean>();
@@ -34,7 +34,7 @@ export function schedule(order: readonly Expr[], memory: MemoryDecision, outs: R
     if (!memory.has(x)) continue;
     let at = 0;
     for (const d of mine) at = Math.max(at, level.get(d)! + 1);
-    const host = hasOwnKernel(x) || reduces ? null : hostFor(x, mine, level, hostOf, outs);
+    const host = hasOwnKernel(x) || reduces ? null : hostFor(x, mine, level, hostOf);
     if (host !== null) {
       hostOf.set(x, host);
       hostedBy.set(host, [...(hostedBy.get(host) ?? []), x]);
@@ -51,7 +51,6 @@ function hostFor(
   deps: ReadonlySet<Expr>,
   level: ReadonlyMap<Expr, number>,
   hostOf: ReadonlyMap<Expr, ContractExpr>,
-  outs: ReadonlyMap<Expr, number>,
 ): ContractExpr | null {
   let best: ContractExpr | null = null;
   for (const d of deps) {
@@ -65,7 +64,6 @@ function hostFor(
     // At the same level, only plain kernels run before contractions with an epilogue.
     if (level.get(d)! > at || (level.get(d) === at && (hostOf.has(d) || d.kind === "contract"))) return null;
   }
-  void outs;
   return best;
 }
 
