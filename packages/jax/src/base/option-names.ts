@@ -12,3 +12,15 @@ export function checkOptionNames(options: object, names: readonly string[], op?:
     );
   }
 }
+
+/** The names of a function's options, complete by their type. */
+export type OptionNames<O> = Readonly<Record<keyof O, true>>;
+
+/**
+ * Throws TypeError for an option that the function does not have, with the one that was probably meant. What is no plain
+ * object, as a dtype in the place of options, is left to others.
+ */
+export function checkOptions<O extends object>(op: string, options: O | undefined, names: OptionNames<O>): void {
+  if (options === undefined || options === null || typeof options !== "object") return;
+  if (Object.getPrototypeOf(options) === Object.prototype) checkOptionNames(options, Object.keys(names), op);
+}
