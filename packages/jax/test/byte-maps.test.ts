@@ -46,6 +46,19 @@ const cases: Record<string, readonly [F, Plain]> = {
   "less than a constant": [(a) => np.less(a, 100), (a) => a < 100],
   "to bool": [(a) => a.astype("bool"), (a) => a !== 0],
   "from bool": [(a, _, mask) => mask.astype(a.dtype), (_a, _b, mask) => mask],
+  "the same bits": [
+    (a) =>
+      lax
+        .bitcastConvertType(a, a.dtype === "int8" ? "uint8" : "int8")
+        .astype("int32")
+        .add(1)
+        .astype(a.dtype),
+    (a) => a + 1,
+  ],
+  "the same bits, compared with the other sign": [
+    (a) => np.less(lax.bitcastConvertType(a, a.dtype === "int8" ? "uint8" : "int8"), 100),
+    (a) => a >= 0 && (a > 127 || a < 100),
+  ],
   where: [(a, b, mask) => np.where(mask, a, b), (a, b, mask) => (mask ? a : b)],
   "where, or a constant": [(a, _, mask) => np.where(mask, a, 7), (a, _b, mask) => (mask ? a : 7)],
   masks: [

@@ -1,11 +1,17 @@
 /** Names of options: what is misspelt would be ignored otherwise. */
 
+/** Options of JAX's that change no result here: taken, so that translated code runs. */
+const WITHOUT_EFFECT = [
+  "precision", "optimize", "outSharding", "indicesAreSorted", "uniqueIndices", "preventCse", "unroll", "inline",
+  "keepUnused", "copy", "inplace", "overwriteA", "overwriteB", "checkFinite",
+]; // prettier-ignore
+
 /** Throws TypeError for a key that is none of `names`, with the one that was probably meant. */
 export function checkOptionNames(options: object, names: readonly string[], op?: string): void {
   for (const name in options) {
-    if (names.includes(name)) continue;
+    if (names.includes(name) || WITHOUT_EFFECT.includes(name)) continue;
     const plain = name.replaceAll("_", "").toLowerCase();
-    const meant = names.find((n) => n.toLowerCase() === plain);
+    const meant = [...names, ...WITHOUT_EFFECT].find((n) => n.toLowerCase() === plain);
     throw new TypeError(
       `${op === undefined ? "" : `${op}: `}unknown option ${JSON.stringify(name)}: ` +
         (meant === undefined ? `expected one of ${names.join(", ")}` : `did you mean ${JSON.stringify(meant)}?`),

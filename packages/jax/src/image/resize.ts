@@ -1,4 +1,5 @@
 /** Images of another size, or scaled and moved. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
 import type { DType } from "../aval/dtype";
@@ -86,6 +87,7 @@ export function resize(
     ...(typeof method === "string" ? { method } : method),
     ...(typeof antialias === "boolean" ? { antialias } : antialias),
   };
+  checkOptions("resize", o, { method: true, antialias: true });
   const how = methodOf("resize", o.method ?? "linear");
   return owned(() => {
     const x = lift(image);

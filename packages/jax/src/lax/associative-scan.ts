@@ -1,4 +1,5 @@
 /** Running combinations by any associative function, in a logarithmic number of parallel steps. */
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError, TreeMismatchError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
@@ -36,6 +37,7 @@ export function associativeScan(
   axis?: number,
 ): any {
   const o = typeof options === "boolean" ? { reverse: options, axis: axis ?? 0 } : options;
+  checkOptions("associativeScan", o, { reverse: true, axis: true });
   return owned(() => {
     const [flat, tree] = flattenArgs("associativeScan", [elems]);
     const inner = tree.childTreedefs[0]!;

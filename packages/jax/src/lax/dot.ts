@@ -1,4 +1,5 @@
 /** Contractions. */
+import { type OptionNames, checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import type { DType } from "../aval/dtype";
 import { range } from "../base/list";
@@ -20,6 +21,10 @@ export interface DotOptions extends DotDimensionNumbers {
   preferredElementType?: DType | null | undefined;
 }
 
+const OPTIONS: OptionNames<DotOptions> = {
+  lhsContractingDims: true, rhsContractingDims: true, lhsBatchDims: true, rhsBatchDims: true, preferredElementType: true,
+}; // prettier-ignore
+
 /**
  * Product of vectors and matrices; with dimension numbers, any contraction.
  *
@@ -29,6 +34,7 @@ export interface DotOptions extends DotDimensionNumbers {
  * lax.dot(np.array([1, 2]), np.array([3, 4])).js(); // => 11
  */
 export function dot(lhs: Tracer, rhs: Tracer, options: DotOptions = {}): Tracer {
+  checkOptions("dot", options, OPTIONS);
   const dtype = options.preferredElementType ?? null;
   return owned(() => {
     const [a, b] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
@@ -55,6 +61,7 @@ export function dotGeneral(
   dimensionNumbers: ops.DotDimensionNumbers,
   options: { preferredElementType?: DType | null } | DType | null = null,
 ): Tracer {
+  if (typeof options === "object") checkOptions("dotGeneral", options ?? {}, { preferredElementType: true });
   const dtype = typeof options === "string" ? options : (options?.preferredElementType ?? null);
   return ops.dotGeneral(lhs, rhs, dimensionNumbers, dtype);
 }

@@ -1,4 +1,5 @@
 /** Sums, products and extremes of the rows of each segment: the namespace `ops`. */
+import { type OptionNames, checkOptions } from "../base/option-names";
 import { type DType, dtypeInfo, isFloat, isInteger } from "../aval/dtype";
 import { DTypeError, ShapeError } from "../base/errors";
 import { range } from "../base/list";
@@ -11,6 +12,10 @@ import { takeRows } from "../numpy/gather";
 import { max } from "../numpy/reductions";
 import * as prims from "../ops/index";
 import { customJvp } from "../transforms/custom-jvp";
+
+const OPTIONS: OptionNames<SegmentOptions> = {
+  numSegments: true, indicesAreSorted: true, uniqueIndices: true, bucketSize: true, mode: true,
+}; // prettier-ignore
 
 export interface SegmentOptions {
   /** Number of segments; the largest id and one unless given. */
@@ -108,6 +113,7 @@ function segments(
   more: SegmentOptions,
 ): Tracer {
   const o: SegmentOptions = { ...(isOptions(num) ? (num as SegmentOptions) : { numSegments: num as number }), ...more };
+  checkOptions(r.name, o, OPTIONS);
   return owned(() => {
     const x = lift(data);
     const given = lift(segmentIds);

@@ -72,6 +72,7 @@ export interface MapOptions {
  * lax.map((x) => x.mul(2), np.array([1, 2])).js(); // => [2, 4]
  */
 export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
+  checkOptionNames(options, ["batchSize"], "map");
   const size = options.batchSize ?? null;
   const one =
     (g: AnyFunction) =>

@@ -1,4 +1,5 @@
 /** Reductions over sliding windows: pooling. */
+import { type OptionNames, checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { prod, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -19,6 +20,10 @@ export interface ReduceWindowOptions {
   baseDilation?: readonly number[] | undefined;
   windowDilation?: readonly number[] | undefined;
 }
+
+const OPTIONS: OptionNames<ReduceWindowOptions> = {
+  padding: true, initValue: true, baseDilation: true, windowDilation: true,
+}; // prettier-ignore
 
 /**
  * Applies a function to every window of an array, flattened to one axis; windows have a size for each axis.
@@ -75,6 +80,7 @@ function overWindows(
   options: ReduceWindowOptions = {},
 ): Tracer {
   checkWindow(operand, windowDimensions);
+  checkOptions("reduceWindow", options, OPTIONS);
   return owned(() => {
     const strides = windowStrides ?? windowDimensions.map(() => 1);
     const x = surround(operand, windowDimensions, strides, options);

@@ -1,4 +1,5 @@
 /** Activation functions, elementwise. Integers become float32 where the function needs floats. */
+import { checkOptions } from "../base/option-names";
 import { type Named, named } from "../numpy/arguments";
 import { type Tracer } from "../core/tracer";
 import { canonicalAxis } from "../aval/promote";
@@ -7,7 +8,6 @@ import * as ops from "../ops/index";
 import { add, divide, maximum, minimum, multiply } from "../numpy/arithmetic";
 import { logaddexp } from "../numpy/logaddexp";
 import { expm1, log, sqrt, tanh as tanhOf } from "../numpy/elementwise";
-import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
 import { type ArrayLike, constantLike, floatUnary, inexact, lift, own } from "../numpy/lift";
 import { eagerProgram } from "../transforms/eager-program";
@@ -139,6 +139,7 @@ export const gelu = /* @__PURE__ */ eagerProgram(function gelu(
   x: ArrayLike,
   options: { approximate?: boolean } | boolean = {},
 ): Tracer {
+  if (typeof options === "object") checkOptions("gelu", options, { approximate: true });
   const approximate = typeof options === "boolean" ? options : (options.approximate ?? true);
   return owned(() => {
     const y = inexact(x);
@@ -155,13 +156,10 @@ export const gelu = /* @__PURE__ */ eagerProgram(function gelu(
 
 /** The first half of an axis times the sigmoid of the second. @example nn.glu(np.array([2, 0])).js(); // => [1] */
 export function glu(x: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
+  const where = named<"axis", number>("axis", axis as number, -1);
   return owned(() => {
     const y = inexact(x);
-    const at = canonicalAxis(
-      "glu",
-      isOptions(axis) ? ((axis as { axis?: number }).axis ?? -1) : (axis as number),
-      y.ndim,
-    );
+    const at = canonicalAxis("glu", where, y.ndim);
     const n = y.shape[at]!;
     if (n % 2 !== 0) throw new ShapeError(`glu: axis ${at} of ${y.aval} must have an even size`);
     const part = (from: number, to: number): Tracer =>

@@ -9,6 +9,8 @@ import { owned } from "../numpy/owned";
 import { MANY_SCORES, mixValuesInBlocks } from "./attention-blocks";
 import { type Attention, type Extras, mixValues } from "./attention-weights";
 
+const BY_NAME = ["scale", "isCausal", "querySeqLengths", "keyValueSeqLengths", "localWindowSize"] as const;
+
 export interface AttentionOptions {
   /** Added to the scores; broadcasts to [B, N, T, S]. */
   bias?: ArrayLike | null | undefined;
@@ -45,7 +47,7 @@ export function dotProductAttention(
   mask?: ArrayLike | null | AttentionOptions,
   options?: AttentionOptions,
 ): Tracer {
-  const o = byPosition<AttentionOptions>(["bias", "mask"], [bias, mask, options]);
+  const o = byPosition<AttentionOptions>(["bias", "mask"], [bias, mask, options], BY_NAME);
   return owned(() => {
     const given = lift(query);
     const [q, k, v] = [given, lift(key), lift(value)].map(batched) as [Tracer, Tracer, Tracer];

@@ -83,6 +83,8 @@ const DISTRIBUTIONS = ["truncated_normal", "normal", "uniform"] as const;
 type Fan = (typeof FANS)[number];
 type Distribution = (typeof DISTRIBUTIONS)[number];
 
+const AXES = ["inAxis", "outAxis", "batchAxis", "dtype"] as const;
+
 export interface VarianceScalingOptions {
   /** In place of the positional arguments. */
   mode?: Fan | undefined;
@@ -108,7 +110,7 @@ export function varianceScaling(
   scale: number,
   ...given: readonly (Fan | Distribution | VarianceScalingOptions | undefined)[]
 ): Initializer {
-  const options = byPosition<VarianceScalingOptions>(["mode", "distribution"], given);
+  const options = byPosition<VarianceScalingOptions>(["mode", "distribution"], given, AXES);
   const { mode, distribution } = options;
   if (!FANS.includes(mode!))
     throw new TypeError(`varianceScaling: mode must be one of ${FANS.join(", ")}, got ${mode}`);

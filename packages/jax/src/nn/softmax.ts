@@ -1,4 +1,5 @@
 /** Softmax and its relatives; normalisation. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -194,6 +195,7 @@ export const oneHot = /* @__PURE__ */ eagerProgram(function oneHot(
   numClasses: number,
   options: OneHotOptions = {},
 ): Tracer {
+  checkOptions("oneHot", options, { dtype: true, axis: true });
   return owned(() => {
     const index = lift(x);
     const y = index.dtype === "bool" ? convert(index, "int32") : index;

@@ -1,4 +1,5 @@
 /** Arrays from values and from shapes. */
+import { checkOptionNames } from "../base/option-names";
 import { type DType, isFloat, isInteger } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { prod } from "../base/list";
@@ -27,9 +28,16 @@ export interface LikeOptions extends CreationOptions {
 type Options = CreationOptions | DType | undefined;
 type LikeArguments = [dtype?: DType | LikeOptions, shape?: readonly number[] | LikeOptions];
 
+/** Names of the options of functions that make arrays. */
+const NAMES = [
+  "dtype", "device", "shape", "stop", "step", "M", "k", "num", "endpoint", "base", "axis", "retstep", "sparse",
+]; // prettier-ignore
+
 /** Options given as an object, or a dtype in their place. */
 export function creationOptions(options: Options): CreationOptions {
-  return typeof options === "string" ? { dtype: options } : (options ?? {});
+  if (typeof options === "string") return { dtype: options };
+  if (isOptions(options)) checkOptionNames(options, NAMES);
+  return options ?? {};
 }
 
 /** A shape given as a list or, for one axis, as a number. */
@@ -139,7 +147,7 @@ export function empty(shape: number | readonly number[], options?: CreationOptio
 
 /** One value in the shape and dtype of another array. @example np.fullLike(np.ones([2]), 3).js(); // => [3, 3] */
 export function fullLike(a: ArrayLike, fillValue: ArrayLike, ...given: LikeArguments): Tracer {
-  const o = byPosition<LikeOptions>(["dtype", "shape"], given);
+  const o = byPosition<LikeOptions>(["dtype", "shape"], given, ["device"]);
   const model = lift(a);
   return full(o.shape ?? model.shape, fillValue, { dtype: o.dtype ?? model.dtype, device: o.device });
 }

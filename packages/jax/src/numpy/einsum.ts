@@ -1,4 +1,5 @@
 /** Sums of products over labelled axes. */
+import { checkOptionNames } from "../base/option-names";
 import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -58,7 +59,9 @@ export function einsum(...args: readonly EinsumArgument[]): Tracer {
 /** The option `preferredElementType`: the dtype of the result, and of the sums if it is the wider one. */
 function preferredOf(args: readonly EinsumArgument[]): DType | null {
   const last = args[args.length - 1];
-  return isOptions(last) ? ((last as { preferredElementType?: DType | null }).preferredElementType ?? null) : null;
+  if (!isOptions(last)) return null;
+  checkOptionNames(last, ["preferredElementType"], "einsum");
+  return (last as { preferredElementType?: DType | null }).preferredElementType ?? null;
 }
 
 /** The order of contraction that `einsum` takes, as positions in the shrinking list of operands. @example np.einsumPath("ij,jk,kl->il", np.ones([2, 2]), np.ones([2, 2]), np.ones([2, 1]))[0].length; // => 2 */

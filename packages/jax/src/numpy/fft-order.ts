@@ -17,7 +17,7 @@ interface FrequencyOptions {
 type Spacing = [d?: number | FrequencyOptions, options?: FrequencyOptions];
 
 function frequencies(op: string, n: number, spacing: Spacing, count: number, index: (i: number) => number): Tracer {
-  const { d = 1, dtype = "float32" } = byPosition<FrequencyOptions>(["d"], spacing);
+  const { d = 1, dtype = "float32" } = byPosition<FrequencyOptions>(["d"], spacing, ["dtype"]);
   if (!Number.isInteger(n) || n < 1) throw new ShapeError(`${op}: the length must be a whole number >= 1, got ${n}`);
   return arrayFromHost(
     op,

@@ -1,4 +1,5 @@
 /** Discrete Fourier transforms of any length. Complex arrays are pairs `{ real, imag }`. */
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { prod, range } from "../base/list";
@@ -114,6 +115,7 @@ function complexTransform(
 type AxisOrOptions = number | FftOptions | undefined;
 const oneAxis = (axis: AxisOrOptions, options: FftOptions | undefined): { axes: number[]; o: FftnOptions } => {
   const all: FftOptions = { ...(typeof axis === "object" ? axis : { axis }), ...options };
+  checkOptions("fft", all, { axis: true, n: true, norm: true });
   return { axes: [all.axis ?? -1], o: { s: all.n === undefined || all.n === null ? null : [all.n], norm: all.norm } };
 };
 type AxesOrOptions = readonly number[] | FftnOptions | null | undefined;
@@ -126,7 +128,8 @@ const manyAxes = (
     axes !== undefined && axes !== null && !Array.isArray(axes)
       ? (axes as FftnOptions)
       : { axes: axes as readonly number[] | null | undefined };
-  const o = { ...early, ...options };
+  const o: FftnOptions = { ...early, ...options };
+  checkOptions("fft", o, { axes: true, s: true, norm: true });
   const s = o.s;
   return {
     axes: o.axes ?? byDefault ?? (s === undefined || s === null ? null : range(s.length).map((i) => i - s.length)),

@@ -94,7 +94,7 @@ export interface FromStringOptions extends FromIterOptions {
  * np.fromstring("1 2 3", { dtype: "int32", sep: " " }).js(); // => [1, 2, 3]
  */
 export function fromstring(text: string, ...rest: readonly (DType | number | FromStringOptions | undefined)[]): Tracer {
-  const o = byPosition<FromStringOptions>(["dtype", "count"], rest);
+  const o = byPosition<FromStringOptions>(["dtype", "count"], rest, ["sep"]);
   const { dtype = "float32", count = -1, sep = "" } = o;
   if (sep === "")
     throw new ShapeError("fromstring: give sep, what stands between the numbers; for bytes use frombuffer");

@@ -47,7 +47,7 @@ export function bincount(
   minlength?: number | BincountOptions,
   options?: BincountOptions,
 ): Tracer {
-  const o = byPosition<BincountOptions>(["weights", "minlength"], [weights, minlength, options]);
+  const o = byPosition<BincountOptions>(["weights", "minlength"], [weights, minlength, options], ["length"]);
   return owned(() => {
     const index = integral("bincount", x);
     if (index.ndim !== 1) throw new ShapeError(`bincount: expected a vector, got ${index.aval}`);

@@ -1,4 +1,5 @@
 /** Taking parts of arrays. */
+import { checkOptions } from "../base/option-names";
 import { dtypeInfo, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -93,6 +94,7 @@ export function take(
   options?: TakeOptions,
 ): Tracer {
   const o: TakeOptions = { ...(isOptions(axis) ? (axis as TakeOptions) : { axis: axis as number | null }), ...options };
+  checkOptions("take", o, { axis: true, mode: true, fillValue: true });
   return owned(() => {
     const [x, index] = [lift(a), indexArray("take", indices)];
     const axes = o.axis === null || o.axis === undefined ? range(x.ndim) : [o.axis];

@@ -1,4 +1,5 @@
 /** Putting arrays together and cutting them apart. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
 import { Tracer } from "../core/tracer";
@@ -35,6 +36,8 @@ export function concatenate(
   options?: { dtype?: DType } | DType,
 ): Tracer {
   const early = isOptions(axis) ? (axis as { axis?: number | null; dtype?: DType }) : { axis: axis as number | null };
+  checkOptions("concatenate", early, { axis: true, dtype: true });
+  if (typeof options !== "string") checkOptions("concatenate", options, { dtype: true });
   const dtype =
     (typeof options === "string" ? options : options?.dtype) ?? ("dtype" in early ? early.dtype : undefined);
   return owned(() => {
@@ -69,6 +72,7 @@ export function concat(xs: List, axis?: number | null | Named<"axis", number | n
 
 /** Arrays of one shape along a new axis. @example np.stack([np.ones([2]), np.zeros([2])]).shape; // => [2, 2] */
 export function stack(xs: List, axis: number | { axis?: number; dtype?: DType } = 0): Tracer {
+  if (typeof axis === "object") checkOptions("stack", axis, { axis: true, dtype: true });
   const at0 = typeof axis === "number" ? axis : (axis.axis ?? 0);
   return owned(() => {
     const list = listOf(xs);

@@ -21,7 +21,7 @@ export function cross(x1: ArrayLike, x2: ArrayLike, axis: number | { axis?: numb
 const ofMatrices = (rest: DiagonalArguments): DiagonalOptions => ({
   axis1: -2,
   axis2: -1,
-  ...byPosition<DiagonalOptions>(["offset", "axis1", "axis2"], rest),
+  ...byPosition<DiagonalOptions>(["offset", "axis1", "axis2"], rest, ["dtype"]),
 });
 
 /** Diagonals of matrices in the last two axes. @example np.linalg.diagonal(np.eye(2)).js(); // => [1, 1] */

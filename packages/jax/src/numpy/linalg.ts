@@ -1,4 +1,5 @@
 /** Linear algebra on matrices in the last two axes; the axes before are batches. Dtypes: integers give float32. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import {
@@ -134,6 +135,7 @@ export interface CholeskyOptions {
 
 /** Lower triangular `l` with `l lᵀ = a`, NaN if `a` is not positive definite. @example np.linalg.cholesky(np.array([[4, 0], [0, 9]])).js(); // => [[2, 0], [0, 3]] */
 export function cholesky(a: ArrayLike, options: CholeskyOptions = {}): Tracer {
+  checkOptions("cholesky", options, { upper: true, symmetrizeInput: true });
   return owned(() => {
     const x = inexact(a);
     squareSize("cholesky", x);
@@ -150,6 +152,7 @@ export interface EighOptions {
 /** Eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices. @example np.linalg.eigh(np.array([[2, 0], [0, 1]]))[0].js(); // => [1, 2] */
 export function eigh(a: ArrayLike, options: EighOptions | "L" | "U" = {}): [Tracer, Tracer] {
   const o: EighOptions = typeof options === "string" ? { UPLO: options } : options;
+  checkOptions("eigh", o, { UPLO: true, symmetrizeInput: true });
   return owned((): [Tracer, Tracer] => {
     const x = inexact(a);
     squareSize("eigh", x);
@@ -202,6 +205,7 @@ export type QrMode = "reduced" | "complete" | "r" | "raw";
 export function qr(a: ArrayLike, mode: "r" | { mode: "r" }): Tracer;
 export function qr(a: ArrayLike, mode?: Exclude<QrMode, "r"> | { mode?: Exclude<QrMode, "r"> }): [Tracer, Tracer];
 export function qr(a: ArrayLike, mode: QrMode | { mode?: QrMode } = "reduced"): Tracer | [Tracer, Tracer] {
+  if (typeof mode === "object") checkOptions("qr", mode, { mode: true });
   const how = typeof mode === "string" ? mode : (mode.mode ?? "reduced");
   if (!["reduced", "complete", "r", "raw"].includes(how)) {
     throw new ShapeError(`qr: mode must be "reduced", "complete", "r" or "raw", got ${String(how)}`);
@@ -220,6 +224,7 @@ export function qr(a: ArrayLike, mode: QrMode | { mode?: QrMode } = "reduced"): 
 /** Number of singular values above the tolerance. Dtypes: int32. @example np.linalg.matrixRank(np.ones([2, 2])).js(); // => 1 */
 export function matrixRank(M: ArrayLike, rtol?: ArrayLike | { rtol?: ArrayLike; tol?: ArrayLike }): Tracer {
   const given = (isOptions(rtol) ? rtol : { rtol }) as { rtol?: ArrayLike; tol?: ArrayLike };
+  checkOptions("matrixRank", given, { rtol: true, tol: true });
   return owned(() => {
     const x = inexact(M);
     if (x.ndim < 2) return convert(ops.reduceOr(ops.ne(x, constantLike(x, 0)), range(x.ndim)), "int32");

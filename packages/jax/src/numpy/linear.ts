@@ -1,4 +1,5 @@
 /** Products of vectors and matrices. Sums of 16-bit floats accumulate in float32. */
+import { checkOptionNames, checkOptions } from "../base/option-names";
 import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { broadcastShapes, canonicalAxis } from "../aval/promote";
@@ -39,12 +40,9 @@ export interface ProductOptions {
 }
 
 /** A product of operands of one dtype: that of both, or a wider one that is preferred. */
-function product(
-  x: ArrayLike,
-  y: ArrayLike,
-  { preferredElementType: dtype }: ProductOptions,
-  f: (a: Tracer, b: Tracer) => Tracer,
-): Tracer {
+function product(x: ArrayLike, y: ArrayLike, options: ProductOptions, f: (a: Tracer, b: Tracer) => Tracer): Tracer {
+  checkOptionNames(options, ["preferredElementType", "axes"]);
+  const { preferredElementType: dtype } = options;
   const [a, b] = promoteDTypes([x, y]) as Pair;
   if (dtype === undefined || dtype === null) return f(a, b);
   const common = promoteTypes(a.dtype, dtype);
@@ -168,12 +166,13 @@ export function vecdot(
   options: ProductOptions = {},
 ): Tracer {
   const o: VecdotOptions = { ...(isOptions(axis) ? (axis as VecdotOptions) : { axis: axis as number }), ...options };
+  checkOptions("vecdot", o, { axis: true, preferredElementType: true });
   const along = o.axis ?? -1;
   return owned(() => {
     const [a, b] = promoteDTypes([x, y]) as Pair;
     const [p, q] = [moveaxis(a, along, -1), moveaxis(b, along, -1)];
     checkContracted("vecdot", p, p.ndim - 1, q, q.ndim - 1);
-    const out = matmul(expandDims(p, -2), expandDims(q, -1), o);
+    const out = matmul(expandDims(p, -2), expandDims(q, -1), { preferredElementType: o.preferredElementType });
     return reshape(out, out.shape.slice(0, -2));
   });
 }

@@ -125,7 +125,7 @@ const nanIsEqual = (o: { equalNaN?: boolean | undefined; equalNan?: boolean | un
 
 /** True where elements are within tolerance: `|a - b| <= atol + rtol |b|`. @example np.isclose(1, 1 + 1e-9).js(); // => true */
 export function isclose(a: ArrayLike, b: ArrayLike, ...given: Tolerances): Tracer {
-  const options = byPosition<CloseOptions>(TOLERANCES, given);
+  const options = byPosition<CloseOptions>(TOLERANCES, given, ["equalNan"]);
   return owned(() => {
     const pair = promoteInexact("isclose", a, b) as Pair;
     return areNear(...pair, options.atol ?? 1e-8, options.rtol ?? 1e-5, nanIsEqual(options));
@@ -152,7 +152,7 @@ const areNear = /* @__PURE__ */ eagerProgram(function isclose(...[x, y, atol, rt
  * np.allclose([1, 2], [1, 2 + 1e-7]); // => true
  */
 export function allclose(actual: ArrayLike | HostData, expected: ArrayLike | HostData, ...given: Tolerances): boolean {
-  const answer = owned(() => closeAll(actual, expected, byPosition(TOLERANCES, given)));
+  const answer = owned(() => closeAll(actual, expected, byPosition<CloseOptions>(TOLERANCES, given, ["equalNan"])));
   const close = answer.item() !== 0;
   answer.dispose();
   return close;
@@ -170,7 +170,7 @@ export function arrayEqual(
   a2: ArrayLike,
   given?: boolean | Pick<CloseOptions, "equalNaN" | "equalNan">,
 ): Tracer {
-  const options = byPosition<CloseOptions>(["equalNaN"], [given]);
+  const options = byPosition<CloseOptions>(["equalNaN"], [given], ["equalNan"]);
   const [x, y] = [lift(a1), lift(a2)];
   if (!listsEqual(x.shape, y.shape)) return ops.copy(literal(false, "bool"));
   return owned(() => {

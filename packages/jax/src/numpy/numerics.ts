@@ -1,4 +1,5 @@
 /** Interpolation and numeric derivatives. */
+import { checkOptions } from "../base/option-names";
 import { byPosition } from "./arguments";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -88,6 +89,7 @@ export interface GradientOptions {
 export function gradient(f: ArrayLike, ...spacings: readonly (ArrayLike | GradientOptions)[]): Tracer | Tracer[] {
   const last = spacings[spacings.length - 1];
   const o = (isOptions(last) ? last : {}) as GradientOptions;
+  checkOptions("gradient", o, { axis: true, edgeOrder: true });
   const steps = (isOptions(last) ? spacings.slice(0, -1) : spacings) as ArrayLike[];
   return owned(() => {
     const x = inexact(f);

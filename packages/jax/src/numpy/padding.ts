@@ -1,4 +1,5 @@
 /** np.pad in all its modes. */
+import { type OptionNames, checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
@@ -25,6 +26,10 @@ export interface PadOptions {
   /** Of "reflect" and "symmetric". */
   reflectType?: "even" | "odd" | undefined;
 }
+
+const OPTIONS: OptionNames<PadOptions> = {
+  mode: true, constantValues: true, endValues: true, statLength: true, reflectType: true,
+}; // prettier-ignore
 
 type Pair = readonly [number, number];
 type PadValues = ArrayLike | readonly ArrayLike[] | readonly (readonly ArrayLike[])[];
@@ -75,6 +80,7 @@ export const pad = /* @__PURE__ */ eagerProgram(function pad(
   options?: PadOptions,
 ): Tracer {
   const o: PadOptions = { ...(isOptions(mode) ? (mode as PadOptions) : { mode: mode as PadMode }), ...options };
+  checkOptions("pad", o, OPTIONS);
   const y = lift(x);
   const widths = widthsOf(width, y.ndim);
   const how = o.mode ?? "constant";

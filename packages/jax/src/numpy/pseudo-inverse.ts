@@ -1,4 +1,5 @@
 /** Pseudo-inverses and least squares. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { currentTrace } from "../core/interpreter";
 import type { Tracer } from "../core/tracer";
@@ -56,6 +57,7 @@ function differentiable(x: Tracer, limit: ArrayLike): Tracer {
  */
 export function pinv(a: ArrayLike, rcond?: ArrayLike | PinvOptions): Tracer {
   const o = (isOptions(rcond) ? rcond : { rcond }) as PinvOptions;
+  checkOptions("pinv", o, { rtol: true, rcond: true });
   return owned(() => {
     const x = inexact(a);
     if (x.ndim < 2) throw new ShapeError(`pinv: expected matrices, got ${x.aval}`);
@@ -74,6 +76,7 @@ export function pinv(a: ArrayLike, rcond?: ArrayLike | PinvOptions): Tracer {
  * np.linalg.lstsq(np.array([[1], [1]]), np.array([1, 3])).js(); // => [2]
  */
 export function lstsq(a: ArrayLike, b: ArrayLike, rcond?: ArrayLike | { rcond?: ArrayLike }): Tracer {
+  if (isOptions(rcond)) checkOptions<{ rcond?: ArrayLike }>("lstsq", rcond, { rcond: true });
   return owned(() => {
     const [x, y] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
     if (x.ndim !== 2 || x.shape[0] !== y.shape[0]) throw new ShapeError(`lstsq: ${x.aval} does not fit ${y.aval}`);

@@ -1,4 +1,5 @@
 /** Quantiles by sorting; NaN anywhere gives NaN, or is left out by the nan functions. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { prod, range, without } from "../base/list";
 import { type Tracer } from "../core/tracer";
@@ -32,6 +33,7 @@ interface Resolved {
 
 function quantileOptions(axis: Axis | QuantileOptions | undefined, options: QuantileOptions | undefined): Resolved {
   const o: QuantileOptions = { ...((isOptions(axis) ? axis : { axis }) as QuantileOptions), ...options };
+  checkOptions("quantile", o, { axis: true, method: true, interpolation: true, keepdims: true, weights: true });
   const method = o.method ?? o.interpolation ?? "linear";
   return { axis: o.axis ?? null, method, keepdims: o.keepdims === true, weights: o.weights ?? null };
 }

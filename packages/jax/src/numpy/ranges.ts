@@ -1,4 +1,5 @@
 /** Evenly spaced numbers and grids of indices. */
+import { checkOptions } from "../base/option-names";
 import { type DType, isFloat, isInteger } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -180,6 +181,7 @@ export function geomspace(
 export function meshgrid(...args: readonly (ArrayLike | readonly ArrayLike[] | MeshgridOptions)[]): Tracer[] {
   const last = args[args.length - 1];
   const options = (isOptions(last) ? last : {}) as MeshgridOptions;
+  checkOptions("meshgrid", options, { indexing: true, sparse: true });
   const given = isOptions(last) ? args.slice(0, -1) : args;
   const xs = (given.length === 1 && Array.isArray(given[0]) ? given[0] : given) as ArrayLike[];
   const vectors = xs.map((x) => {

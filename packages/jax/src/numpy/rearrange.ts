@@ -1,4 +1,5 @@
 /** Elements in other places: flips, rolls, turns, repetitions. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { prod, range } from "../base/list";
 import { canonicalAxes, canonicalAxis } from "../aval/promote";
@@ -145,6 +146,7 @@ export function repeat(
     ...(isOptions(axis) ? (axis as RepeatOptions) : { axis: axis as number | null }),
     ...options,
   };
+  checkOptions("repeat", o, { axis: true, totalRepeatLength: true });
   const given = lift(a);
   return owned(() => {
     const flat = o.axis === null || o.axis === undefined;

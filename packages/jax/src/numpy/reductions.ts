@@ -1,4 +1,5 @@
 /** Reductions over axes. `axis` is a number, a list or null for all; `keepdims` leaves reduced axes with size 1. */
+import { checkOptions } from "../base/option-names";
 import { type DType, isBool, isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -195,6 +196,7 @@ function argExtreme(
 ): Tracer {
   const early = (isOptions(axis) ? axis : { axis }) as ArgOptions;
   const o: ArgOptions = { ...early, ...options };
+  checkOptions(op, o, { axis: true, keepdims: true });
   return owned(() => {
     const x = lift(a);
     const flat = o.axis === null || o.axis === undefined;

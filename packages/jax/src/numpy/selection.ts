@@ -1,4 +1,5 @@
 /** Choosing between arrays, element by element, and by masks. */
+import { checkOptions } from "../base/option-names";
 import { type Named, byPosition, named } from "./arguments";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -153,6 +154,7 @@ export interface NanToNumOptions {
 
 /** NaN becomes 0, infinities the largest finite numbers, or what the options say. @example np.nanToNum(np.array([NaN, 1])).js(); // => [0, 1] */
 export function nanToNum(x: ArrayLike, options: NanToNumOptions = {}): Tracer {
+  checkOptions("nanToNum", options, { nan: true, posinf: true, neginf: true });
   const y = lift(x);
   if (!isFloat(y.dtype)) return own(y, x);
   const { max, min } = finfo(y.dtype);
@@ -172,6 +174,7 @@ export function nanToNum(x: ArrayLike, options: NanToNumOptions = {}): Tracer {
  * np.nonzero(np.array([0, 3, 4]))[0].js(); // => [1, 2]
  */
 export function nonzero(a: ArrayLike, options: SizeOptions = {}): Tracer[] {
+  checkOptions("nonzero", options, { size: true, fillValue: true });
   const x = lift(a);
   const { size } = options;
   if (size === undefined) return positionsOf(truth(x));

@@ -32,6 +32,9 @@ export interface IsinOptions {
 /** Elements beyond which those that are looked for are sorted; fewer are compared with each. */
 const FEW = 16;
 
+/** Options that are given by name only. */
+const SIZED = ["size", "fillValue"] as const;
+
 /** Which elements are among `testElements`. @example np.isin(np.arange(3), np.array([2])).js(); // => [false, false, true] */
 export function isin(
   element: ArrayLike,
@@ -109,7 +112,7 @@ export function intersect1d(
   options?: IntersectOptions,
 ): Tracer | Tracer[];
 export function intersect1d(ar1: ArrayLike, ar2: ArrayLike, ...rest: readonly unknown[]): Tracer | Tracer[] {
-  const o = byPosition<IntersectOptions>(["assumeUnique", "returnIndices"], rest);
+  const o = byPosition<IntersectOptions>(["assumeUnique", "returnIndices"], rest, SIZED);
   return owned(() => {
     const [x, y] = flatPair(ar1, ar2);
     const { values, order, mask: first } = sortedSet(x, o.assumeUnique === true);
@@ -137,7 +140,7 @@ export function setdiff1d(
   assumeUnique?: boolean | SetOptions,
   options?: SetOptions,
 ): Tracer {
-  const o = byPosition<SetOptions>(["assumeUnique"], [assumeUnique, options]);
+  const o = byPosition<SetOptions>(["assumeUnique"], [assumeUnique, options], SIZED);
   return owned(() => {
     const [x, y] = flatPair(ar1, ar2);
     const given = o.assumeUnique === true ? { values: x, mask: ops.full([x.size], 1, "bool") } : sortedSet(x, false);
@@ -159,7 +162,7 @@ export function setxor1d(
   assumeUnique?: boolean | SetOptions,
   options?: SetOptions,
 ): Tracer {
-  const o = byPosition<SetOptions>(["assumeUnique"], [assumeUnique, options]);
+  const o = byPosition<SetOptions>(["assumeUnique"], [assumeUnique, options], SIZED);
   return owned(() => {
     const [x, y] = flatPair(ar1, ar2);
     const only = (a: Tracer, b: Tracer): [Tracer, Tracer] => {

@@ -13,6 +13,9 @@ import { owned } from "./owned";
 import { nonzero } from "./selection";
 import { moveaxis, ravel, reshape } from "./shape";
 
+/** Options that are given by name only. */
+const SIZED = ["size", "fillValue"] as const;
+
 export interface UniqueOptions {
   returnIndex?: boolean | undefined;
   returnInverse?: boolean | undefined;
@@ -61,7 +64,7 @@ export function unique(
   options?: UniqueOptions,
 ): Tracer | Tracer[] {
   const names = ["returnIndex", "returnInverse", "returnCounts", "axis"] as const;
-  const o = byPosition<UniqueOptions>(names, [first, returnInverse, returnCounts, axis, options]);
+  const o = byPosition<UniqueOptions>(names, [first, returnInverse, returnCounts, axis, options], SIZED);
   return owned(() => {
     const u = uniqueOf(lift(ar), o);
     const out = [

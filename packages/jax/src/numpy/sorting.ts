@@ -1,4 +1,5 @@
 /** Order: sorting, ranking, searching. Sorts are stable, NaN last. */
+import { checkOptions } from "../base/option-names";
 import { type Named, byPosition, named } from "./arguments";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -21,6 +22,7 @@ export interface SortOptions {
 
 function sortArguments(op: string, a: ArrayLike, axis: number | null | SortOptions | undefined, options?: SortOptions) {
   const o: SortOptions = { ...(isOptions(axis) ? (axis as SortOptions) : { axis: axis as number | null }), ...options };
+  checkOptions(op, o, { axis: true, descending: true, stable: true, kind: true });
   const x = o.axis === null ? ravel(a) : lift(a);
   if (x.ndim === 0) throw new ShapeError(`${op}: a scalar has no axis to sort along`);
   return { x, at: canonicalAxis(op, o.axis ?? -1, x.ndim), descending: o.descending === true };

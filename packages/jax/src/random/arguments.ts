@@ -1,6 +1,7 @@
 /** Arguments that the samplers share: the key, the shape of the sample, and its dtype. */
 import { type DType, isFloat } from "../aval/dtype";
 import { broadcastShapes } from "../aval/promote";
+import { checkOptionNames } from "../base/option-names";
 import { DTypeError, ShapeError } from "../base/errors";
 import { listsEqual } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -17,9 +18,13 @@ export interface SampleOptions {
 /** A shape, or options in its place. */
 export type ShapeArg<O extends SampleOptions = SampleOptions> = readonly number[] | O | undefined;
 
+/** Names of the options of samplers. */
+const NAMES = ["shape", "dtype", "m", "maxval", "method", "minval", "mode", "p", "sigma"];
+
 /** Joins a positional shape, or options in its place, with trailing options or a dtype. */
 export function sampleOptions<O extends SampleOptions>(shape: ShapeArg<O>, options?: O | DType | null): O {
   const late = (typeof options === "string" ? { dtype: options } : (options ?? {})) as O;
+  for (const given of [shape, late]) if (isOptions(given)) checkOptionNames(given, NAMES);
   return isOptions(shape) ? { ...(shape as O), ...late } : ({ ...late, shape: shape ?? late.shape } as O);
 }
 

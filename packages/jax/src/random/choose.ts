@@ -108,7 +108,7 @@ export function choice(
   axis?: number | ChoiceOptions,
   options?: ChoiceOptions,
 ): Tracer {
-  const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis, options]);
+  const o = byPosition<ChoiceOptions>(["shape", "replace", "p", "axis"], [shape, replace, p, axis, options], ["mode"]);
   return owned(() => {
     const k = oneKey("choice", key);
     const size = sampleShape("choice", o.shape);

@@ -4,7 +4,6 @@ import { prod } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { multiply } from "../numpy/arithmetic";
 import { sqrt } from "../numpy/elementwise";
-import { named } from "../numpy/arguments";
 import { type ArrayLike, constantLike } from "../numpy/lift";
 import { isOptions } from "../numpy/options";
 import { owned } from "../numpy/owned";
@@ -121,7 +120,8 @@ export function lognormal(
 ): Tracer {
   return owned(() => {
     const size = isOptions(sigma) ? sigma : shape;
-    const s = floatSample("lognormal", key, size, options, named<"sigma", ArrayLike>("sigma", sigma, 1));
+    const width = isOptions(sigma) ? (sigma as LognormalOptions).sigma : (sigma as ArrayLike | undefined);
+    const s = floatSample("lognormal", key, size, options, width ?? 1);
     return ops.exp(ops.mul(normalOf(s.key, s.shape, s.dtype), s.params[0]!));
   });
 }

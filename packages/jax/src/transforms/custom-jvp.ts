@@ -1,4 +1,5 @@
 /** Functions with a derivative of the user's own, in forward mode; reverse mode follows by transposing it. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { DifferentiationError, JaxError } from "../base/errors";
@@ -191,6 +192,7 @@ export type CustomJvp<F extends AnyFunction> = F & {
  * grad(log1pexp)(np.array(100)).item(); // => 1
  */
 export function customJvp<F extends AnyFunction>(f: F, options: NondiffOptions = {}): CustomJvp<F> {
+  checkOptions("customJvp", options, { nondiffArgnums: true });
   return withJvp(f, options, undefined);
 }
 

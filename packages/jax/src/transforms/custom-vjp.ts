@@ -1,4 +1,5 @@
 /** Functions with a derivative of the user's own, in reverse mode. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { JaxError, TreeMismatchError } from "../base/errors";
@@ -202,6 +203,7 @@ export type CustomVjp<F extends AnyFunction> = F & {
  * grad((x) => clipGradient(x).mul(5))(np.array(2)).item(); // => 1
  */
 export function customVjp<F extends AnyFunction>(f: F, options: NondiffOptions = {}): CustomVjp<F> {
+  checkOptions("customVjp", options, { nondiffArgnums: true });
   let rules: { fwd: AnyFunction; bwd: AnyFunction } | null = null;
   const name = f.name || "anonymous";
   const call = (...args: unknown[]): unknown => {

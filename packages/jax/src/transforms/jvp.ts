@@ -1,4 +1,5 @@
 /** Forward-mode differentiation: values with tangents. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { DTypeError, DifferentiationError, LeakedTracerError, ShapeError, TreeMismatchError } from "../base/errors";
@@ -174,6 +175,7 @@ export function jvp(
   tangents: readonly unknown[],
   options: AuxOptions = {},
 ): any {
+  checkOptions("jvp", options, { hasAux: true });
   const [xs, inTree] = flattenArgs("jvp", primals);
   const [ts, tangentTree] = flattenArgs("jvp", tangents);
   if (!inTree.equals(tangentTree)) throw new TreeMismatchError(explainMismatch("jvp", primals, tangents));

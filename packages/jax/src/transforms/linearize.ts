@@ -1,4 +1,5 @@
 /** Linearization: the value of a function, and its derivative there as a Jaxpr that can be run forward or backward. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import { TreeMismatchError, UseAfterDisposeError } from "../base/errors";
 import { type Scope, closeScope, currentTrace, withScope, withTrace } from "../core/interpreter";
@@ -142,6 +143,7 @@ export function linearize(
   options: AuxOptions = {},
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 ): any {
+  checkOptions("linearize", options, { hasAux: true });
   const [xs, inTree] = flattenArgs("linearize", primals);
   const { outs, outTree, aux, map, differentiated } = linearizeFlat(
     "linearize",

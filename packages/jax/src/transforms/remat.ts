@@ -1,4 +1,5 @@
 /** Rematerialization: what the backward pass needs is computed again instead of stored, as far as a policy says. */
+import { checkOptions } from "../base/option-names";
 import type { Aval } from "../aval/shaped-array";
 import { bind } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive, BatchDim, Primitive, Tangent } from "../core/primitive";
@@ -199,6 +200,7 @@ export interface CheckpointOptions {
  * grad(checkpoint((x) => np.sin(np.sin(x))))(np.array(0)).item(); // => 1
  */
 export function checkpoint<F extends AnyFunction>(f: F, options: CheckpointOptions = {}): F {
+  checkOptions("checkpoint", options, { policy: true });
   const policy = options.policy ?? checkpointPolicies.nothingSaveable;
   const call = (...args: unknown[]): unknown => {
     const [xs, inTree] = flattenArgs("checkpoint", args);

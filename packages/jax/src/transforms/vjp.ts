@@ -1,4 +1,5 @@
 /** Reverse-mode differentiation as a function: the value, and the map from cotangents to cotangents. */
+import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import { DTypeError, ShapeError, TreeMismatchError } from "../base/errors";
 import { type Scope, closeScope, withScope } from "../core/interpreter";
@@ -39,6 +40,7 @@ function checkCotangents(cts: readonly Tracer[], outs: readonly Tracer[]): Tange
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 export function vjp(f: AnyFunction, primals: readonly unknown[], options: AuxOptions = {}): any {
+  checkOptions("vjp", options, { hasAux: true });
   const [xs, inTree] = flattenArgs("vjp", primals);
   const { outs, outTree, aux, map, differentiated } = linearizeFlat("vjp", f, inTree, xs, options.hasAux ?? false);
   const avals = outs.map((y) => y.aval);

@@ -1,4 +1,5 @@
 /** Vectorization: one example's code on a batch of them. */
+import { checkOptionNames } from "../base/option-names";
 import { JaxError, ShapeError, TreeMismatchError } from "../base/errors";
 import { range, without } from "../base/list";
 import { type Scope, closeScope, currentTrace, withScope, withTrace } from "../core/interpreter";
@@ -82,6 +83,7 @@ export function vmap<F extends AnyFunction>(f: F, inAxes: AxesSpec | VmapOptions
     isPlainObject(inAxes) && optionNames.some((name) => name in inAxes)
       ? (inAxes as VmapOptions)
       : { inAxes: inAxes as AxesSpec, outAxes };
+  checkOptionNames(options, optionNames, "vmap");
   const { inAxes: ins = 0, outAxes: outs = 0, axisName = null, axisSize, spmdAxisName } = options;
   if (spmdAxisName !== undefined) {
     throw new JaxError(

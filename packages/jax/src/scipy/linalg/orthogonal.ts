@@ -40,7 +40,7 @@ export function polar(
   side?: "left" | "right" | PolarOptions,
   options: PolarOptions = {},
 ): [u: Tracer, p: Tracer] {
-  const o = { ...byPosition<PolarOptions>(["side"], [side]), ...options };
+  const o = byPosition<PolarOptions>(["side"], [side, options], ["method", "eps", "maxIterations"]);
   const { side: where = "right", method = "qdwh" } = o;
   if (where !== "left" && where !== "right") {
     throw new ShapeError(`polar: side must be "left" or "right", got ${String(where)}`);

@@ -135,7 +135,7 @@ export interface SolveOptions {
  * scipy.linalg.solve(np.array([[2, 1], [1, 2]]), np.array([3, 3]), { assumeA: "pos" }).js(); // => [1, 1]
  */
 export function solve(a: ArrayLike, b: ArrayLike, lower?: boolean | SolveOptions, options: SolveOptions = {}): Tracer {
-  const o = { ...byPosition<SolveOptions>(["lower"], [lower]), ...options };
+  const o = byPosition<SolveOptions>(["lower"], [lower, options], ["assumeA"]);
   const known = o.assumeA ?? "gen";
   if (!["gen", "sym", "her", "pos"].includes(known)) {
     throw new ShapeError(`solve: assumeA must be "gen", "sym", "her" or "pos", got ${String(known)}`);

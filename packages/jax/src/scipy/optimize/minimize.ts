@@ -104,7 +104,7 @@ export function minimize(
   args: readonly unknown[] | MinimizeOptions = [],
   options: MinimizeOptions = {},
 ): OptimizeResults {
-  const o: MinimizeOptions = { ...byPosition<MinimizeOptions>([], [args]), ...options };
+  const o: MinimizeOptions = byPosition<MinimizeOptions>([], [args, options], ["method", "tol", "options"]);
   const rest = (Array.isArray(args) ? args : []) as never[];
   if ((o.method ?? "BFGS").toUpperCase() !== "BFGS") {
     throw new ShapeError(`minimize: method must be "BFGS", got ${String(o.method)}`);

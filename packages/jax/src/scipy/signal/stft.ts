@@ -14,6 +14,10 @@ import {
   type Boundary, type SegmentOptions, extended, filled, frequencies, scaleOf, scaled, segmentation, spectra, timeLast,
 } from "./segments"; // prettier-ignore
 
+const SEGMENTS = ["window", "nperseg", "noverlap", "nfft"] as const;
+const STFT_OPTIONS = [...SEGMENTS, "detrend", "returnOnesided", "axis", "boundary", "padded"] as const;
+const ISTFT_OPTIONS = [...SEGMENTS, "inputOnesided", "boundary", "timeAxis", "freqAxis"] as const;
+
 export interface StftOptions extends SegmentOptions {
   /** How the signal goes on at both ends, for half a segment; "zeros" by default. */
   boundary?: Boundary | undefined;
@@ -40,7 +44,7 @@ export function stft(
   options: StftOptions = {},
 ): [f: Tracer, t: Tracer, Zxx: ComplexPair] {
   const op = "stft";
-  const o: StftOptions = { ...byPosition<StftOptions>(["fs"], [fs]), ...options };
+  const o: StftOptions = byPosition<StftOptions>(["fs"], [fs, options], STFT_OPTIONS);
   const rate = o.fs ?? 1;
   return owned((): [Tracer, Tracer, ComplexPair] => {
     const [signal, axis] = timeLast(op, inexact(x), o.axis);
@@ -111,7 +115,7 @@ export function istft(
   options: IstftOptions = {},
 ): [t: Tracer, x: Tracer] {
   const op = "istft";
-  const o: IstftOptions = { ...byPosition<IstftOptions>(["fs"], [fs]), ...options };
+  const o: IstftOptions = byPosition<IstftOptions>(["fs"], [fs, options], ISTFT_OPTIONS);
   const rate = o.fs ?? 1;
   return owned((): [Tracer, Tracer] => {
     const given = parts(Zxx);

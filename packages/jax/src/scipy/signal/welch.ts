@@ -16,6 +16,11 @@ import {
 } from "./segments"; // prettier-ignore
 import { conjugate, product } from "./spectrum";
 
+/** Options that are given by name only. */
+const BY_NAME = [
+  "window", "nperseg", "noverlap", "nfft", "detrend", "returnOnesided", "axis", "scaling", "average",
+] as const; // prettier-ignore
+
 export interface WelchOptions extends SegmentOptions {
   /** "density", by unit of frequency (default), or "spectrum". */
   scaling?: "density" | "spectrum" | undefined;
@@ -74,7 +79,7 @@ function crossPower(op: string, x: Tracer, y: Tracer | null, o: WelchOptions): [
  * p.js(); // => [0, 0, 4]
  */
 export function welch(x: ArrayLike, fs?: number | WelchOptions, options: WelchOptions = {}): [f: Tracer, Pxx: Tracer] {
-  const o: WelchOptions = { ...byPosition<WelchOptions>(["fs"], [fs]), ...options };
+  const o: WelchOptions = byPosition<WelchOptions>(["fs"], [fs, options], BY_NAME);
   return owned((): [Tracer, Tracer] => {
     const [signal, axis] = timeLast("welch", inexact(x), o.axis);
     const [f, power] = crossPower("welch", signal, null, o);
@@ -101,7 +106,7 @@ export function csd(
   options: WelchOptions = {},
 ): [f: Tracer, Pxy: ComplexPair] {
   const op = "csd";
-  const o: WelchOptions = { ...byPosition<WelchOptions>(["fs"], [fs]), ...options };
+  const o: WelchOptions = byPosition<WelchOptions>(["fs"], [fs, options], BY_NAME);
   return owned((): [Tracer, ComplexPair] => {
     const [a, b] = y === null ? [inexact(x), null] : (promoteInexactDTypes([x, y]) as [Tracer, Tracer]);
     const [first, axis] = timeLast(op, a, o.axis);

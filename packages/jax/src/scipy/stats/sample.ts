@@ -1,4 +1,5 @@
 /** Functions of samples: the most common value, ranks, the error of the mean. */
+import { checkOptions } from "../../base/option-names";
 import { isFloat } from "../../aval/dtype";
 import { canonicalAxis } from "../../aval/promote";
 import { JaxError } from "../../base/errors";
@@ -77,6 +78,7 @@ export function rankdata(
     ...(isOptions(method) ? (method as RankOptions) : { method: method as RankMethod }),
     ...options,
   };
+  checkOptions("rankdata", o, { method: true, axis: true, nanPolicy: true });
   const how = o.method ?? "average";
   checkPolicy("rankdata", o.nanPolicy ?? "propagate", ["propagate"]);
   if (!["average", "min", "max", "dense", "ordinal"].includes(how)) {
@@ -121,6 +123,7 @@ function modeOf(x: Tracer): [mode: Tracer, count: Tracer] {
  */
 export function mode(a: ArrayLike, axis?: number | null | ModeOptions, options: ModeOptions = {}): ModeResult {
   const o: ModeOptions = { ...((isOptions(axis) ? axis : { axis }) as ModeOptions), ...options };
+  checkOptions("mode", o, { axis: true, keepdims: true, nanPolicy: true });
   checkPolicy("mode", o.nanPolicy ?? "propagate", ["propagate"]);
   return owned((): ModeResult => {
     const given = atleast1d(a);

@@ -227,6 +227,7 @@ class ByteLanes {
       return void f.op("v128.bitselect");
     }
     if (op === "cast") return this.pushCast(args[0]!, dtype);
+    if (op === "bitcast") return this.push(args[0]!);
     if (args[0]!.dtype === "bool") return this.pushBool(op, args);
     const u = this.signOf(args) ?? "u";
     switch (op) {
