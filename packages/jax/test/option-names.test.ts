@@ -134,6 +134,8 @@ test("the name that was meant is said", () => {
 test("options of JAX's that change nothing are taken", () => {
   const product = np.matmul(m, m, { precision: "highest" } as Options);
   expect(product.js()).toEqual(np.matmul(m, m).js());
+  expect(np.searchsorted(v, 1, { method: "sort", side: "right" }).js()).toBe(4);
+  expect(np.isin(v, v, { method: "auto" }).js()).toEqual([true, true, true, true]);
   expect(np.einsum("ij->i", m, { optimize: true } as Options).js()).toEqual([1, 1, 1, 1]);
   expect(
     jax

@@ -3,7 +3,8 @@
 /** Options of JAX's that change no result here: taken, so that translated code runs. */
 const WITHOUT_EFFECT = [
   "precision", "optimize", "outSharding", "indicesAreSorted", "uniqueIndices", "preventCse", "unroll", "inline",
-  "keepUnused", "copy", "inplace", "overwriteA", "overwriteB", "checkFinite",
+  "keepUnused", "copy", "inplace", "overwriteA", "overwriteB", "overwriteInput", "checkFinite", "hermitian",
+  "implementation", "out",
 ]; // prettier-ignore
 
 /** Throws TypeError for a key that is none of `names`, with the one that was probably meant. */

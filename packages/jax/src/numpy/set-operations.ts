@@ -27,6 +27,8 @@ export interface IsinOptions {
   assumeUnique?: boolean;
   /** Which elements are not there instead. */
   invert?: boolean;
+  /** JAX's choice of an algorithm; of no effect. */
+  method?: string;
 }
 
 /** Elements beyond which those that are looked for are sorted; fewer are compared with each. */
@@ -41,7 +43,7 @@ export function isin(
   testElements: ArrayLike,
   ...given: readonly (IsinOptions | boolean)[]
 ): Tracer {
-  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given);
+  const options = byPosition<IsinOptions>(["assumeUnique", "invert"], given, ["method"]);
   return owned(() => {
     const [x, y] = promoteDTypes([element, ravel(testElements)]) as [Tracer, Tracer];
     const found = y.size > FEW ? isAmongMany(x, y) : isAmongFew(x, y);

@@ -101,6 +101,8 @@ export interface SearchOptions {
   side?: "left" | "right" | undefined;
   /** Indices that sort `a`. */
   sorter?: ArrayLike | null | undefined;
+  /** JAX's choice of an algorithm; of no effect. */
+  method?: string | undefined;
 }
 
 /**
@@ -114,7 +116,7 @@ export function searchsorted(
   side: "left" | "right" | SearchOptions = "left",
   sorter?: ArrayLike | SearchOptions | null,
 ): Tracer {
-  const o = byPosition<SearchOptions>(["side", "sorter"], [side, sorter]);
+  const o = byPosition<SearchOptions>(["side", "sorter"], [side, sorter], ["method"]);
   return owned(() => {
     const [given, values] = promoteDTypes([a, v]) as [Tracer, Tracer];
     if (given.ndim !== 1) throw new ShapeError(`searchsorted: expected a sorted vector, got ${given.aval}`);
