@@ -28,6 +28,6 @@ export type OptionNames<O> = Readonly<Record<keyof O, true>>;
  * object, as a dtype in the place of options, is left to others.
  */
 export function checkOptions<O extends object>(op: string, options: O | undefined, names: OptionNames<O>): void {
-  if (options === undefined || options === null || typeof options !== "object") return;
-  if (Object.getPrototypeOf(options) === Object.prototype) checkOptionNames(options, Object.keys(names), op);
+  if (options === undefined || options === null || Object.getPrototypeOf(options) !== Object.prototype) return;
+  for (const name in options) if (!(name in names)) return checkOptionNames(options, Object.keys(names), op);
 }

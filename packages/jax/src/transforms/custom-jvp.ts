@@ -210,10 +210,11 @@ function withJvp<F extends AnyFunction>(
     if (rule === null) throw new JaxError(`customJvp: ${name} has no rule; give one with defjvp or defjvps`);
     if (currentTrace().parent === null) return f(...args) as unknown;
     const defined = rule;
+    // What is kept of a closed rule must not hold the arguments of the call that it was made in.
+    if (closed !== undefined) return callWithJvp({ op: "customJvp", name, f, rule: defined, closed }, args);
     const split = splitNondiff(f, args, options);
     const flat: AnyFunction = (...both) => defined(...split.nondiff, ...(both as unknown[])) as unknown;
-    const call: JvpCall = { op: "customJvp", name, f: split.f, rule: flat };
-    return callWithJvp(closed === undefined ? call : { ...call, closed }, split.args);
+    return callWithJvp({ op: "customJvp", name, f: split.f, rule: flat }, split.args);
   };
   const self = Object.assign(call, {
     defjvp: <R extends AnyFunction>(given: R): R => {

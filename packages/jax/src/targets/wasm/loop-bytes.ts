@@ -5,7 +5,7 @@
 import { type DType, isFloat, sizeBytesOf } from "../../aval/dtype";
 import type { LoopKernel, Store } from "../../kernel/program";
 import { type Range, rangeOfNode } from "../../kernel/range";
-import type { LoadScalar, OpScalar, Scalar } from "../../kernel/scalar";
+import type { ConstScalar, LoadScalar, OpScalar, Scalar } from "../../kernel/scalar";
 import type { Local, PlainOp } from "./assembler";
 import { loadsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
@@ -26,7 +26,16 @@ const BOOL_OPS: Partial<Record<string, PlainOp>> = {
 
 const OF_BOOLS = /* @__PURE__ */ new Set<string>([...Object.keys(BOOL_OPS), "not", "eq", "lt", "le", "cast"]);
 
-const BIT_OPS: Partial<Record<string, PlainOp>> = { and: "v128.and", or: "v128.or", xor: "v128.xor" };
+/** What the low bits of the operands say the low bits of. */
+const OF_LOW_BITS = /* @__PURE__ */ new Set<string>([
+  "add", "sub", "mul", "fma", "neg", "and", "or", "xor", "not", "bitcast",
+]); // prettier-ignore
+
+/** One instruction each, of whatever sign. */
+const PLAIN_OPS: Partial<Record<string, PlainOp>> = {
+  and: "v128.and", or: "v128.or", xor: "v128.xor", not: "v128.not", add: "i8x16.add", sub: "i8x16.sub", neg: "i8x16.neg",
+  abs: "i8x16.abs", popcount: "i8x16.popcnt", eq: "i8x16.eq", ne: "i8x16.ne",
+}; // prettier-ignore
 
 const UNSIGNED: Range = { lo: 0, hi: 255 };
 const SIGNED: Range = { lo: -128, hi: 127 };
@@ -131,18 +140,8 @@ class ByteLanes {
     if (isFloat(from) || isFloat(dtype)) return null;
     if (op === "select") return args;
     if (from === "bool") return OF_BOOLS.has(op) ? args : null;
+    if (OF_LOW_BITS.has(op)) return args;
     switch (op) {
-      case "add":
-      case "sub":
-      case "mul":
-      case "fma":
-      case "neg":
-      case "and":
-      case "or":
-      case "xor":
-      case "not": // prettier-ignore
-      case "bitcast":
-        return args;
       case "cast":
         return dtype !== "bool" || this.signOf(args) !== null ? args : null;
       case "eq":
@@ -150,7 +149,7 @@ class ByteLanes {
       case "lt":
       case "le":
       case "max":
-      case "min": // prettier-ignore
+      case "min":
         return this.signOf(args) !== null ? args : null;
       case "abs":
         return this.fits(args, SIGNED) ? args : null;
@@ -229,37 +228,19 @@ class ByteLanes {
     if (op === "cast") return this.pushCast(args[0]!, dtype);
     if (op === "bitcast") return this.push(args[0]!);
     if (args[0]!.dtype === "bool") return this.pushBool(op, args);
-    const u = this.signOf(args) ?? "u";
-    switch (op) {
-      case "and":
-      case "or":
-      case "xor": // prettier-ignore
-        return void this.pushAll(args).op(BIT_OPS[op]!);
-      case "not":
-        return void this.pushAll(args).op("v128.not");
-      case "add":
-      case "sub":
-      case "neg":
-      case "abs": // prettier-ignore
-        return void this.pushAll(args).op(`i8x16.${op}`);
-      case "popcount":
-        return void this.pushAll(args).op("i8x16.popcnt");
-      case "mul":
-        return this.pushProduct(args[0]!, args[1]!);
-      case "fma":
-        this.pushProduct(args[0]!, args[1]!);
-        this.push(args[2]!);
-        return void f.op("i8x16.add");
-      case "eq":
-      case "ne": // prettier-ignore
-        return void this.pushAll(args).op(`i8x16.${op}`);
-      case "lt":
-      case "le":
-      case "max":
-      case "min": // prettier-ignore
-        return void this.pushAll(args).op(`i8x16.${op}_${u}`);
-      default:
-        return this.pushShift(op, args);
+    const plain = PLAIN_OPS[op];
+    if (plain !== undefined) return void this.pushAll(args).op(plain);
+    if (op === "mul") return this.pushProduct(args[0]!, args[1]!);
+    if (op === "fma") {
+      this.pushProduct(args[0]!, args[1]!);
+      this.push(args[2]!);
+      return void f.op("i8x16.add");
+    }
+    const u = this.signOf(op.startsWith("sh") ? args.slice(0, 1) : args) ?? "u";
+    if (op === "lt" || op === "le" || op === "max" || op === "min") this.pushAll(args).op(`i8x16.${op}_${u}`);
+    else {
+      this.push(args[0]!);
+      f.i32((args[1] as ConstScalar).value).op(op === "shl" ? "i8x16.shl" : `i8x16.shr_${u}`);
     }
   }
 
@@ -301,12 +282,6 @@ class ByteLanes {
       .op("v128.and");
     for (const p of [a, b]) f.get(p).i32(8).op("i16x8.shr_u");
     f.op("i16x8.mul").i32(8).op("i16x8.shl").op("v128.or");
-  }
-
-  private pushShift(op: string, [x, by]: readonly Scalar[]): void {
-    const u = this.signOf([x!]) ?? "u";
-    this.push(x!);
-    this.e.f.i32((by as { value: number }).value).op(op === "shl" ? "i8x16.shl" : `i8x16.shr_${u}`);
   }
 
   /** The lanes of four vectors, made bytes. */
