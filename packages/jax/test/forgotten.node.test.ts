@@ -1,7 +1,7 @@
 /** Forgetting is no leak: without any dispose, memory comes back after garbage collection. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Array as JaxArray, jit, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { type Array as JaxArray, jit, numpy as np, scipy, tree, valueAndGrad, vmap } from "@jax-js/jax";
 import { adam, applyUpdates } from "@jax-js/optax";
 import { expect, it } from "vitest";
 import { leavesArraysToCollector } from "../../../test/leak-rule";
@@ -60,4 +60,19 @@ it("arrays in the place of disposed ones come back as well", async () => {
   expect(getDevice("cpu").memory().liveBlocks).toBe(before.liveBlocks + 100);
   await collect();
   expect(getDevice("cpu").memory()).toEqual(before);
+});
+
+it("derivative rules that are kept for later keep no arguments", async () => {
+  const refs: WeakRef<JaxArray>[] = [];
+  const forget = (): void => {
+    for (let n = 2; n < 10; n++) {
+      const x = np.full([n], 2);
+      refs.push(new WeakRef(x));
+      vmap((y: JaxArray) => scipy.special.gammainc(y, 2) as JaxArray)(x);
+    }
+  };
+  forget();
+  await collect();
+  // The engine may still see the last one.
+  expect(refs.filter((r) => r.deref() !== undefined).length).toBeLessThan(3);
 });
