@@ -4,6 +4,7 @@
  */
 import { checkLeaks, defaultDevice, setTuning, tuning } from "@jax-js/jax";
 import { afterEach, beforeAll, beforeEach } from "vitest";
+import "./equal-numbers";
 import { leaksExcused, resetLeakRule } from "./leak-rule";
 
 resetLeakRule();

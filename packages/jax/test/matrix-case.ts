@@ -49,10 +49,13 @@ export const flat = async (x: JaxArray): Promise<number[]> => Array.from(await x
 /** The product in exact integers, modulo 2^32 as int32. */
 export function productOf(x: Matrix, y: Matrix): number[] {
   const out = new Int32Array(x.rows * y.columns);
+  const factors = Int32Array.from(y.values);
   for (let i = 0; i < x.rows; i++) {
     for (let k = 0; k < x.columns; k++) {
       const factor = at(x, i, k);
-      for (let j = 0; j < y.columns; j++) out[i * y.columns + j]! += Math.imul(factor, at(y, k, j));
+      for (let j = 0; j < y.columns; j++) {
+        out[i * y.columns + j]! += Math.imul(factor, factors[k * y.columns + j]!);
+      }
     }
   }
   return [...out];

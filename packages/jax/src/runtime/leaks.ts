@@ -24,11 +24,13 @@ export function noteDisposed(array: Tracer): void {
   if (id !== undefined) watching.delete(id);
 }
 
-const sites = /* @__PURE__ */ new WeakMap<Tracer, string>();
+/** Made where a watched array was, and read when somebody asks: stacks take much longer to write out than to note. */
+const sites = /* @__PURE__ */ new WeakMap<Tracer, Error>();
 
 /** Where the array was made, if it was watched; else null. */
 export function creationSite(array: Tracer): string | null {
-  return sites.get(array) ?? null;
+  const error = sites.get(array);
+  return error === undefined ? null : siteOf(error);
 }
 
 function siteOf(error: Error): string {
@@ -79,5 +81,5 @@ export const checkLeaks = {
 export function rememberSite(array: Tracer): void {
   const id = watching === null ? undefined : ids.get(array);
   const creation = id === undefined ? undefined : watching!.get(id);
-  if (creation !== undefined) sites.set(array, siteOf(creation.error));
+  if (creation !== undefined) sites.set(array, creation.error);
 }

@@ -79,15 +79,13 @@ const most = (x: readonly number[]) => x.reduce((a, b) => Math.max(a, b), 0);
 
 function reference(kernel: ContractKernel, lhs: Numbers, rhs: Numbers): number[] {
   const [l, r] = [operandOffsets(kernel, "lhs"), operandOffsets(kernel, "rhs")];
-  const at = (x: Numbers, i: number) => x[i] as number;
+  const [x, y] = [Float64Array.from(lhs), Float64Array.from(rhs)];
   return l.batch.flatMap((lb, b) =>
     l.outer.flatMap((lm) =>
       r.outer.map((rn) => {
-        const rb = r.batch[b] as number;
+        const [row, column] = [kernel.lhs.offset + lb + lm, kernel.rhs.offset + r.batch[b]! + rn];
         let sum = 0;
-        l.k.forEach((lk, i) => {
-          sum += at(lhs, kernel.lhs.offset + lb + lm + lk) * at(rhs, kernel.rhs.offset + rb + rn + (r.k[i] as number));
-        });
+        for (let i = 0; i < l.k.length; i++) sum += x[row + l.k[i]!]! * y[column + r.k[i]!]!;
         return sum;
       }),
     ),
