@@ -68,19 +68,24 @@ export interface LaxTriangularSolveOptions {
 /**
  * The x of `x a = b` (or `a x = b`) for triangular a. All options are false by default.
  *
- * Shapes: `f32[..., n, n] x f32[..., m, n] -> f32[..., m, n]`, with leftSide `f32[..., n, m]`.
+ * Shapes: `f32[..., n, n] x f32[..., m, n] -> f32[..., m, n]`, with leftSide `f32[..., n, m]`; a `b` of one axis less than
+ * `a` holds vectors, `f32[..., n] -> f32[..., n]`.
  * @example
  * lax.linalg.triangularSolve(np.array([[2]]), np.array([[6]])).js(); // => [[3]]
  */
 export function triangularSolve(a: ArrayLike, b: ArrayLike, options: LaxTriangularSolveOptions = {}): Tracer {
   return owned(() => {
     const [matrix, rhs] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
-    return ops.triangularSolve(matrix, rhs, {
-      leftSide: options.leftSide ?? false,
+    const leftSide = options.leftSide ?? false;
+    const isVector = rhs.ndim === matrix.ndim - 1;
+    const shape = leftSide ? [...rhs.shape, 1] : [...rhs.shape.slice(0, -1), 1, ...rhs.shape.slice(-1)];
+    const x = ops.triangularSolve(matrix, isVector ? ops.reshape(rhs, shape) : rhs, {
+      leftSide,
       lower: options.lower ?? false,
       transposeA: options.transposeA ?? false,
       unitDiagonal: options.unitDiagonal ?? false,
     });
+    return isVector ? ops.reshape(x, rhs.shape) : x;
   });
 }
 

@@ -60,12 +60,17 @@ export function emitContractCall(
   return contractScratchBytes(kernel, features);
 }
 
+/** One column is done as one row: lanes lie along what there is more of. */
+const isColumn = ({ n }: ContractKernel): boolean => prod(n) === 1;
+
 /** The epilogue's stores over rows [m0, m1) and columns [n0, n1) of one batch; `acc` is what `out` holds there. */
 function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, pushPointer: PushPointer): EpilogueFunc {
   const { stores } = decomposeContract(kernel, isNativeOnWasm, c.dtypeOf).epilogue!;
   const loop = epilogueLoop(kernel, stores);
   const f = c.module.func(name, EPILOGUE_PARAMS, []);
   const { context, batch, m0, m1, n0, n1 } = f.params;
+  const [row, rowEnd, start, end] = isColumn(kernel) ? [n0, n1, m0, m1] : [m0, m1, n0, n1];
+  const columns = loop.axes[2]!.size;
   const analysis = new Analysis(loop.axes, []);
   const [store] = loop.stages;
   const roots = store!.stores.flatMap((s) => [s.index, s.value]);
@@ -84,8 +89,9 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
     e.pointers.set(buffer, pointer);
   }
   const col = f.local("i32", "col");
-  const vector = prod(kernel.n) >= 4;
-  e.axes.set(0, batch).set(1, m0).set(2, col);
+  const vector = columns >= 4;
+  const multiple = columns % BLOCK_MULTIPLE === 0 && !isColumn(kernel) ? BLOCK_MULTIPLE : 1;
+  e.axes.set(0, batch).set(1, row).set(2, col);
   e.lanes = vector ? { axis: 2, copy: 0 } : null;
   if (vector)
     hoist(
@@ -96,20 +102,22 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
       4,
     );
   f.block((done) => {
-    f.get(m0).get(m1).op("i32.ge_s").brIf(done);
+    f.get(row).get(rowEnd).op("i32.ge_s").brIf(done);
     f.loop((again) => {
       e.scoped(() => {
-        f.get(n0).set(col);
-        emitColumns(e, loop, col, n1, vector, prod(kernel.n) % BLOCK_MULTIPLE === 0 ? BLOCK_MULTIPLE : 1);
+        f.get(start).set(col);
+        emitColumns(e, loop, col, end, vector, multiple);
       });
-      f.get(m0).i32(1).op("i32.add").tee(m0).get(m1).op("i32.lt_s").brIf(again);
+      f.get(row).i32(1).op("i32.add").tee(row).get(rowEnd).op("i32.lt_s").brIf(again);
     });
   });
   return f;
 }
 
 function epilogueLoop(kernel: ContractKernel, stores: readonly Store[]): LoopKernel {
-  const [nBatch, m, n] = [prod(kernel.batch), prod(kernel.m), prod(kernel.n)];
+  const swapped = isColumn(kernel);
+  const nBatch = prod(kernel.batch);
+  const [m, n] = swapped ? [1, prod(kernel.m)] : [prod(kernel.m), prod(kernel.n)];
   const axes = [nBatch, m, n].map((size, id) => ({ id, size }));
   const acc = accumulated(kernel, m, n);
   const seen = new Map<Scalar, Scalar>();
@@ -117,6 +125,7 @@ function epilogueLoop(kernel: ContractKernel, stores: readonly Store[]): LoopKer
     let out = seen.get(s);
     if (out === undefined) {
       if (s.tag === "acc") out = acc;
+      else if (s.tag === "axis" && swapped && s.axis === 1) out = { ...s, axis: 2 };
       else if (s.tag === "op") out = { ...s, args: s.args.map(substitute) };
       else if (s.tag === "load") {
         out = { ...s, index: substitute(s.index), guard: s.guard === null ? null : substitute(s.guard) };

@@ -76,6 +76,9 @@ c("laxLinalg.lu", rand(4, 2))
 for kw in [dict(left_side=True, lower=True), dict(left_side=True), dict(left_side=True, transpose_a=True), dict(left_side=True, lower=True, unit_diagonal=True)]:
     c("laxLinalg.triangular_solve", R, rand(3, 2), **kw)
 c("laxLinalg.triangular_solve", R, rand(2, 3), lower=True)
+c("laxLinalg.triangular_solve", R, V[:3], left_side=True)
+c("laxLinalg.triangular_solve", R, V[:3], lower=True)
+c("laxLinalg.triangular_solve", R, V[:3], left_side=True, transpose_a=True, unit_diagonal=True)
 
 # ---- Fourier transforms
 
