@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { type TestProjectInlineConfiguration, defineConfig } from "vitest/config";
@@ -95,6 +96,9 @@ const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
 // A machine without a browser runs the node project alone; scripts/test.mjs says so.
 const browser = findBrowser();
 
+/** With two processors vitest takes one worker, which leaves half of the machine idle when the browser has nothing to do. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
 export default defineConfig({
-  test: { projects: [node, ...wasmModes, ...(browser ? [chromium(browser)] : [])], passWithNoTests: true },
+  test: { maxWorkers, projects: [node, ...wasmModes, ...(browser ? [chromium(browser)] : [])], passWithNoTests: true },
 });
