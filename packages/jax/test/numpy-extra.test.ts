@@ -34,6 +34,18 @@ describe("grids", () => {
   });
 });
 
+test("array has as many axes as ndmin asks for", () => {
+  expect(owned(np.array(3, { ndmin: 2 })).shape).toEqual([1, 1]);
+  expect(js(np.array([1, 2], { ndmin: 3, dtype: "int32" }))).toEqual([[[1, 2]]]);
+  expect(owned(np.array([[1]], { ndmin: 1 })).shape).toEqual([1, 1]);
+  const x = i32(1, 2);
+  expect(owned(np.array(x, { ndmin: 2 })).shape).toEqual([1, 2]);
+  expect(js(np.array([x, x], { ndmin: 3 }))).toEqual([[[1, 2], [1, 2]]]); // prettier-ignore
+  const traced = owned(jit((y: JaxArray) => np.array(y, { ndmin: 2 })));
+  expect(owned(traced(x)).shape).toEqual([1, 2]);
+  expect(js(x)).toEqual([1, 2]);
+});
+
 describe("frompyfunc", () => {
   const add = np.frompyfunc((x, y) => x.add(y), 2, 1, { identity: 0 });
   const x = (): JaxArray => np.arange(6).reshape(2, 3).astype("float32");

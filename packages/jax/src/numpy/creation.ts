@@ -12,6 +12,7 @@ import { type HostData, type RecursiveArray, arrayFromHost, isHostData } from ".
 import { stack } from "./joining";
 import { type ArrayLike, broadcastArray, convert, lift, own } from "./lift";
 import { isOptions } from "./options";
+import { owned } from "./owned";
 
 /** Dtype and device of a created array. */
 export interface CreationOptions {
@@ -25,12 +26,18 @@ export interface LikeOptions extends CreationOptions {
   shape?: readonly number[] | undefined;
 }
 
+export interface ArrayOptions extends LikeOptions {
+  /** Axes that the array has at least: of size 1 and in front, where the values have fewer. */
+  ndmin?: number | undefined;
+}
+
 type Options = CreationOptions | DType | undefined;
 type LikeArguments = [dtype?: DType | LikeOptions, shape?: readonly number[] | LikeOptions];
 
 /** Names of the options of functions that make arrays. */
 const NAMES = [
   "dtype", "device", "shape", "stop", "step", "M", "k", "num", "endpoint", "base", "axis", "retstep", "sparse",
+  "ndmin",
 ]; // prettier-ignore
 
 /** Options given as an object, or a dtype in their place. */
@@ -50,7 +57,7 @@ export function shapeArgument(op: string, shape: number | readonly number[]): re
 /**
  * Makes an array of nested lists, a typed array, a number or another array.
  *
- * Shapes: of the nesting, or `shape` (same number of elements).
+ * Shapes: of the nesting, or `shape` (same number of elements); `ndmin` puts axes of size 1 in front.
  * Dtypes: numbers give float32, booleans bool, typed arrays keep theirs; `dtype` converts.
  * Errors: ShapeError for jagged lists or a shape that does not fit.
  * Differs from JAX: `np.array([1, 2])` is float32, since JS numbers are floats.
@@ -58,14 +65,25 @@ export function shapeArgument(op: string, shape: number | readonly number[]): re
  * np.array([[1, 2], [3, 4]]).shape; // => [2, 2]
  * np.array(new Int32Array([1, 2])).dtype; // => "int32"
  * np.array([1, 2, 3, 4], { shape: [2, 2], dtype: "int32" }).js(); // => [[1, 2], [3, 4]]
+ * np.array([1, 2], { ndmin: 2 }).shape; // => [1, 2]
  */
 export function array(
   values: ArrayLike | ArrayBufferView | RecursiveArray<number> | RecursiveArray<boolean> | readonly unknown[],
-  options?: LikeOptions | DType,
+  options?: ArrayOptions | DType,
 ): Tracer {
-  const o: LikeOptions = creationOptions(options);
+  const o: ArrayOptions = creationOptions(options);
+  const { ndmin } = o;
+  if (ndmin === undefined) return arrayOf(values, o);
+  return owned(() => {
+    const out = arrayOf(values, o);
+    const missing = ndmin - out.ndim;
+    return missing > 0 ? reshapeOf(out, [...Array<number>(missing).fill(1), ...out.shape]) : out;
+  });
+}
+
+function arrayOf(values: Parameters<typeof array>[0], o: LikeOptions): Tracer {
   if (isHostData(values)) {
-    if (Array.isArray(values) && holdsArrays(values)) return array(stackLists(values), o);
+    if (Array.isArray(values) && holdsArrays(values)) return arrayOf(stackLists(values), o);
     return arrayFromHost("array", values as HostData, o);
   }
   if (typeof values === "number" || typeof values === "boolean") {

@@ -10,7 +10,7 @@ export {
 export * from "./bitwise";
 export * from "./constants";
 export {
-  type CreationOptions, type LikeOptions, arange, array, asarray, astype, copy, empty, emptyLike, full, fullLike, ones, onesLike, zeros,
+  type ArrayOptions, type CreationOptions, type LikeOptions, arange, array, asarray, astype, copy, empty, emptyLike, full, fullLike, ones, onesLike, zeros,
   zerosLike,
 } from "./creation"; // prettier-ignore
 export * from "./cumulative";
