@@ -43,3 +43,4 @@ export * as random from "./random/index";
 export * as scipy from "./scipy/index";
 export * as scipySpecial from "./scipy/special";
 export * as tree from "./tree/index";
+export * as treeUtil from "./tree/tree-util";

@@ -12,7 +12,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "no device here stores numbers of fewer than 8 bits, or of 8 bits with an exponent": "float4_e2m1fn float6_e2m3fn float6_e3m2fn float8_e3m4 float8_e4m3 float8_e4m3b11fnuz float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int1 int2 int4 uint1 uint2 uint4",
   "abstract classes of NumPy; issubdtype takes their names": "flexible object_",
   "Python objects: files, and the protocol of array libraries; frombuffer and devicePut read memory": "from_dlpack fromfile",
-  "classes whose values are plain objects, strings and functions here": "ufunc AccuracyMode ConvGeneralDilatedDimensionNumbers DotAlgorithm DotAlgorithmPreset DotDimensionNumbers FftType GatherDimensionNumbers GatherScatterMode Precision PrecisionLike RaggedDotDimensionNumbers RandomAlgorithm RoundingMethod ScatterDimensionNumbers Tolerance EigImplementation EighImplementation SvdAlgorithm Initializer OptimizeResults",
+  "classes whose values are plain objects, strings and functions here": "ufunc AccuracyMode ConvGeneralDilatedDimensionNumbers DotAlgorithm DotAlgorithmPreset DotDimensionNumbers FftType GatherDimensionNumbers GatherScatterMode PrecisionLike RaggedDotDimensionNumbers RandomAlgorithm RoundingMethod ScatterDimensionNumbers Tolerance EigImplementation EighImplementation SvdAlgorithm Initializer OptimizeResults",
   "tokens order effects of XLA programs; effects here keep their order": "after_all create_token",
   "messages between processes: there is one process": "precv psend ragged_all_to_all pcast",
   "a generator with hidden state, whose numbers depend on the platform": "rng_uniform",

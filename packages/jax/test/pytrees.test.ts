@@ -13,6 +13,7 @@ import {
   numpy as np,
   ravelPytree,
   tree,
+  treeUtil,
   vjp,
   vmap,
 } from "@jax-js/jax";
@@ -270,5 +271,31 @@ describe("ravelPytree", () => {
     };
     const g = jit(grad(loss))({ a: np.array([1, 2]), b: np.array(3) }) as any;
     expect([g.a.js(), g.b.item()]).toEqual([[2, 4], 6]);
+  });
+});
+
+describe("names of jax.tree_util", () => {
+  it("are those of tree", () => {
+    const pairs = Object.entries(treeUtil).filter(([name]) => name.startsWith("tree"));
+    for (const [name, f] of pairs) {
+      const short = name.slice(4, 5).toLowerCase() + name.slice(5);
+      expect((tree as Record<string, unknown>)[short], name).toBe(f);
+    }
+    expect(pairs.length).toBe(13);
+  });
+  it("work as they are written for JAX", () => {
+    const params = { w: np.ones([2]), b: [np.zeros([2])] };
+    const scaled = treeUtil.treeMap((x: Leaf, y: Leaf) => x.add(y), params, params) as typeof params;
+    expect([scaled.w.js(), scaled.b[0]!.js()]).toEqual([[2, 2], [0, 0]]); // prettier-ignore
+    const [leaves, treedef] = treeUtil.treeFlatten<Leaf>(params);
+    expect(leaves.length).toBe(2);
+    expect(treedef).toBeInstanceOf(treeUtil.PyTreeDef);
+    expect((treeUtil.treeUnflatten(treedef, leaves) as typeof params).w).toBe(params.w);
+    expect(treeUtil.treeLeavesWithPath({ a: [1, 2] })).toEqual([[".a[0]", 1], [".a[1]", 2]]); // prettier-ignore
+  });
+  it("allLeaves", () => {
+    expect(treeUtil.allLeaves([1, np.ones([2])])).toBe(true);
+    expect([[1, null], [[]], [{ a: 1 }]].map(treeUtil.allLeaves)).toEqual([false, false, false]);
+    expect(treeUtil.allLeaves([])).toBe(true);
   });
 });

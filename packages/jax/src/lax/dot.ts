@@ -21,6 +21,9 @@ export interface DotOptions extends DotDimensionNumbers {
   preferredElementType?: DType | null | undefined;
 }
 
+/** Values of `precision` in code for JAX. They change nothing: products of float32 have its precision on every device. */
+export const Precision = { DEFAULT: "default", HIGH: "high", HIGHEST: "highest" } as const;
+
 const OPTIONS: OptionNames<DotOptions> = {
   lhsContractingDims: true, rhsContractingDims: true, lhsBatchDims: true, rhsBatchDims: true, preferredElementType: true,
 }; // prettier-ignore

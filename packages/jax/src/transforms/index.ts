@@ -14,7 +14,14 @@ export type { Compiled, Lowered } from "./lowered";
 export { ShapeDtypeStruct, evalShape, makeJaxpr } from "./make-jaxpr";
 export { Mesh, NamedSharding, P, PartitionSpec, type SpecEntry, makeMesh } from "./mesh";
 export { clearCaches } from "./programs";
-export { type CheckpointOptions, type CheckpointPolicy, checkpoint, checkpointName, checkpointPolicies } from "./remat";
+export {
+  type CheckpointOptions,
+  type CheckpointPolicy,
+  checkpoint,
+  checkpointName,
+  checkpointPolicies,
+  checkpoint as remat,
+} from "./remat";
 export { type PmapOptions, type ShardMapOptions, type SpecTree, pmap, shardMap } from "./shard-map";
 export { vjp } from "./vjp";
 export { type AxesSpec, type VmapOptions, vmap } from "./vmap";

@@ -25,14 +25,17 @@ const isDot = (p: AnyPrimitive): boolean => p.name === "dot_general";
 const hasName = (p: AnyPrimitive, params: AnyParams, names: readonly string[]): boolean =>
   p.name === "name" && names.includes((params as { name: string }).name);
 
+const isDotWithoutBatch: CheckpointPolicy = (p, _avals, params) =>
+  isDot(p) && (params as { dimensionNumbers: number[][][] }).dimensionNumbers[1]![0]!.length === 0;
+
 /** Policies for `checkpoint`. */
 export const checkpointPolicies = {
   everythingSaveable: (): boolean => true,
   nothingSaveable: (): boolean => false,
-  dotsSaveable: (p: AnyPrimitive): boolean => isDot(p),
-  checkpointDots: (p: AnyPrimitive): boolean => isDot(p),
-  dotsWithNoBatchDimsSaveable: (p: AnyPrimitive, _avals: readonly Aval[], params: AnyParams): boolean =>
-    isDot(p) && (params as { dimensionNumbers: number[][][] }).dimensionNumbers[1]![0]!.length === 0,
+  dotsSaveable: isDot,
+  checkpointDots: isDot,
+  dotsWithNoBatchDimsSaveable: isDotWithoutBatch,
+  checkpointDotsWithNoBatchDims: isDotWithoutBatch,
   saveOnlyTheseNames:
     (...names: string[]): CheckpointPolicy =>
     (p, _avals, params) =>
@@ -41,6 +44,10 @@ export const checkpointPolicies = {
     (...names: string[]): CheckpointPolicy =>
     (p, _avals, params) =>
       p.name === "name" && !hasName(p, params, names),
+  saveAnythingExceptTheseNames:
+    (...names: string[]): CheckpointPolicy =>
+    (p, _avals, params) =>
+      !hasName(p, params, names),
   saveFromBothPolicies:
     (a: CheckpointPolicy, b: CheckpointPolicy): CheckpointPolicy =>
     (p, avals, params) =>
@@ -193,7 +200,7 @@ export interface CheckpointOptions {
 }
 
 /**
- * f, whose intermediate values the backward pass computes again instead of keeping them (JAX's remat).
+ * f, whose intermediate values the backward pass computes again instead of keeping them (`remat` is the same).
  *
  * Gradient: as that of f, for less memory and more time.
  * @example
