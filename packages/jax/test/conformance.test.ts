@@ -64,7 +64,7 @@ for (const suite of suites) {
 
       for (const module of new Set(cases.map((c) => c.module))) {
         const own = cases.filter((c) => c.module === module);
-        test(`${module}: ${own.length} cases`, { timeout: 120_000 }, async () => {
+        test(`${module}: ${own.length} cases`, { timeout: 300_000 }, async () => {
           expect(await failures(device, own)).toEqual([]);
         });
       }
