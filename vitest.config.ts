@@ -17,8 +17,7 @@ const include = ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];
 const exclude = ["**/node_modules/**", "**/dist/**"];
 const setupFiles = [here("./test/setup.ts")];
 /** Long enough for a machine that is busy with other things: only what hangs is to fail. */
-const testTimeout = 90_000;
-const hookTimeout = testTimeout;
+const testTimeout = 30_000;
 
 const node: TestProjectInlineConfiguration = {
   resolve: { alias },
@@ -30,7 +29,6 @@ const node: TestProjectInlineConfiguration = {
     exclude: [...exclude, "**/*.browser.test.ts"],
     setupFiles,
     testTimeout,
-    hookTimeout,
     isolate: false,
   },
 };
@@ -59,7 +57,6 @@ const wasmModes = [1, 2].flatMap((threads) =>
       include: threads === 1 && relaxed ? [...wasmFiles, emitterFiles] : wasmFiles,
       setupFiles: [here("./test/wasm-mode.ts"), ...setupFiles],
       testTimeout,
-      hookTimeout,
       isolate: false,
       execArgv: relaxed ? relaxedFlags : [],
       env: { WASM_THREADS: String(threads), WASM_RELAXED: relaxed ? "1" : "0" },
@@ -83,7 +80,6 @@ const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
     exclude: [...exclude, "**/*.node.test.ts"],
     setupFiles,
     testTimeout,
-    hookTimeout,
     isolate: false,
     browser: {
       enabled: true,

@@ -12,7 +12,7 @@ import { chooseWorkloads, findWorkload } from "../bench/src/workloads/index";
 
 const script = fileURLToPath(new URL("../bench/run.mjs", import.meta.url));
 
-test("a table comes out, in which every peer computed the right values", { timeout: 120_000 }, () => {
+test("a table comes out, in which every peer computed the right values", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "jax-js-bench-"));
   const [json, md] = [join(folder, "result.json"), join(folder, "table.md")];
   try {

@@ -12,7 +12,7 @@ const executablePath = findBrowser();
 const isBuilt = ["jax", "onnx", "optax"].every((name) => existsSync(here(`../packages/${name}/dist/index.js`)));
 
 // The site imports the built packages, and needs a browser; `npm test` sees to both.
-describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 120_000 }, () => {
+describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 60_000 }, () => {
   let server: StaticServer;
   let browser: Browser;
 
@@ -37,7 +37,6 @@ describe.skipIf(executablePath === undefined || !isBuilt)("website", { timeout: 
   /** A page, and what it complains about. */
   async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
     const page = await browser.newPage();
-    page.setDefaultTimeout(90_000);
     const complaints: string[] = [];
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(String(error)));

@@ -52,7 +52,7 @@ describe("async", () => {
     });
   }
 
-  it("of large programs, many at a time, with calls in between", async () => {
+  it("of large programs, many at a time, with calls in between", { timeout: 30_000 }, async () => {
     using x = normal(0, [256, 256]);
     using f = jit(mixed);
     using want = f(x);
@@ -181,7 +181,7 @@ describe("async", () => {
 
 const canShare = (await init("wasm")).length > 0 && wasm().driver !== null;
 
-describe.runIf(canShare)("async on workers", () => {
+describe.runIf(canShare)("async on workers", { timeout: 30_000 }, () => {
   const before = numThreads();
   afterAll(() => setNumThreads(before));
 
@@ -250,7 +250,7 @@ describe.runIf(canShare)("async on workers", () => {
     }
   });
 
-  it("workers that die in the middle of a run", async () => {
+  it("workers that die in the middle of a run", { timeout: 60_000 }, async () => {
     setNumThreads(2);
     wasm().adaptive = false;
     try {

@@ -50,7 +50,7 @@ async function loadDigits(): Promise<{ train: Digits; test: Digits }> {
 
 afterAll(() => void defaultDevice("wasm"));
 
-test("the MLP reaches 90 % on images it has not seen", { timeout: 120_000 }, async () => {
+test("the MLP reaches 90 % on images it has not seen", { timeout: 60_000 }, async () => {
   await init("webgpu");
   defaultDevice("webgpu");
   const { train, test } = await loadDigits();

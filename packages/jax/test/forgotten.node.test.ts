@@ -21,7 +21,7 @@ async function collect(): Promise<void> {
   }
 }
 
-it("5,000 forgetful training steps end with the memory of step 10", { timeout: 120_000 }, async () => {
+it("5,000 forgetful training steps end with the memory of step 10", { timeout: 60_000 }, async () => {
   const [x, y] = [matrix(8, 4, 3), matrix(8, 2, 4)];
   const step = jit(valueAndGrad(mlpLoss));
   const solver = adam(1e-2);

@@ -227,14 +227,14 @@ describe.runIf(canShare)("programs of several threads", () => {
   };
 
   for (const [name, { f }] of Object.entries(CASES)) {
-    it(name, async () => {
+    it(name, { timeout: 30_000 }, async () => {
       using g = jit(f);
       await agrees(name, g);
     });
   }
 
   for (const [name, { f }] of Object.entries(EAGER)) {
-    it(`${name}, outside of jit`, () => agrees(name, eager(f)));
+    it(`${name}, outside of jit`, { timeout: 30_000 }, () => agrees(name, eager(f)));
   }
 
   /** Runs a case with a team that `spoil` has changed, until a worker takes part. */
@@ -287,7 +287,7 @@ describe.runIf(canShare)("programs of several threads", () => {
   };
   afterAll(ended);
 
-  it("are done again by the caller when a worker is silent", async () => {
+  it("are done again by the caller when a worker is silent", { timeout: 30_000 }, async () => {
     await ended();
     const before = blocks();
     {
@@ -298,7 +298,7 @@ describe.runIf(canShare)("programs of several threads", () => {
     expect(blocks()).toBeLessThanOrEqual(before);
   });
 
-  it("outside of jit too", async () => {
+  it("outside of jit too", { timeout: 30_000 }, async () => {
     const before = blocks();
     await runSilent(firstEager, eager(operation));
     await ended();

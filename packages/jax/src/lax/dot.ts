@@ -21,7 +21,11 @@ export interface DotOptions extends DotDimensionNumbers {
   preferredElementType?: DType | null | undefined;
 }
 
-/** Values of `precision` in code for JAX. They change nothing: products of float32 have its precision on every device. */
+/**
+ * Values of `precision` in code for JAX. They change nothing: products of float32 have its precision on every device.
+ * @example
+ * lax.Precision.HIGHEST; // => "highest"
+ */
 export const Precision = { DEFAULT: "default", HIGH: "high", HIGHEST: "highest" } as const;
 
 const OPTIONS: OptionNames<DotOptions> = {

@@ -70,6 +70,7 @@ export interface LaxTriangularSolveOptions {
  *
  * Shapes: `f32[..., n, n] x f32[..., m, n] -> f32[..., m, n]`, with leftSide `f32[..., n, m]`; a `b` of one axis less than
  * `a` holds vectors, `f32[..., n] -> f32[..., n]`.
+ * Errors: ShapeError where a is not square or the sizes do not fit.
  * @example
  * lax.linalg.triangularSolve(np.array([[2]]), np.array([[6]])).js(); // => [[3]]
  */
@@ -78,14 +79,14 @@ export function triangularSolve(a: ArrayLike, b: ArrayLike, options: LaxTriangul
     const [matrix, rhs] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
     const leftSide = options.leftSide ?? false;
     const isVector = rhs.ndim === matrix.ndim - 1;
-    const shape = leftSide ? [...rhs.shape, 1] : [...rhs.shape.slice(0, -1), 1, ...rhs.shape.slice(-1)];
-    const x = ops.triangularSolve(matrix, isVector ? ops.reshape(rhs, shape) : rhs, {
+    const axis = leftSide ? rhs.ndim : rhs.ndim - 1;
+    const x = ops.triangularSolve(matrix, isVector ? ops.expandDims(rhs, [axis]) : rhs, {
       leftSide,
       lower: options.lower ?? false,
       transposeA: options.transposeA ?? false,
       unitDiagonal: options.unitDiagonal ?? false,
     });
-    return isVector ? ops.reshape(x, rhs.shape) : x;
+    return isVector ? ops.squeeze(x, [axis]) : x;
   });
 }
 

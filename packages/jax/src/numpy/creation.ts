@@ -26,6 +26,7 @@ export interface LikeOptions extends CreationOptions {
   shape?: readonly number[] | undefined;
 }
 
+/** Of `array`. */
 export interface ArrayOptions extends LikeOptions {
   /** Axes that the array has at least: of size 1 and in front, where the values have fewer. */
   ndmin?: number | undefined;

@@ -24,7 +24,7 @@ export function noteDisposed(array: Tracer): void {
   if (id !== undefined) watching.delete(id);
 }
 
-/** Made where a watched array was, and read when somebody asks: stacks take much longer to write out than to note. */
+/** Where watched arrays that are disposed were made. An error notes its stack at once, and writes it out, which takes much longer, when it is read. */
 const sites = /* @__PURE__ */ new WeakMap<Tracer, Error>();
 
 /** Where the array was made, if it was watched; else null. */

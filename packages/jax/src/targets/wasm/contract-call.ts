@@ -90,6 +90,7 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
   }
   const col = f.local("i32", "col");
   const vector = columns >= 4;
+  // Blocks of rows may end anywhere.
   const multiple = columns % BLOCK_MULTIPLE === 0 && !isColumn(kernel) ? BLOCK_MULTIPLE : 1;
   e.axes.set(0, batch).set(1, row).set(2, col);
   e.lanes = vector ? { axis: 2, copy: 0 } : null;
