@@ -3,6 +3,8 @@ import type { Func, LaneOp, Local, MemoryOp, PlainOp } from "./assembler";
 
 export interface Element {
   readonly name: "f32" | "f64" | "i32";
+  /** Sums go down: products are subtracted. */
+  readonly minus?: true;
   /** An element of a panel is two of k, whose products are added up. */
   readonly pairs: boolean;
   readonly sizeBytes: 4 | 8;
@@ -69,10 +71,14 @@ export const I32: Element = {
   extract: "i32x4.extract_lane",
 };
 
+export const MINUS_F32: Element = { ...F32, minus: true, vectorAdd: "f32x4.sub", vectorMadd: "f32x4.relaxed_nmadd" };
+
+export const MINUS_F64: Element = { ...F64, minus: true, vectorAdd: "f64x2.sub", vectorMadd: "f64x2.relaxed_nmadd" };
+
 /** Two int16 side by side along k; sums are of 32 bits. Operands are packed so. */
 export const PAIRS: Element = { ...I32, pairs: true, vectorMul: "i32x4.dot_i16x8_s" };
 
-/** acc += a * b. */
+/** acc += a * b, or -=. */
 export function emitMadd(f: Func, e: Element, relaxed: boolean, acc: Local, a: Local, b: Local): void {
   if (relaxed && e.vectorMadd !== null) f.get(a).get(b).get(acc).op(e.vectorMadd).set(acc);
   else f.get(acc).get(a).get(b).op(e.vectorMul).op(e.vectorAdd).set(acc);

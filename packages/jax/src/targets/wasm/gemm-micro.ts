@@ -45,7 +45,7 @@ type MicroFunc = Func<typeof MICRO_PARAMS>;
 /** The function of a micro kernel, made once per module. */
 export function microKernel(m: Module, kernel: MicroKernel): Callable {
   const { element: e, tile, rows, cols, lhs, rhs, relaxed } = kernel;
-  const key = `gemm_${e.pairs ? "pairs" : e.name}_${rows}x${cols}_of_${tile.mr}x${tile.nr}_${lhs}_${rhs}${relaxed ? "_fma" : ""}`;
+  const key = `gemm_${e.minus ? "minus_" : ""}${e.pairs ? "pairs" : e.name}_${rows}x${cols}_of_${tile.mr}x${tile.nr}_${lhs}_${rhs}${relaxed ? "_fma" : ""}`;
   return m.helper(key, MICRO_PARAMS, [], (f) => emitMicro(f, kernel));
 }
 

@@ -8,11 +8,14 @@ import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Value, type Var, define, i32s } from "./code";
 import { type Crew, crewRoutine } from "./crew";
-import { MULTIPLY_UPPER, SPARE_ROWS, copyMatrix, least, multiplyTiles, negateRows, rowBytesOf } from "./matrix";
+import { MULTIPLY_UPPER, copyMatrix, least, rowBytesOf, subtractTiles } from "./matrix";
 import { REAL32, REAL64, type RealType, loadAll, nmadd } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
-import { SOLVE_BLOCK, solveBlock } from "./triangular-kernel";
+import { solveLower } from "./triangular-kernel";
 import type { FloatKind, ScalarKind } from "./value";
+
+/** Rows of a block of the diagonal; rows up to which it is factored one by one; halves are multiples of this. */
+const [BLOCK, FEW, LINES] = [96, 16, 16];
 
 export function planCholesky(
   { dtype, batch, dims, operands, outs }: RoutineKernel,
@@ -23,23 +26,22 @@ export function planCholesky(
   const real = dtype === "float64" ? REAL64 : REAL32;
   const scratch = new ScratchPlan();
   const row = rowBytesOf(real, n);
-  const work = scratch.take((n + SPARE_ROWS) * row);
-  const spare = scratch.take(SOLVE_BLOCK * row);
+  const work = scratch.take(n * row);
   const done = scratch.take(4);
   const buffers = [{ buffer: operands[0]! }, { buffer: outs[0]! }];
-  const args = [...buffers, { items: batch }, n, row, "scratch", work, spare, done] as const;
+  const args = [...buffers, { items: batch }, n, row, "scratch", work, done] as const;
   return { routine: choleskyRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
-const RUN = ["x", "out", "batch", "n", "row", "scratch", "work", "spare", "done"] as const;
+const RUN = ["x", "out", "batch", "n", "row", "scratch", "work", "done"] as const;
 
 const choleskyRoutine = (real: RealType, together: boolean): Routine =>
   crewRoutine(`cholesky_${real.name}`, RUN, together, (m, features, crew) => {
     const factor = factorUpper(m, features, crew, real);
     const copy = copyMatrix(m, real, real);
     const lower = writeLower(m, real);
-    return (c, { x, out, batch, n, row, scratch, work, spare, done }) => {
-      for (const place of [work, spare, done]) place.inc(scratch);
+    return (c, { x, out, batch, n, row, scratch, work, done }) => {
+      for (const place of [work, done]) place.inc(scratch);
       const bytes = c.let(n.mul(real.bytes));
       const { start, end } = crew.part(c, n, 1);
       const count = c.let(end.sub(start));
@@ -47,7 +49,7 @@ const choleskyRoutine = (real: RealType, together: boolean): Routine =>
         const [from, to] = [x.add(start.mul(bytes)), work.add(start.mul(row))];
         c.run(copy, from, bytes, real.bytes, to, row, real.bytes, count, n);
         crew.meet(c);
-        c.run(factor, work, row, n, spare, done);
+        c.run(factor, work, row, n, done);
         c.run(lower, work.add(start.mul(real.bytes)), row, out.add(start.mul(bytes)), n, start, count, done);
         crew.meet(c);
         for (const pointer of [x, out]) pointer.inc(n.mul(bytes));
@@ -56,49 +58,68 @@ const choleskyRoutine = (real: RealType, together: boolean): Routine =>
   });
 
 /**
- * (a, row, n, spare, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. While
- * the crew updates the rest, the first thread factors the next block of the diagonal.
+ * (a, row, n, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. While the crew
+ * updates the rest, the first thread factors the next block of the diagonal.
  */
 function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
-  const block = factorBlock(m, features, real);
-  const solve = solveBlock(m, features, real);
-  const multiply = multiplyTiles(m, features, real);
-  const negate = negateRows(m, real);
+  const factor = factorDiagonal(m, features, real);
+  const solve = solveLower(m, features, real);
+  const subtract = subtractTiles(m, features, real);
   const { bytes } = real;
-  const names = ["a", "row", "n", "spare", "done"] as const;
-  return define(m, `factorUpper_${real.name}`, i32s(names), [], (c, { a, row, n, spare, done }) => {
+  const names = ["a", "row", "n", "done"] as const;
+  return define(m, `factorUpper_${real.name}`, i32s(names), [], (c, { a, row, n, done }) => {
     const size = c.var("i32");
     const rest = c.var("i32");
     const width = c.var("i32");
     const factorAt = (diagonal: Value<"i32">, left: Value<"i32">): void =>
-      c.store(done, c.call(block, "i32", diagonal, row, least(c, left, c.const("i32", SOLVE_BLOCK))));
+      c.store(done, c.call(factor, "i32", diagonal, row, least(c, left, c.const("i32", BLOCK))));
     crew.first(c, () => factorAt(a, n));
-    c.for(0, n, SOLVE_BLOCK, (k) => {
-      size.set(least(c, n.sub(k), c.const("i32", SOLVE_BLOCK)));
+    c.for(0, n, BLOCK, (k) => {
+      size.set(least(c, n.sub(k), c.const("i32", BLOCK)));
       const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
       c.if(c.load("i32", done).eq(0), () => void c.f.op("return"));
       rest.set(n.sub(k).sub(size));
       c.if(rest.gt(0), () => {
         const right = c.let(diagonal.add(size.mul(bytes)));
         const { start, end } = crew.part(c, rest.mul(bytes), 64);
-        const own = c.let(right.add(start));
-        const wide = c.let(end.sub(start));
-        c.run(solve, diagonal, bytes, row, 0, own, row, size, wide);
-        c.run(negate, own, row, spare.add(start), row, size, wide);
+        c.run(solve, diagonal, bytes, row, 0, right.add(start), row, size, end.sub(start));
         crew.meet(c);
         const below = c.let(right.add(size.mul(row)));
         const update = (j: Value<"i32">): void => {
-          width.set(least(c, rest.sub(j), c.const("i32", SOLVE_BLOCK)));
+          width.set(least(c, rest.sub(j), c.const("i32", BLOCK)));
           const [to, by] = [below.add(j.mul(bytes)), right.add(j.mul(bytes))];
-          c.run(multiply, to, row, spare, bytes, row, by, row, j.add(width), width, size, MULTIPLY_UPPER);
+          c.run(subtract, to, row, right, bytes, row, by, row, j.add(width), width, size, MULTIPLY_UPPER);
         };
         crew.ahead(c, () => {
           update(c.const("i32", 0));
           factorAt(below, rest);
         });
-        crew.each(c, SOLVE_BLOCK, rest, SOLVE_BLOCK, update);
+        crew.each(c, BLOCK, rest, BLOCK, update);
       });
     });
+  });
+}
+
+/** (a, row, n) -> 1 or 0: the same for a block of the diagonal, by halves. */
+function factorDiagonal(m: Module, features: WasmFeatures, real: RealType): Callable {
+  const few = factorBlock(m, features, real);
+  const solve = solveLower(m, features, real);
+  const subtract = subtractTiles(m, features, real);
+  const { bytes } = real;
+  return define(m, `factorDiagonal_${real.name}`, i32s(["a", "row", "n"]), ["i32"], (c, { a, row, n }) => {
+    const self = c.f.callable;
+    c.if(n.le(FEW), () => {
+      c.call(few, "i32", a, row, n).push();
+      c.f.op("return");
+    });
+    const half = c.let(n.add(2 * LINES - 1).divU(2 * LINES).mul(LINES)); // prettier-ignore
+    const rest = c.let(n.sub(half));
+    c.if(c.call(self, "i32", a, row, half).eq(0), () => void c.f.i32(0).op("return"));
+    const right = c.let(a.add(half.mul(bytes)));
+    c.run(solve, a, bytes, row, 0, right, row, half, rest.mul(bytes));
+    const below = c.let(right.add(half.mul(row)));
+    c.run(subtract, below, row, right, bytes, row, right, row, rest, rest, half, MULTIPLY_UPPER);
+    c.call(self, "i32", below, row, rest).push();
   });
 }
 

@@ -180,12 +180,12 @@ export class Code {
   }
 
   /** for (i = from; i >= to; i -= step) body(i), signed. */
-  forDown(from: Operand<"i32">, to: Operand<"i32">, step: number, body: (i: Var<"i32">) => void): void {
+  forDown(from: Operand<"i32">, to: Operand<"i32">, step: Operand<"i32">, body: (i: Var<"i32">) => void): void {
     const i = this.var("i32", "i");
     i.set(from);
     this.while(i.ge(to), () => {
       body(i);
-      i.inc(-step);
+      i.set(i.sub(step));
     });
   }
 

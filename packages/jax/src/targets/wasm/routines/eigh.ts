@@ -6,7 +6,7 @@ import type { RoutineKernel } from "../../../kernel/program";
 import type { Callable, Module } from "../assembler";
 import { define, i32s } from "./code";
 import { Crew } from "./crew";
-import { SPARE_ROWS, copyMatrix, rowBytesOf } from "./matrix";
+import { copyMatrix, rowBytesOf } from "./matrix";
 import { orderNumbers } from "./order";
 import { BLOCK_ADDRESSES, BLOCK_PLACES, formQ, planBlockPlaces } from "./qr-block";
 import { REAL32, REAL64, type RealType } from "./real";
@@ -26,7 +26,7 @@ export function planEigh({ dtype, batch, dims, operands, outs }: RoutineKernel):
   const scratch = new ScratchPlan();
   const row = rowBytesOf(REAL64, n) + STRIP_BYTES;
   const sweepBytes = sweepsBytes(n);
-  const square = (n + SPARE_ROWS) * row;
+  const square = n * row;
   const places = [square, square, square, row, row, row, row, row, row, sweepBytes].map((bytes) => scratch.take(bytes));
   const blocks = planBlockPlaces(scratch, REAL64, n, n);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));

@@ -8,17 +8,14 @@ import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Value, define, i32s } from "./code";
 import { type Crew, crewRoutine } from "./crew";
-import { luPanel } from "./lu-panel";
-import { SPARE_ROWS, copyMatrix, least, multiplyTiles, negateRows, rowBytesOf } from "./matrix";
+import { exchangeRows, luPanel } from "./lu-panel";
+import { copyMatrix, least, rowBytesOf, subtractTiles } from "./matrix";
 import { REAL32, REAL64, type RealType } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
-import { solveBlock } from "./triangular-kernel";
-import type { FloatKind } from "./value";
+import { solveLower } from "./triangular-kernel";
 
-/** Columns of a panel. */
-const BLOCK = 24;
-/** Columns that a thread updates at a time: whole strips of a solve, and the next panel is among the first of them. */
-const STRIP = 48;
+/** Columns of a panel, and columns that a thread updates at a time. */
+const BLOCK = 96;
 
 export function planLu({ dtype, batch, dims, operands, outs }: RoutineKernel, threads: number): RoutineCall | null {
   const [rows, columns] = dims as [number, number];
@@ -27,18 +24,16 @@ export function planLu({ dtype, batch, dims, operands, outs }: RoutineKernel, th
   const scratch = new ScratchPlan();
   const row = rowBytesOf(real, columns);
   const panelRow = rowBytesOf(real, BLOCK);
-  const work = scratch.take((rows + SPARE_ROWS) * row);
-  const panelBytes = (rows + SPARE_ROWS) * panelRow;
+  const work = scratch.take(rows * row);
+  const panelBytes = rows * panelRow;
   const panel = scratch.take(2 * panelBytes);
-  const spare = scratch.take(BLOCK * row);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, { items: batch }, rows, columns, row, panelRow, panelBytes, "scratch", work, panel, spare] as const; // prettier-ignore
+  const args = [...buffers, { items: batch }, rows, columns, row, panelRow, panelBytes, "scratch", work, panel] as const; // prettier-ignore
   return { routine: luRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
 const RUN = [
   "x", "out", "pivots", "order", "batch", "rows", "columns", "row", "panelRow", "panelBytes", "scratch", "work", "panel",
-  "spare",
 ] as const; // prettier-ignore
 
 const luRoutine = (real: RealType, together: boolean): Routine =>
@@ -47,7 +42,7 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
     const factor = factorLu(m, features, crew, real);
     return (c, p) => {
       const { rows, columns, work, row } = p;
-      for (const place of [work, p.panel, p.spare]) place.inc(p.scratch);
+      for (const place of [work, p.panel]) place.inc(p.scratch);
       const wide = c.let(columns.mul(real.bytes));
       const size = c.let(least(c, rows, columns));
       const { start, end } = crew.part(c, rows, 1);
@@ -56,7 +51,7 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
       c.for(0, p.batch, 1, () => {
         c.run(copy, p.x.add(start.mul(wide)), wide, real.bytes, own, row, real.bytes, count, columns);
         crew.first(c, () => c.for(0, rows, 1, (i) => c.store(p.order.add(i.shl(2)), i)));
-        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.panelBytes, p.spare); // prettier-ignore
+        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.panelBytes); // prettier-ignore
         c.run(copy, own, row, real.bytes, p.out.add(start.mul(wide)), wide, real.bytes, count, columns);
         crew.meet(c);
         for (const pointer of [p.x, p.out]) pointer.inc(rows.mul(wide));
@@ -73,14 +68,13 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
 function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
   const names = [
-    "a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "panelBytes", "spare",
+    "a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "panelBytes",
   ] as const; // prettier-ignore
   const copy = copyMatrix(m, real, real);
   const factorPanel = luPanel(m, features, real);
-  const swap = swapRows(m, real);
-  const solve = solveBlock(m, features, real);
-  const multiply = multiplyTiles(m, features, real);
-  const negate = negateRows(m, real);
+  const exchange = exchangeRows(m, real);
+  const solve = solveLower(m, features, real);
+  const subtract = subtractTiles(m, features, real);
   return define(m, `factorLu_${real.name}`, i32s(names), [], (c, p) => {
     const { a, row, rows, columns, order, panelRow } = p;
     const panel = c.let(p.panel);
@@ -110,22 +104,14 @@ function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType)
       height.set(rows.sub(k));
       rest.set(columns.sub(k).sub(size));
       const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
-      /** Exchanges rows of columns whose first row begins at `first`. */
-      const exchange = (first: Value<"i32">, length: Value<"i32">): void =>
-        c.for(0, size, 1, (i) => {
-          const pivot = c.let(c.load("i32", pivotsOf(k).add(i.shl(2))));
-          const [one, other] = [first.add(k.add(i).mul(row)), first.add(pivot.mul(row))];
-          c.if(pivot.ne(k.add(i)), () => c.run(swap, one, other, length));
-        });
       const update = (j: Value<"i32">): void => {
-        width.set(least(c, rest.sub(j), c.const("i32", STRIP)));
+        width.set(least(c, rest.sub(j), c.const("i32", BLOCK)));
         const right = c.let(diagonal.add(size.add(j).mul(bytes)));
-        const spare = c.let(p.spare.add(j.mul(bytes)));
-        exchange(right.sub(k.mul(row)), width.mul(bytes));
-        c.run(solve, panel, panelRow, bytes, 1, right, row, size, width.mul(bytes));
-        c.run(negate, right, row, spare, row, size, width.mul(bytes));
+        const wide = width.mul(bytes);
+        c.run(exchange, right.sub(k.mul(row)), row, pivotsOf(k), k, size, wide);
+        c.run(solve, panel, panelRow, bytes, 1, right, row, size, wide);
         const [target, below] = [right.add(size.mul(row)), panel.add(size.mul(panelRow))];
-        c.run(multiply, target, row, below, panelRow, bytes, spare, row, height.sub(size), width, size, 1);
+        c.run(subtract, target, row, below, panelRow, bytes, right, row, height.sub(size), width, size, 1);
       };
       next.set(k.add(size));
       crew.ahead(c, () => {
@@ -133,25 +119,12 @@ function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType)
         c.if(next.lt(p.count), () => factorAt(next, nextPanel));
       });
       const left = crew.part(c, k.mul(bytes), 64);
-      exchange(a.add(left.start), left.end.sub(left.start));
+      c.run(exchange, a.add(left.start), row, pivotsOf(k), k, size, left.end.sub(left.start));
       const back = crew.part(c, height, 1);
       const [from, to] = [panel.add(back.start.mul(panelRow)), diagonal.add(back.start.mul(row))];
       c.run(copy, from, panelRow, bytes, to, row, bytes, back.end.sub(back.start), size);
-      crew.each(c, STRIP, rest, STRIP, update);
+      crew.each(c, BLOCK, rest, BLOCK, update);
       c.exchange(panel, nextPanel);
-    });
-  });
-}
-
-/** (one, other, bytes): exchanges rows, in whole vectors. */
-function swapRows(m: Module, real: RealType): Callable {
-  return define(m, "swapRows", { one: "i32", other: "i32", bytes: "i32" }, [], (c, { one, other, bytes }) => {
-    const kept = c.var<FloatKind>(real.vector);
-    c.for(0, bytes, 16, (at) => {
-      const load = (base: Value<"i32">): Value<FloatKind> => c.load<FloatKind>(real.vector, base.add(at));
-      kept.set(load(one));
-      c.store(one.add(at), load(other));
-      c.store(other.add(at), kept);
     });
   });
 }

@@ -1,24 +1,20 @@
 /**
- * Matrices in scratch memory: row-major, with room after each row and after the last row, so that kernels may work on
- * whole tiles where the matrix ends: what they compute there is never read.
+ * Matrices in scratch memory: row-major, with room after each row, so that kernels may work on whole vectors and tiles
+ * where rows end: what they compute there is never read.
  */
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { F32, F64 } from "../gemm-element";
+import { type Element, F32, F64, MINUS_F32, MINUS_F64 } from "../gemm-element";
 import { type GemmTile, microKernel } from "../gemm-micro";
 import { tableTiles } from "../register-tiles";
-import { type Code, type Value, define } from "./code";
+import { type Code, type Value, define, i32s } from "./code";
 import type { RealType } from "./real";
 import type { FloatKind } from "./value";
 
-/** Rows beyond the last, for tiles of any engine. */
-export const SPARE_ROWS = 6;
-
-/** Register tiles of the engine, as far as there are spare rows for them. */
-export const tileOf = ({ relaxed, tiles }: WasmFeatures, real: RealType): GemmTile => ({
-  mr: Math.min(SPARE_ROWS, (tiles ?? tableTiles(relaxed)).narrow),
-  nr: 2 * real.lanes,
-});
+function tileOf({ relaxed, tiles }: WasmFeatures, { lanes }: RealType): GemmTile {
+  const { narrow, wide } = tiles ?? tableTiles(relaxed);
+  return wide > 0 ? { mr: wide, nr: 4 * lanes } : { mr: narrow, nr: 2 * lanes };
+}
 
 /** Bytes of a row: an odd number of cache lines, so that rows do not compete for the same ones. */
 export function rowBytesOf(real: RealType, columns: number): number {
@@ -28,6 +24,8 @@ export function rowBytesOf(real: RealType, columns: number): number {
 
 /** Steps of k at a time: what a strip of B may have to stay in the cache. */
 const MAX_DEPTH = 256;
+/** Columns at a time: rows of C lie far apart, so all of them that are in the strip are done before the next rows. */
+const STRIP = 48;
 
 /**
  * (c, cRow, a, aRow, aK, b, bRow, rows, cols, depth, mode): C (+)= A B. Strides in bytes. Mode 0 overwrites C, 1 adds
@@ -35,29 +33,46 @@ const MAX_DEPTH = 256;
  */
 export const MULTIPLY_UPPER = 3;
 
-export function multiplyTiles(m: Module, features: WasmFeatures, real: RealType): Callable {
+export const multiplyTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
+  products(m, features, real, `multiply_${real.name}`, real.bytes === 4 ? F32 : F64);
+
+/** The same with C -= A B: mode 1 or 3. */
+export const subtractTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
+  products(m, features, real, `subtract_${real.name}`, real.bytes === 4 ? MINUS_F32 : MINUS_F64);
+
+function products(m: Module, features: WasmFeatures, real: RealType, name: string, element: Element): Callable {
   const tile = tileOf(features, real);
-  const element = real.bytes === 4 ? F32 : F64;
-  const kernel = { element, tile, rows: tile.mr, cols: tile.nr, lhs: "inPlace", rhs: "inPlace" } as const;
-  const micro = microKernel(m, { ...kernel, relaxed: features.relaxed });
-  const params = {
-    c: "i32", cRow: "i32", a: "i32", aRow: "i32", aK: "i32", b: "i32", bRow: "i32", rows: "i32", cols: "i32",
-    depth: "i32", mode: "i32",
-  } as const; // prettier-ignore
-  return define(m, `multiply_${real.name}`, params, [], (k, p) => {
+  const kernel = { element, tile, cols: tile.nr, lhs: "inPlace", rhs: "inPlace", relaxed: features.relaxed } as const;
+  const [whole, single] = [tile.mr, 1].map((rows) => microKernel(m, { ...kernel, rows })) as [Callable, Callable];
+  const names = ["c", "cRow", "a", "aRow", "aK", "b", "bRow", "rows", "cols", "depth", "mode"] as const;
+  return define(m, name, i32s(names), [], (k, p) => {
     const add = k.let(p.mode.and(1));
-    const above = k.let(p.rows.sub(p.cols).add(tile.nr));
-    const to = k.var("i32");
-    const part = k.var("i32");
+    const above = k.let(k.select(p.mode.eq(MULTIPLY_UPPER), p.rows.sub(p.cols).add(tile.nr), p.rows));
+    const [a, c, i, to] = [k.var("i32"), k.var("i32"), k.var("i32"), k.var("i32")];
+    const [first, end, part] = [k.var("i32"), k.var("i32"), k.var("i32")];
+    /** Tiles of the next rows, from the first one that touches what is wanted. */
+    const tiles = (strip: Value<"i32">, micro: Callable, rows: number): void => {
+      first.set(i.sub(above).add(tile.nr).and(-tile.nr));
+      first.set(k.select(first.lt(strip), strip, first));
+      k.for(first, end, tile.nr, (j) => {
+        const at = k.let(j.mul(real.bytes));
+        k.run(micro, a, p.aRow, p.aK, p.b.add(at), p.bRow, c.add(at), p.cRow, part, add);
+      });
+      a.inc(p.aRow.mul(rows));
+      c.inc(p.cRow.mul(rows));
+      i.inc(rows);
+    };
     k.while(p.depth.gt(0), () => {
       part.set(least(k, p.depth, k.const("i32", MAX_DEPTH)));
-      k.for(0, p.cols, tile.nr, (j) => {
-        to.set(p.rows);
-        k.if(p.mode.eq(MULTIPLY_UPPER), () => to.set(least(k, p.rows, j.add(above))));
-        k.for(0, to, tile.mr, (i) => {
-          const [a, b] = [p.a.add(i.mul(p.aRow)), p.b.add(j.mul(real.bytes))];
-          const c = p.c.add(i.mul(p.cRow)).add(j.mul(real.bytes));
-          k.run(micro, a, p.aRow, p.aK, b, p.bRow, c, p.cRow, part, add);
+      k.for(0, p.cols, STRIP, (strip) => {
+        end.set(least(k, p.cols, strip.add(STRIP)));
+        to.set(least(k, p.rows, end.add(above)));
+        a.set(p.a);
+        c.set(p.c);
+        i.set(0);
+        k.while(i.lt(to), () => {
+          const isWhole = p.rows.sub(i).ge(tile.mr);
+          k.if(isWhole, () => tiles(strip, whole, tile.mr), () => tiles(strip, single, 1)); // prettier-ignore
         });
       });
       p.a.inc(part.mul(p.aK));
@@ -103,18 +118,6 @@ export function copyMatrix(m: Module, source: RealType, target: RealType): Calla
 export function converted(x: Value<FloatKind>, source: RealType, target: RealType): Value<FloatKind> {
   if (source === target) return x;
   return source.bytes === 4 ? x.to("f64.promote_f32", "f64") : x.to("f32.demote_f64", "f32");
-}
-
-/** (from, fromRow, to, toRow, rows, bytes): to = -from, in whole vectors. */
-export function negateRows(m: Module, real: RealType): Callable {
-  const params = { from: "i32", fromRow: "i32", to: "i32", toRow: "i32", rows: "i32", bytes: "i32" } as const;
-  return define(m, `negate_${real.name}`, params, [], (c, p) => {
-    c.for(0, p.rows, 1, () => {
-      c.for(0, p.bytes, 16, (at) => c.store(p.to.add(at), c.load<FloatKind>(real.vector, p.from.add(at)).neg()));
-      p.from.inc(p.fromRow);
-      p.to.inc(p.toRow);
-    });
-  });
 }
 
 /** The smaller of two numbers. */

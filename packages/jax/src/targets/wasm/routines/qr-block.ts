@@ -8,42 +8,53 @@ import type { WasmFeatures } from "../features";
 import { type Value, define, i32s } from "./code";
 import type { Crew } from "./crew";
 import { reflectRows } from "./householder";
-import { SPARE_ROWS, least, multiplyTiles, rowBytesOf } from "./matrix";
+import { least, multiplyTiles, rowBytesOf } from "./matrix";
 import type { RealType } from "./real";
 import type { ScratchPlan } from "./routine";
 import type { ScalarKind } from "./value";
 
-/** Reflections in a block. */
-export const QR_BLOCK = 24;
-/** So few reflections are applied one by one. */
-const FEW = 16;
+/** Reflections in a block: more where a matrix does not stay in the caches. */
+const [BLOCK, LARGE_BLOCK, LARGE] = [16, 32, 768];
+/** Columns that a thread applies a block to at a time; the next block is among the first of them. */
+export const STRIP = 48;
+/** So few columns are factored one by one, and so few reflections applied. Products take multiples of it. */
+export const FEW = 16;
 
-/** Memory for two blocks: addresses, and the bytes of rows of a block and of what it is applied to. */
+/** Reflections of a block with the zeros that are added to them. */
+const filled = (columns: Value<"i32">): Value<"i32"> => columns.add(FEW - 1).and(-FEW);
+
+/** Memory for two blocks: addresses, the bytes of rows of a block and of what it is applied to, reflections in a block. */
 export const BLOCK_ADDRESSES = ["vs", "gram", "t", "w", "w2", "vs2", "t2"] as const;
-export const BLOCK_PLACES = [...BLOCK_ADDRESSES, "blockRow", "wRow"] as const;
+export const BLOCK_PLACES = [...BLOCK_ADDRESSES, "blockRow", "wRow", "reflections"] as const;
 
 /** For reflections of `rows` numbers, applied to matrices of `width` columns. */
 export function planBlockPlaces(scratch: ScratchPlan, real: RealType, rows: number, width: number): number[] {
-  const [blockRow, wRow] = [rowBytesOf(real, QR_BLOCK), rowBytesOf(real, width)];
-  const [vs, t, w] = [[rows, blockRow], [QR_BLOCK, blockRow], [QR_BLOCK, wRow]] as const; // prettier-ignore
-  const places = [vs, t, t, w, w, vs, t].map(([count, bytes]) => scratch.take((count + SPARE_ROWS) * bytes));
-  return [...places, blockRow, wRow];
+  const block = rows < LARGE ? BLOCK : LARGE_BLOCK;
+  const [blockRow, wRow] = [rowBytesOf(real, block), rowBytesOf(real, width)];
+  const [vs, t, w] = [
+    [rows, blockRow],
+    [block, blockRow],
+    [block, wRow],
+  ] as const;
+  const places = [vs, t, t, w, w, vs, t].map(([count, bytes]) => scratch.take(count * bytes));
+  return [...places, blockRow, wRow, block];
 }
 
 /**
  * (from, fromRow, v, vRow, rows, columns): V of a factored block, whose reflections stand below the diagonal: ones on
- * it, zeros above and in the columns up to QR_BLOCK.
+ * it, zeros above and in the columns up to a multiple of FEW.
  */
 export function copyReflections(m: Module, real: RealType): Callable {
   const { bytes, scalar } = real;
   const params = { from: "i32", fromRow: "i32", v: "i32", vRow: "i32", rows: "i32", columns: "i32" } as const;
   return define(m, `copyReflections_${real.name}`, params, [], (c, { from, fromRow, v, vRow, rows, columns }) => {
     const count = c.var("i32");
+    const wide = c.let(filled(columns).mul(bytes));
     const one = (): void =>
       c.if(count.lt(columns), () => c.store(v.add(count.mul(bytes)), c.const<ScalarKind>(scalar, 1)));
     c.for(0, rows, 1, (i) => {
       count.set(c.select(i.lt(columns), i, columns));
-      c.fill(v, 0, QR_BLOCK * bytes);
+      c.fill(v, 0, wide);
       c.copy(v, from, count.mul(bytes));
       one();
       from.inc(fromRow);
@@ -54,7 +65,7 @@ export function copyReflections(m: Module, real: RealType): Callable {
 
 /**
  * (v, vRow, rows, tau, columns, gram, t, row): writes -T, zeros below its diagonal. `gram` is memory for V' V. Both have
- * QR_BLOCK rows of `row` bytes.
+ * rows of `row` bytes, as many as V has columns.
  */
 export function blockFactor(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes, scalar } = real;
@@ -64,8 +75,9 @@ export function blockFactor(m: Module, features: WasmFeatures, real: RealType): 
   return define(m, `blockFactor_${real.name}`, params, [], (c, p) => {
     const { t, row, gram } = p;
     const multiply = multiplyTiles(m, features, real);
-    c.run(multiply, gram, row, p.v, bytes, p.vRow, p.v, p.vRow, QR_BLOCK, QR_BLOCK, p.rows, 0);
-    c.fill(t, 0, row.mul(QR_BLOCK));
+    const size = c.let(filled(p.columns));
+    c.run(multiply, gram, row, p.v, bytes, p.vRow, p.v, p.vRow, size, size, p.rows, 0);
+    c.fill(t, 0, row.mul(size));
     const minusTau = c.var<ScalarKind>(scalar);
     const sum = c.var<ScalarKind>(scalar);
     const [left, right] = [c.var("i32"), c.var("i32")];
@@ -90,22 +102,20 @@ export function blockFactor(m: Module, features: WasmFeatures, real: RealType): 
 }
 
 /**
- * (a, row, rows, columns, v, vRow, t, tRow, transpose, w, w2, wRow): A <- (I - V T V') A, or with T' if `transpose`. `w`
- * and `w2` have QR_BLOCK rows (and the spare ones of tiles) of A's width.
+ * (a, row, rows, columns, v, vRow, count, t, tRow, transpose, w, w2, wRow): A <- (I - V T V') A, or with T' if
+ * `transpose`, for `count` reflections. `w` and `w2` have a block's rows of A's width.
  */
 export function applyBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes } = real;
-  const params = {
-    a: "i32", row: "i32", rows: "i32", columns: "i32", v: "i32", vRow: "i32", t: "i32", tRow: "i32", transpose: "i32",
-    w: "i32", w2: "i32", wRow: "i32",
-  } as const; // prettier-ignore
-  return define(m, `applyBlock_${real.name}`, params, [], (c, p) => {
+  const names = ["a", "row", "rows", "columns", "v", "vRow", "count", "t", "tRow", "transpose", "w", "w2", "wRow"] as const; // prettier-ignore
+  return define(m, `applyBlock_${real.name}`, i32s(names), [], (c, p) => {
     const multiply = multiplyTiles(m, features, real);
-    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, QR_BLOCK, p.columns, p.rows, 0);
+    const size = c.let(filled(p.count));
+    c.run(multiply, p.w, p.wRow, p.v, bytes, p.vRow, p.a, p.row, size, p.columns, p.rows, 0);
     const across = c.const("i32", bytes);
     const [tRow, tK] = [c.select(p.transpose, across, p.tRow), c.select(p.transpose, p.tRow, across)];
-    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, QR_BLOCK, p.columns, QR_BLOCK, 0);
-    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, p.columns, QR_BLOCK, 1);
+    c.run(multiply, p.w2, p.wRow, p.t, tRow, tK, p.w, p.wRow, size, p.columns, size, 0);
+    c.run(multiply, p.a, p.row, p.v, p.vRow, bytes, p.w2, p.wRow, p.rows, p.columns, size, 1);
   });
 }
 
@@ -120,7 +130,7 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
   return define(m, `formQ_${real.name}`, i32s(names), [], (c, p) => {
     const { rows, count, q, qRow, qColumns, blockRow } = p;
     crew.first(c, () => {
-      c.fill(q, 0, rows.mul(qRow));
+      c.for(0, rows, 1, (i) => c.fill(q.add(i.mul(qRow)), 0, qColumns.mul(bytes)));
       c.for(0, qColumns, 1, (i) => c.store(q.add(i.mul(qRow.add(bytes))), c.const<ScalarKind>(scalar, 1)));
       c.if(count.le(FEW), () => {
         const reflect = reflectRows(m, features, real);
@@ -135,8 +145,9 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
     const apply = applyBlock(m, features, real);
     const [vs, t, nextVs, nextT] = [c.let(p.vs), c.let(p.t), c.let(p.vs2), c.let(p.t2)];
     const width = c.var("i32");
+    const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, count.sub(k), p.reflections);
     const prepare = (k: Value<"i32">, v: Value<"i32">, minusT: Value<"i32">): void => {
-      const size = c.let(least(c, count.sub(k), c.const("i32", QR_BLOCK)));
+      const size = c.let(sizeOf(k));
       const height = c.let(rows.sub(k));
       const from = p.from.add(k.mul(p.row.add(bytes)));
       c.run(copyReflections(m, real), from, p.row, v, blockRow, height, size);
@@ -144,16 +155,16 @@ export function formQ(m: Module, features: WasmFeatures, crew: Crew, real: RealT
       c.run(blockFactor(m, features, real), v, blockRow, height, taus, size, p.gram, minusT, blockRow);
     };
     c.if(count.gt(FEW), () => {
-      const last = c.let(count.sub(1).divU(QR_BLOCK).mul(QR_BLOCK));
+      const last = c.let(count.sub(1).divU(p.reflections).mul(p.reflections));
       crew.first(c, () => prepare(last, vs, t));
-      c.forDown(last, 0, QR_BLOCK, (k) => {
-        crew.ahead(c, () => c.if(k.gt(0), () => prepare(k.sub(QR_BLOCK), nextVs, nextT)));
+      c.forDown(last, 0, p.reflections, (k) => {
+        crew.ahead(c, () => c.if(k.gt(0), () => prepare(k.sub(p.reflections), nextVs, nextT)));
         const columns = c.let(qColumns.sub(k));
         const corner = c.let(q.add(k.mul(qRow.add(bytes))));
-        crew.each(c, 0, columns, QR_BLOCK, (j) => {
-          width.set(least(c, columns.sub(j), c.const("i32", QR_BLOCK)));
+        crew.each(c, 0, columns, STRIP, (j) => {
+          width.set(least(c, columns.sub(j), c.const("i32", STRIP)));
           const at = j.mul(bytes);
-          const block = [vs, blockRow, t, blockRow, c.const("i32", 0), p.w.add(at), p.w2.add(at), p.wRow];
+          const block = [vs, blockRow, sizeOf(k), t, blockRow, c.const("i32", 0), p.w.add(at), p.w2.add(at), p.wRow];
           c.run(apply, corner.add(at), qRow, rows.sub(k), width, ...block);
         });
         c.exchange(vs, nextVs);

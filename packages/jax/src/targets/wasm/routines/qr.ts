@@ -9,11 +9,12 @@ import type { WasmFeatures } from "../features";
 import { type Value, type Var, define, i32s } from "./code";
 import { type Crew, crewRoutine } from "./crew";
 import { makeReflection, reflectRows } from "./householder";
-import { SPARE_ROWS, copyMatrix, least, rowBytesOf } from "./matrix";
+import { copyMatrix, least, rowBytesOf } from "./matrix";
 import {
   BLOCK_ADDRESSES,
   BLOCK_PLACES,
-  QR_BLOCK,
+  FEW,
+  STRIP,
   applyBlock,
   blockFactor,
   copyReflections,
@@ -32,17 +33,18 @@ export function planQr(kernel: RoutineKernel, threads: number): RoutineCall | nu
   const qColumns = params["full"] === true ? rows : Math.min(rows, columns);
   const [row, qRow] = [rowBytesOf(real, columns), rowBytesOf(real, qColumns)];
   const blocks = planBlockPlaces(scratch, real, rows, Math.max(columns, qColumns));
-  const work = scratch.take((rows + SPARE_ROWS) * row);
-  const q = scratch.take((rows + SPARE_ROWS) * qRow);
-  const panel = scratch.take(rows * rowBytesOf(real, QR_BLOCK));
+  const work = scratch.take(rows * row);
+  const q = scratch.take(rows * qRow);
+  const panel = scratch.take(rows * blocks[BLOCK_PLACES.indexOf("blockRow")]!);
+  const part = scratch.take(rows * rowBytesOf(real, FEW));
   const taus = scratch.take(Math.min(rows, columns) * real.bytes);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, { items: batch }, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, taus, ...blocks] as const; // prettier-ignore
+  const args = [...buffers, { items: batch }, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, part, taus, ...blocks] as const; // prettier-ignore
   return { routine: qrRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
 const RUN = [
-  "x", "qOut", "rOut", "batch", "rows", "columns", "qColumns", "row", "qRow", "scratch", "work", "q", "panel", "taus",
+  "x", "qOut", "rOut", "batch", "rows", "columns", "qColumns", "row", "qRow", "scratch", "work", "q", "panel", "part", "taus",
   ...BLOCK_PLACES,
 ] as const; // prettier-ignore
 
@@ -54,7 +56,7 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
     const form = formQ(m, features, crew, real);
     return (c, p) => {
       const { rows, columns, qColumns, q, qRow, work, row, taus } = p;
-      for (const name of ["work", "q", "panel", "taus", ...BLOCK_ADDRESSES] as const) p[name].inc(p.scratch);
+      for (const name of ["work", "q", "panel", "part", "taus", ...BLOCK_ADDRESSES] as const) p[name].inc(p.scratch);
       const blocks = BLOCK_PLACES.map((name) => p[name]);
       const [wide, qWide] = [c.let(columns.mul(bytes)), c.let(qColumns.mul(bytes))];
       const above = c.var("i32");
@@ -66,7 +68,7 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
         const from = p.x.add(start.mul(wide));
         c.run(copy, from, wide, bytes, work.add(start.mul(row)), row, bytes, count, columns);
         crew.meet(c);
-        c.run(factor, rows, columns, work, row, p.panel, taus, ...blocks);
+        c.run(factor, rows, columns, work, row, p.panel, p.part, taus, ...blocks);
         c.run(form, rows, least(c, rows, columns), work, row, taus, q, qRow, qColumns, ...blocks);
         c.run(copy, q.add(start.mul(qRow)), qRow, bytes, p.qOut.add(start.mul(qWide)), qWide, bytes, count, qColumns);
         at.set(p.rOut.add(ofR.start.mul(wide)));
@@ -85,12 +87,12 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
   });
 
 /**
- * (rows, columns, work, row, panel, taus, ...places): R in the upper triangle of `work`, reflections below it. Of the
+ * (rows, columns, work, row, panel, part, taus, ...places): R in the upper triangle of `work`, reflections below it. Of the
  * columns to the right the first thread begins with the next block, and factors that while the others go on.
  */
 export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
-  const names = ["rows", "columns", "work", "row", "panel", "taus", ...BLOCK_PLACES] as const;
+  const names = ["rows", "columns", "work", "row", "panel", "part", "taus", ...BLOCK_PLACES] as const;
   return define(m, `factorQr_${real.name}`, i32s(names), [], (c, p) => {
     const { rows, columns, work, row, panel, gram, blockRow } = p;
     const copy = copyMatrix(m, real, real);
@@ -99,14 +101,15 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
     const [size, rest, width] = [c.var("i32"), c.var("i32"), c.var("i32")];
     const [vs, t] = [c.let(p.vs), c.let(p.t)];
     const [nextVs, nextT] = [c.let(p.vs2), c.let(p.t2)];
-    const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, count.sub(k), c.const("i32", QR_BLOCK));
+    const sizeOf = (k: Value<"i32">): Value<"i32"> => least(c, count.sub(k), p.reflections);
     /** Factors the block with the columns from k on; what is applied to the right of it goes to v and -T. */
     const factorAt = (k: Value<"i32">, v: Value<"i32">, minusT: Value<"i32">): void => {
       const corner = c.let(work.add(k.mul(row)).add(k.mul(bytes)));
       const height = c.let(rows.sub(k));
       const tau = p.taus.add(k.mul(bytes));
       c.run(copy, corner, row, bytes, panel, blockRow, bytes, height, sizeOf(k));
-      c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau);
+      const places = [p.part, v, gram, minusT, p.w, p.w2, p.wRow];
+      c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau, ...places);
       c.run(copy, panel, blockRow, bytes, corner, row, bytes, height, sizeOf(k));
       c.if(columns.sub(k).gt(sizeOf(k)), () => {
         c.run(copyReflections(m, real), panel, blockRow, v, blockRow, height, sizeOf(k));
@@ -114,36 +117,65 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
       });
     };
     crew.first(c, () => factorAt(c.const("i32", 0), vs, t));
-    c.for(0, count, QR_BLOCK, (k) => {
+    c.for(0, count, p.reflections, (k) => {
       size.set(sizeOf(k));
       const height = c.let(rows.sub(k));
       const next = c.let(k.add(size));
       rest.set(columns.sub(next));
       const right = c.let(work.add(k.mul(row)).add(next.mul(bytes)));
       const update = (j: Value<"i32">): void => {
-        width.set(least(c, rest.sub(j), c.const("i32", QR_BLOCK)));
+        width.set(least(c, rest.sub(j), c.const("i32", STRIP)));
         const at = j.mul(bytes);
-        const block = [vs, blockRow, t, blockRow, c.const("i32", 1), p.w.add(at), p.w2.add(at), p.wRow];
+        const block = [vs, blockRow, size, t, blockRow, c.const("i32", 1), p.w.add(at), p.w2.add(at), p.wRow];
         c.run(apply, right.add(at), row, height, width, ...block);
       };
       crew.ahead(c, () => {
         c.if(rest.gt(0), () => update(c.const("i32", 0)));
         c.if(next.lt(count), () => factorAt(next, nextVs, nextT));
       });
-      crew.each(c, QR_BLOCK, rest, QR_BLOCK, update);
+      crew.each(c, STRIP, rest, STRIP, update);
       c.exchange(vs, nextVs);
       c.exchange(t, nextT);
     });
   });
 }
 
-/** (a, row, rows, columns, tau): the factorization of few columns, one by one. */
+/**
+ * (a, row, rows, columns, tau, part, v, gram, t, w, w2, wRow): the factorization of a block's columns. The first half
+ * is factored in `part`, and applied to the other by products, for which the rest is memory; `v` and `t` have rows as `a`.
+ */
 function factorPanel(m: Module, features: WasmFeatures, real: RealType): Callable {
+  const { bytes } = real;
+  const names = ["a", "row", "rows", "columns", "tau", "part", "v", "gram", "t", "w", "w2", "wRow"] as const;
+  const few = factorColumns(m, features, real);
+  const copy = copyMatrix(m, real, real);
+  return define(m, `qrPanel_${real.name}`, i32s(names), [], (c, { a, row, rows, columns, tau, ...p }) => {
+    c.if(columns.gt(FEW), () => {
+      const partRow = c.const("i32", rowBytesOf(real, FEW));
+      c.run(copy, a, row, bytes, p.part, partRow, bytes, rows, FEW);
+      c.run(few, p.part, partRow, rows, FEW, tau);
+      c.run(copy, p.part, partRow, bytes, a, row, bytes, rows, FEW);
+      c.run(copyReflections(m, real), p.part, partRow, p.v, row, rows, FEW);
+      c.run(blockFactor(m, features, real), p.v, row, rows, tau, FEW, p.gram, p.t, row);
+      columns.inc(-FEW);
+      a.inc(FEW * bytes);
+      const block = [p.v, row, c.const("i32", FEW), p.t, row, c.const("i32", 1), p.w, p.w2, p.wRow];
+      c.run(applyBlock(m, features, real), a, row, rows, columns, ...block);
+      a.inc(row.mul(FEW));
+      rows.inc(-FEW);
+      tau.inc(FEW * bytes);
+    });
+    c.run(few, a, row, rows, columns, tau);
+  });
+}
+
+/** (a, row, rows, columns, tau): the same for few columns, one by one. */
+function factorColumns(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes } = real;
   const params = { a: "i32", row: "i32", rows: "i32", columns: "i32", tau: "i32" } as const;
   const make = makeReflection(m, real);
   const reflect = reflectRows(m, features, real);
-  return define(m, `qrPanel_${real.name}`, params, [], (c, { a, row, rows, columns, tau }) => {
+  return define(m, `qrColumns_${real.name}`, params, [], (c, { a, row, rows, columns, tau }) => {
     c.for(0, columns, 1, (j: Var<"i32">) => {
       const head = c.let(a.add(j.mul(row.add(bytes))));
       const height = c.let(rows.sub(j));

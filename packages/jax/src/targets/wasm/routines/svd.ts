@@ -9,7 +9,7 @@ import { bidiagonalize } from "./bidiagonal";
 import { type Code, type Var, define, i32s } from "./code";
 import { Crew } from "./crew";
 import { fillNaN } from "./eigh";
-import { SPARE_ROWS, copyMatrix, rowBytesOf } from "./matrix";
+import { copyMatrix, rowBytesOf } from "./matrix";
 import { orderNumbers } from "./order";
 import { BLOCK_ADDRESSES, BLOCK_PLACES, formQ, planBlockPlaces } from "./qr-block";
 import { REAL32, REAL64, type RealType } from "./real";
@@ -35,10 +35,10 @@ export function planSvd({ dtype, batch, dims, params, operands, outs }: RoutineK
   const qRow = rowBytesOf(REAL64, uColumns);
   const sweepBytes = sweepsBytes(n);
   const sizes = [
-    (rows + SPARE_ROWS) * row,
-    (uColumns + SPARE_ROWS) * uRow,
-    (n + SPARE_ROWS) * row,
-    (rows + SPARE_ROWS) * Math.max(row, qRow),
+    rows * row,
+    uColumns * uRow,
+    n * row,
+    rows * Math.max(row, qRow),
     ...[row, row, row, row, row],
     ...[sweepBytes, sweepBytes],
   ];

@@ -1,19 +1,19 @@
-/** Triangular solves: of a block in place, and of whole matrices by blocks with matrix products between them. */
+/** Triangular solves, in place: of few rows, and of any number with matrix products between them. */
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { type Code, type Value, define } from "./code";
-import { least, multiplyTiles, negateRows } from "./matrix";
+import { type Code, type Value, define, i32s } from "./code";
+import { subtractTiles } from "./matrix";
 import { type RealType, type RealVar, loadAll, nmadd } from "./real";
 import type { FloatKind } from "./value";
 
-/** Rows of a block; a multiple of all tiles' rows and columns. */
-export const SOLVE_BLOCK = 48;
+/** So few rows are done without products. */
+const SOLVE_BLOCK = 24;
 
 /**
  * (l, lRow, lColumn, unit, x, xRow, n, bytes): X <- inverse(L) X for a lower triangle L with any strides; X has rows of
  * `bytes` bytes, done in whole strips of 64. `unit`: L has ones on its diagonal.
  */
-export function solveBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
+function solveBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
   const params = {
     l: "i32", lRow: "i32", lColumn: "i32", unit: "i32", x: "i32", xRow: "i32", n: "i32", bytes: "i32",
   } as const; // prettier-ignore
@@ -63,31 +63,24 @@ function subtract(c: Code, features: WasmFeatures, sum: RealVar, factor: RealVar
 }
 
 /**
- * (l, lRow, unit, x, xRow, n, bytes, spare, spareRow): X <- inverse(L) X of any size, L row-major. `spare` has room for
- * a block of rows of X.
+ * (l, lRow, lColumn, unit, x, xRow, n, bytes): the same for any n: the first half, the other rows updated by a matrix
+ * product, and the other half.
  */
 export function solveLower(m: Module, features: WasmFeatures, real: RealType): Callable {
-  const params = {
-    l: "i32", lRow: "i32", unit: "i32", x: "i32", xRow: "i32", n: "i32", bytes: "i32", spare: "i32", spareRow: "i32",
-  } as const; // prettier-ignore
-  return define(m, `solveLower_${real.name}`, params, [], (c, p) => {
-    const { bytes } = real;
-    const block = solveBlock(m, features, real);
-    const multiply = multiplyTiles(m, features, real);
-    const size = c.var("i32");
-    const rest = c.var("i32");
-    c.for(0, p.n, SOLVE_BLOCK, (k) => {
-      size.set(least(c, p.n.sub(k), c.const("i32", SOLVE_BLOCK)));
-      const diagonal = c.let(p.l.add(k.mul(p.lRow)).add(k.mul(bytes)));
-      const x = c.let(p.x.add(k.mul(p.xRow)));
-      c.run(block, diagonal, p.lRow, bytes, p.unit, x, p.xRow, size, p.bytes);
-      rest.set(p.n.sub(k).sub(size));
-      c.if(rest.gt(0), () => {
-        c.run(negateRows(m, real), x, p.xRow, p.spare, p.spareRow, size, p.bytes);
-        const [below, target] = [diagonal.add(size.mul(p.lRow)), x.add(size.mul(p.xRow))];
-        const columns = p.bytes.divU(bytes);
-        c.run(multiply, target, p.xRow, below, p.lRow, bytes, p.spare, p.spareRow, rest, columns, size, 1);
-      });
-    });
+  const names = ["l", "lRow", "lColumn", "unit", "x", "xRow", "n", "bytes"] as const;
+  const block = solveBlock(m, features, real);
+  const subtract = subtractTiles(m, features, real);
+  return define(m, `solveLower_${real.name}`, i32s(names), [], (c, p) => {
+    const { l, lRow, lColumn, unit, x, xRow, n, bytes } = p;
+    const self = c.f.callable;
+    const manyRows = (): void => {
+      const half = c.let(n.add(2 * SOLVE_BLOCK - 1).divU(2 * SOLVE_BLOCK).mul(SOLVE_BLOCK)); // prettier-ignore
+      const rest = c.let(n.sub(half));
+      c.run(self, l, lRow, lColumn, unit, x, xRow, half, bytes);
+      const [below, target] = [c.let(l.add(half.mul(lRow))), c.let(x.add(half.mul(xRow)))];
+      c.run(subtract, target, xRow, below, lRow, lColumn, x, xRow, rest, bytes.divU(real.bytes), half, 1);
+      c.run(self, below.add(half.mul(lColumn)), lRow, lColumn, unit, target, xRow, rest, bytes);
+    };
+    c.if(n.le(SOLVE_BLOCK), () => c.run(block, l, lRow, lColumn, unit, x, xRow, n, bytes), manyRows);
   });
 }
