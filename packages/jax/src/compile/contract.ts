@@ -1,5 +1,5 @@
-/** Contraction nodes as kernels: operands as strides, sizes collapsed. */
-import { pick, range, without } from "../base/list";
+/** Contraction nodes as kernels: operands as strides, sizes collapsed, a vector always on the left. */
+import { pick, prod, range, without } from "../base/list";
 import { type DType, computeDType } from "../aval/dtype";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import type { ComputedOperand, ContractKernel, ContractOperand } from "../kernel/program";
@@ -56,15 +56,19 @@ export function contractKernel(
     ...(s.dtype && { dtype: s.dtype }),
     ...(s.computed && { computed: s.computed }),
   });
+  const left = { sizes: m.sizes, operand: operand(lhs, batch.strides[0]!, m.strides[0]!, k.strides[0]!) };
+  const right = { sizes: n.sizes, operand: operand(rhs, batch.strides[1]!, n.strides[0]!, k.strides[1]!) };
+  // One column lies in memory as one row does, and kernels have their lanes along rows.
+  const [rows, columns] = prod(n.sizes) === 1 ? [right, left] : [left, right];
   return {
     kind: "contract",
     dtype: computeDType(x.dtype),
     batch: batch.sizes,
-    m: m.sizes,
-    n: n.sizes,
+    m: rows.sizes,
+    n: columns.sizes,
     k: k.sizes,
-    lhs: operand(lhs, batch.strides[0]!, m.strides[0]!, k.strides[0]!),
-    rhs: operand(rhs, batch.strides[1]!, n.strides[0]!, k.strides[1]!),
+    lhs: rows.operand,
+    rhs: columns.operand,
     out,
     epilogue: null,
   };

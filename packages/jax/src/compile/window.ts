@@ -20,9 +20,8 @@ const MAX_STEP = 2;
 export function windowLoop(kernel: ContractKernel): LoopKernel | null {
   const { batch, k, dtype } = kernel;
   if ([kernel.lhs, kernel.rhs].some((x) => x.computed !== undefined || x.dtype !== undefined)) return null;
-  const swapped = prod(kernel.m) !== 1;
-  if (swapped && prod(kernel.n) !== 1) return null;
-  const [small, big, outer] = swapped ? [kernel.rhs, kernel.lhs, kernel.m] : [kernel.lhs, kernel.rhs, kernel.n];
+  if (prod(kernel.m) !== 1) return null;
+  const { lhs: small, rhs: big, n: outer } = kernel;
   const terms = prod(k);
   if (terms < 2 || terms > MAX_TERMS || (outer.at(-1) ?? 1) < MIN_ROW) return null;
   const step = big.outerStrides.at(-1)!;
@@ -49,8 +48,7 @@ export function windowLoop(kernel: ContractKernel): LoopKernel | null {
   }
   const flatBatch = b.dot(at(batchAxes), contiguousStrides(batch));
   const flatOuter = b.dot(at(outerAxes), contiguousStrides(outer));
-  const flat = swapped ? ([flatBatch, flatOuter, b.int(0)] as const) : ([flatBatch, b.int(0), flatOuter] as const);
-  const stores = storesAt(kernel, b, flat, sum!);
+  const stores = storesAt(kernel, b, [flatBatch, b.int(0), flatOuter], sum!);
   const stage = { axes: [], reductions: [], stores };
   return collapseAxes({ kind: "loop", axes: [...batchAxes, ...outerAxes], stages: [stage] });
 }

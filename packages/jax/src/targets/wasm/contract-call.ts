@@ -60,16 +60,12 @@ export function emitContractCall(
   return contractScratchBytes(kernel, features);
 }
 
-/** One column is done as one row: lanes lie along what there is more of. */
-const isColumn = ({ n }: ContractKernel): boolean => prod(n) === 1;
-
 /** The epilogue's stores over rows [m0, m1) and columns [n0, n1) of one batch; `acc` is what `out` holds there. */
 function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, pushPointer: PushPointer): EpilogueFunc {
   const { stores } = decomposeContract(kernel, isNativeOnWasm, c.dtypeOf).epilogue!;
   const loop = epilogueLoop(kernel, stores);
   const f = c.module.func(name, EPILOGUE_PARAMS, []);
-  const { context, batch, m0, m1, n0, n1 } = f.params;
-  const [row, rowEnd, start, end] = isColumn(kernel) ? [n0, n1, m0, m1] : [m0, m1, n0, n1];
+  const { context, batch, m0: row, m1: rowEnd, n0: start, n1: end } = f.params;
   const columns = loop.axes[2]!.size;
   const analysis = new Analysis(loop.axes, []);
   const [store] = loop.stages;
@@ -90,8 +86,7 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
   }
   const col = f.local("i32", "col");
   const vector = columns >= 4;
-  // Blocks of rows may end anywhere.
-  const multiple = columns % BLOCK_MULTIPLE === 0 && !isColumn(kernel) ? BLOCK_MULTIPLE : 1;
+  const multiple = columns % BLOCK_MULTIPLE === 0 ? BLOCK_MULTIPLE : 1;
   e.axes.set(0, batch).set(1, row).set(2, col);
   e.lanes = vector ? { axis: 2, copy: 0 } : null;
   if (vector)
@@ -116,17 +111,13 @@ function emitEpilogue(c: EmitContext, kernel: ContractKernel, name: string, push
 }
 
 function epilogueLoop(kernel: ContractKernel, stores: readonly Store[]): LoopKernel {
-  const swapped = isColumn(kernel);
-  const nBatch = prod(kernel.batch);
-  const [m, n] = swapped ? [1, prod(kernel.m)] : [prod(kernel.m), prod(kernel.n)];
-  const axes = [nBatch, m, n].map((size, id) => ({ id, size }));
-  const acc = accumulated(kernel, m, n);
+  const axes = [prod(kernel.batch), prod(kernel.m), prod(kernel.n)].map((size, id) => ({ id, size }));
+  const acc = accumulated(kernel);
   const seen = new Map<Scalar, Scalar>();
   const substitute = (s: Scalar): Scalar => {
     let out = seen.get(s);
     if (out === undefined) {
       if (s.tag === "acc") out = acc;
-      else if (s.tag === "axis" && swapped && s.axis === 1) out = { ...s, axis: 2 };
       else if (s.tag === "op") out = { ...s, args: s.args.map(substitute) };
       else if (s.tag === "load") {
         out = { ...s, index: substitute(s.index), guard: s.guard === null ? null : substitute(s.guard) };
@@ -153,7 +144,8 @@ function epilogueLoop(kernel: ContractKernel, stores: readonly Store[]): LoopKer
 }
 
 /** The sum at the current point, out of memory. */
-function accumulated(kernel: ContractKernel, m: number, n: number): Scalar {
+function accumulated(kernel: ContractKernel): Scalar {
+  const [m, n] = [prod(kernel.m), prod(kernel.n)];
   const int = (value: number): Scalar => ({ tag: "const", dtype: "int32", value });
   const axis = (id: number, size: number): Scalar => ({ tag: "axis", dtype: "int32", axis: id, size });
   const op = (name: "add" | "mul", ...args: Scalar[]): Scalar => ({ tag: "op", dtype: "int32", op: name, args });

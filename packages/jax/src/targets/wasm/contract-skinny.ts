@@ -2,20 +2,16 @@
 import type { Local, Module } from "./assembler";
 import type { ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
-import { BLOCK_MULTIPLE, roundUp, type ContractPlan, type OperandPlan } from "./contract-plan";
+import { BLOCK_MULTIPLE, roundUp, type ContractPlan } from "./contract-plan";
 import { AXPY_STREAMS, DOT_STREAMS, SKINNY_ROWS, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
 import { packFunc, type Packer } from "./pack";
 
 export interface SkinnyPlan extends ContractPlan {
   readonly form: "dot" | "axpy";
-  /** The operand with few rows is rhs (which then has one). */
-  readonly swapped: boolean;
-  readonly small: OperandPlan;
-  readonly big: OperandPlan;
-  /** Rows of `big` in a unit of work, and units that are done together where a thread has so many. */
+  /** Rows of rhs in a unit of work, and units that are done together where a thread has so many. */
   readonly unit: number;
   readonly together: number;
-  /** Copies rows of `small` that are not contiguous to scratch; null when they are. */
+  /** Copies rows of lhs that are not contiguous to scratch; null when they are. */
   readonly gather: Packer | null;
   readonly gatherAt: number;
   readonly kTableAt: number;
@@ -24,7 +20,7 @@ export interface SkinnyPlan extends ContractPlan {
 
 /** Steps of k that one call of the dot kernel does at most: longer sums are made of partial sums. */
 const DOT_DEPTH = 4096;
-/** Bytes of `big` in a unit; a stream has some of them, as streams should be far apart. */
+/** Bytes of rhs in a unit; a stream has some of them, as streams should be far apart. */
 const DOT_UNIT_BYTES = 1 << 18;
 const DOT_STREAM_UNITS = 4;
 /** Elements of a row of the result in a unit. So many units of it stay in the L1 cache; the prefetcher likes long rows. */
@@ -36,36 +32,34 @@ const AXPY_LEAST_COLUMNS = 32;
 /** A plan, where the contraction is of this kind. */
 export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   const { m, n, k, lhs, rhs, element } = plan;
-  const swapped = n === 1;
-  const [small, big] = swapped ? [rhs, lhs] : [lhs, rhs];
   if (element.pairs) return null;
-  if (small.size > SKINNY_ROWS || k === 0 || m * n === 0) return null;
-  if (big.outerStride === null || big.kStride === null) return null;
-  const form = big.outerStride === 1 && big.size > 1 ? "axpy" : big.kStride === 1 ? "dot" : null;
+  if (m > SKINNY_ROWS || k === 0 || m * n === 0) return null;
+  if (rhs.outerStride === null || rhs.kStride === null) return null;
+  const form = rhs.outerStride === 1 && n > 1 ? "axpy" : rhs.kStride === 1 ? "dot" : null;
   if (form === null) return null;
   // Rows that are computed along k are sums of a loop, or blocks.
-  if (small.source.computed !== undefined || (big.source.computed !== undefined && form === "dot")) return null;
-  if (form === "axpy" && small.size > 1 && big.size < AXPY_LEAST_COLUMNS) return null;
+  if (lhs.source.computed !== undefined || (rhs.source.computed !== undefined && form === "dot")) return null;
+  if (form === "axpy" && m > 1 && n < AXPY_LEAST_COLUMNS) return null;
   const dotUnit = roundUp(DOT_UNIT_BYTES / (k * element.sizeBytes), BLOCK_MULTIPLE);
   const unit = form === "axpy" ? AXPY_COLUMNS : dotUnit;
-  const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[small.size] as number);
-  const contiguous = small.kStride === 1 && small.outerStride !== null;
+  const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[m] as number);
+  const contiguous = lhs.kStride === 1 && lhs.outerStride !== null;
   const gather: Packer | null = contiguous
     ? null
-    : { sizeBytes: element.sizeBytes, width: 1, contiguous: "none", kTable: small.kStride === null };
+    : { sizeBytes: element.sizeBytes, width: 1, contiguous: "none", kTable: lhs.kStride === null };
   const gatherAt = 64; // behind the packer's table of one lane
-  const kTableAt = gatherAt + roundUp(small.size * k * element.sizeBytes, 64);
+  const kTableAt = gatherAt + roundUp(m * k * element.sizeBytes, 64);
   const scratchBytes = gather === null ? 0 : kTableAt + (gather.kTable ? roundUp(4 * k, 64) : 0);
-  return { ...plan, form, swapped, small, big, unit, together, gather, gatherAt, kTableAt, scratchBytes };
+  return { ...plan, form, unit, together, gather, gatherAt, kTableAt, scratchBytes };
 }
 
-const unitsPerBatch = ({ big, unit }: SkinnyPlan): number => Math.ceil(big.size / unit);
+const unitsPerBatch = ({ n, unit }: SkinnyPlan): number => Math.ceil(n / unit);
 
 export const skinnyUnits = (plan: SkinnyPlan): number => plan.nBatch * unitsPerBatch(plan);
 
-/** Elements from one row of `small` to the next. */
-export const smallRowOf = ({ gather, small, k }: SkinnyPlan): number =>
-  gather === null ? (small.outerStride as number) : k;
+/** Elements from one row of lhs to the next. */
+export const lhsRowOf = ({ gather, lhs, k }: SkinnyPlan): number =>
+  gather === null ? (lhs.outerStride as number) : k;
 
 export function emitSkinny(
   m: Module,
@@ -73,38 +67,34 @@ export function emitSkinny(
   plan: SkinnyPlan,
   { epilogue = null, rows = null }: ContractParts,
 ): void {
-  const { element: e, small, swapped, form, batch: axes } = plan;
+  const { element: e, form, batch: axes } = plan;
   const { lhs, rhs, out, scratch, context, begin, end } = f.params;
   const size = e.sizeBytes;
   const local = (name: string) => f.local("i32", name);
-  const at = { small: local("small"), big: local("big"), out: local("c"), start: local("l0"), end: local("l1") };
+  const at = { lhs: local("left"), rhs: local("right"), out: local("c"), start: local("l0"), end: local("l1") };
   const unit = local("unit");
   const batch = local("batch");
   const stridesOf = (side: 0 | 1) => axes.map((a) => ({ size: a.size, stride: a.strides[side] as number }));
   if (plan.gather?.kTable === true) {
-    f.get(scratch).i32(plan.kTableAt).op("i32.add").set(at.small);
-    emitOffsetTable(f, at.small, small.k, size, 0);
+    f.get(scratch).i32(plan.kTableAt).op("i32.add").set(at.lhs);
+    emitOffsetTable(f, at.lhs, plan.lhs.k, size, 0);
   }
   f.get(begin).set(unit);
   forEachBlock(f, plan, unit, end, batch, at, () => {
-    f.get(swapped ? rhs : lhs).set(at.small);
-    f.get(swapped ? lhs : rhs).set(at.big);
-    emitAddOffset(f, at.small, batch, stridesOf(swapped ? 1 : 0), size);
-    emitAddOffset(f, at.big, batch, stridesOf(swapped ? 0 : 1), size);
+    f.get(lhs).set(at.lhs);
+    f.get(rhs).set(at.rhs);
+    emitAddOffset(f, at.lhs, batch, stridesOf(0), size);
+    emitAddOffset(f, at.rhs, batch, stridesOf(1), size);
     f.get(out);
     pushScaled(f, batch, plan.m * plan.n * size)
       .op("i32.add")
       .set(at.out);
-    emitGather(m, f, plan, at.small);
-    if (rows !== null) f.get(context).get(batch).get(at.start).get(at.end).get(at.small).get(at.out).call(rows);
+    emitGather(m, f, plan, at.lhs);
+    if (rows !== null) f.get(context).get(batch).get(at.start).get(at.end).get(at.lhs).get(at.out).call(rows);
     else if (form === "dot") emitDotBlock(m, f, plan, at);
     else emitAxpyBlock(m, f, plan, at);
     if (epilogue === null) return;
-    const long = [at.start, at.end];
-    const short = [0, small.size];
-    f.get(context).get(batch);
-    for (const value of swapped ? [...long, ...short] : [...short, ...long]) pushValue(f, value);
-    f.call(epilogue);
+    f.get(context).get(batch).i32(0).i32(plan.m).get(at.start).get(at.end).call(epilogue);
   });
 }
 
@@ -133,20 +123,20 @@ function forEachBlock(
         f.get(index).get(batch).i32(perBatch).op("i32.mul").op("i32.sub").i32(plan.unit).op("i32.mul");
       pushRow(unit).set(at.start);
       pushRow(next).set(at.end);
-      pushMin(f, at.end, plan.big.size).set(at.end);
+      pushMin(f, at.end, plan.n).set(at.end);
       body();
       f.get(next).set(unit).br(again);
     });
   });
 }
 
-/** Copies the rows of `small` to scratch, and lets `base` point there. */
+/** Copies the rows of lhs to scratch, and lets `base` point there. */
 function emitGather(m: Module, f: ContractFunc, plan: SkinnyPlan, base: Local): void {
-  const { gather, small, gatherAt, kTableAt, k, element } = plan;
+  const { gather, lhs, gatherAt, kTableAt, k, element } = plan;
   if (gather === null) return;
   const { scratch } = f.params;
   const size = element.sizeBytes;
-  const offsets = small.outer.reduce<number[]>(
+  const offsets = lhs.outer.reduce<number[]>(
     (all, { size: n, stride }) => all.flatMap((o) => Array.from({ length: n }, (_, i) => o + i * stride)),
     [0],
   );
@@ -156,8 +146,8 @@ function emitGather(m: Module, f: ContractFunc, plan: SkinnyPlan, base: Local): 
       .i32(offset * size)
       .op("i32.add")
       .get(scratch);
-    if (small.kStride === null) f.get(scratch).i32(kTableAt).op("i32.add");
-    else f.i32(small.kStride * size);
+    if (lhs.kStride === null) f.get(scratch).i32(kTableAt).op("i32.add");
+    else f.i32(lhs.kStride * size);
     f.i32(k)
       .get(scratch)
       .i32(gatherAt + s * k * size)
@@ -168,14 +158,14 @@ function emitGather(m: Module, f: ContractFunc, plan: SkinnyPlan, base: Local): 
 }
 
 interface BlockCode {
-  readonly small: Local;
-  readonly big: Local;
+  readonly lhs: Local;
+  readonly rhs: Local;
   readonly out: Local;
   readonly start: Local;
   readonly end: Local;
 }
 
-/** Calls a kernel for `streams` rows of `big`, `gap` rows (dot: of l, axpy: of k) apart, from l and k on. */
+/** Calls a kernel for `streams` rows of rhs, `gap` rows (dot: of l, axpy: of k) apart, from l and k on. */
 function emitCall(
   m: Module,
   f: ContractFunc,
@@ -183,15 +173,15 @@ function emitCall(
   at: BlockCode,
   { streams, gap, tail, l, k, vectors }: Rows,
 ): void {
-  const { element, relaxed, small, big, form, n } = plan;
+  const { element, relaxed, rhs, form, m: rows, n } = plan;
   const { sizeBytes } = element;
-  const outer = big.outerStride as number;
-  const inner = big.kStride as number;
-  const kernel: SkinnyKernel = { element, relaxed, rows: small.size, streams, tail };
-  f.get(at.small);
+  const outer = rhs.outerStride as number;
+  const inner = rhs.kStride as number;
+  const kernel: SkinnyKernel = { element, relaxed, rows, streams, tail };
+  f.get(at.lhs);
   pushScaled(f, k, sizeBytes).op("i32.add");
-  f.i32(smallRowOf(plan) * sizeBytes);
-  f.get(at.big);
+  f.i32(lhsRowOf(plan) * sizeBytes);
+  f.get(at.rhs);
   pushScaled(f, l, outer * sizeBytes).op("i32.add");
   pushScaled(f, k, inner * sizeBytes).op("i32.add");
   pushScaled(f, gap, (form === "dot" ? outer : inner) * sizeBytes);
@@ -216,7 +206,7 @@ interface Rows {
 
 function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
   const { lanes } = plan.element;
-  const streams = DOT_STREAMS[plan.small.size] as number;
+  const streams = DOT_STREAMS[plan.m] as number;
   const l = f.local("i32", "l");
   const k = f.local("i32", "k");
   const gap = f.local("i32", "gap");
@@ -234,7 +224,7 @@ function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCod
     emitCall(m, f, plan, at, { ...row, tail, k: full, vectors: (last - tail) / lanes });
   };
   f.get(at.start).set(l);
-  if (plan.big.size >= streams) {
+  if (plan.n >= streams) {
     f.get(at.end).get(at.start).op("i32.sub").i32(streams).op("i32.div_u").tee(gap);
     f.get(l).op("i32.add").set(streamEnd);
     f.range(l, l, streamEnd, 1, () => rows(streams, gap));
@@ -247,9 +237,9 @@ function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCod
 }
 
 function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
-  const { big, k: depth } = plan;
+  const { n, k: depth } = plan;
   const { lanes } = plan.element;
-  const streams = AXPY_STREAMS[plan.small.size] as number;
+  const streams = AXPY_STREAMS[plan.m] as number;
   const k = f.local("i32", "k");
   const vectors = f.local("i32", "vectors");
   const gap = Math.floor(depth / streams);
@@ -260,12 +250,12 @@ function emitAxpyBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCo
     if (rest > 0) emitCall(m, f, plan, at, { ...rows, streams: rest, gap: 1, k: depth - rest });
   };
   f.get(at.end).get(at.start).op("i32.sub").i32(Math.log2(lanes)).op("i32.shr_u").set(vectors);
-  const tail = big.size % lanes;
+  const tail = n % lanes;
   if (tail === 0) all(0);
   else if (unitsPerBatch(plan) === 1) all(tail);
   else {
     f.get(at.end)
-      .i32(big.size)
+      .i32(n)
       .op("i32.eq")
       .if(
         () => all(tail),

@@ -16,7 +16,7 @@ import type { ContractKernel } from "../../kernel/program";
 import type { Module } from "./assembler";
 import { emitGemm, gemmUnits } from "./contract-gemm";
 import { planContract, planGemm, type ContractTuning, type GemmPlan, type OperandPlan } from "./contract-plan";
-import { emitSkinny, planSkinny, skinnyUnits, smallRowOf, type SkinnyPlan } from "./contract-skinny";
+import { emitSkinny, planSkinny, skinnyUnits, lhsRowOf, type SkinnyPlan } from "./contract-skinny";
 import {
   type BlockFunc,
   CONTRACT_PARAMS,
@@ -64,7 +64,7 @@ export function emitContract(
 
 function computingParts(plan: GemmPlan | SkinnyPlan, { block, rows }: Computing): ContractParts {
   const isComputed = ({ source }: OperandPlan): boolean => source.computed !== undefined;
-  if ("form" in plan) return isComputed(plan.big) ? { rows: rows(plan.big, plan.small.size, smallRowOf(plan)) } : {};
+  if ("form" in plan) return isComputed(plan.rhs) ? { rows: rows(plan.rhs, plan.m, lhsRowOf(plan)) } : {};
   const { lhs, rhs } = plan;
   return { lhsBlock: isComputed(lhs) ? block(lhs, "lhs") : null, rhsBlock: isComputed(rhs) ? block(rhs, "rhs") : null };
 }
