@@ -3,8 +3,6 @@ import type { Func, LaneOp, Local, MemoryOp, PlainOp } from "./assembler";
 
 export interface Element {
   readonly name: "f32" | "f64" | "i32";
-  /** Sums go down: products are subtracted. */
-  readonly minus?: true;
   /** An element of a panel is two of k, whose products are added up. */
   readonly pairs: boolean;
   readonly sizeBytes: 4 | 8;
@@ -16,6 +14,7 @@ export interface Element {
   readonly mul: PlainOp;
   readonly loadSplat: MemoryOp;
   readonly vectorAdd: PlainOp;
+  readonly vectorSub: PlainOp;
   readonly vectorMul: PlainOp;
   /** Fused multiply-add of relaxed SIMD: stack a, b, c -> a * b + c. */
   readonly vectorMadd: PlainOp | null;
@@ -33,6 +32,7 @@ export const F32: Element = {
   mul: "f32.mul",
   loadSplat: "v128.load32_splat",
   vectorAdd: "f32x4.add",
+  vectorSub: "f32x4.sub",
   vectorMul: "f32x4.mul",
   vectorMadd: "f32x4.relaxed_madd",
   extract: "f32x4.extract_lane",
@@ -49,6 +49,7 @@ export const F64: Element = {
   mul: "f64.mul",
   loadSplat: "v128.load64_splat",
   vectorAdd: "f64x2.add",
+  vectorSub: "f64x2.sub",
   vectorMul: "f64x2.mul",
   vectorMadd: "f64x2.relaxed_madd",
   extract: "f64x2.extract_lane",
@@ -66,19 +67,16 @@ export const I32: Element = {
   mul: "i32.mul",
   loadSplat: "v128.load32_splat",
   vectorAdd: "i32x4.add",
+  vectorSub: "i32x4.sub",
   vectorMul: "i32x4.mul",
   vectorMadd: null,
   extract: "i32x4.extract_lane",
 };
 
-export const MINUS_F32: Element = { ...F32, minus: true, vectorAdd: "f32x4.sub", vectorMadd: "f32x4.relaxed_nmadd" };
-
-export const MINUS_F64: Element = { ...F64, minus: true, vectorAdd: "f64x2.sub", vectorMadd: "f64x2.relaxed_nmadd" };
-
 /** Two int16 side by side along k; sums are of 32 bits. Operands are packed so. */
 export const PAIRS: Element = { ...I32, pairs: true, vectorMul: "i32x4.dot_i16x8_s" };
 
-/** acc += a * b, or -=. */
+/** acc += a * b. */
 export function emitMadd(f: Func, e: Element, relaxed: boolean, acc: Local, a: Local, b: Local): void {
   if (relaxed && e.vectorMadd !== null) f.get(a).get(b).get(acc).op(e.vectorMadd).set(acc);
   else f.get(acc).get(a).get(b).op(e.vectorMul).op(e.vectorAdd).set(acc);

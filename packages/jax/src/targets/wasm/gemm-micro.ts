@@ -1,5 +1,6 @@
 /**
- * The innermost kernels of a matrix product: C tile (+)= A tile x B tile, with the C tile in registers.
+ * The innermost kernels of a matrix product: C tile (+)= A tile x B tile, with the product's tile in registers. What C
+ * holds is added last: long sums are then made of the sums of pieces, whose errors are smaller.
  * Each is a function of its own, because V8 has no on-stack replacement: a function that is called often reaches the
  * optimizing compiler, a loop that runs long does not. `register-tiles.ts` says which tiles there are.
  */
@@ -25,6 +26,8 @@ export interface MicroKernel {
   readonly rhs: OperandMode;
   /** Use fused multiply-add. */
   readonly relaxed: boolean;
+  /** C -= the product, instead of adding it. */
+  readonly minus?: boolean;
 }
 
 /** Parameters: addresses and strides in bytes; `add` 0 overwrites C. Strides of packed operands are not read. */
@@ -44,12 +47,12 @@ type MicroFunc = Func<typeof MICRO_PARAMS>;
 
 /** The function of a micro kernel, made once per module. */
 export function microKernel(m: Module, kernel: MicroKernel): Callable {
-  const { element: e, tile, rows, cols, lhs, rhs, relaxed } = kernel;
-  const key = `gemm_${e.minus ? "minus_" : ""}${e.pairs ? "pairs" : e.name}_${rows}x${cols}_of_${tile.mr}x${tile.nr}_${lhs}_${rhs}${relaxed ? "_fma" : ""}`;
+  const { element: e, tile, rows, cols, lhs, rhs, relaxed, minus } = kernel;
+  const key = `gemm_${minus ? "minus_" : ""}${e.pairs ? "pairs" : e.name}_${rows}x${cols}_of_${tile.mr}x${tile.nr}_${lhs}_${rhs}${relaxed ? "_fma" : ""}`;
   return m.helper(key, MICRO_PARAMS, [], (f) => emitMicro(f, kernel));
 }
 
-function emitMicro(f: MicroFunc, { element: e, tile, rows, cols, lhs, rhs, relaxed }: MicroKernel): void {
+function emitMicro(f: MicroFunc, { element: e, tile, rows, cols, lhs, rhs, relaxed, minus }: MicroKernel): void {
   const { a, aRow, aK, b, bK, c, cRow, kc, add } = f.params;
   const nVectors = Math.ceil(cols / e.lanes);
   const bytesOf = (v: number) => Math.min(16, cols * e.sizeBytes - v * 16);
@@ -69,14 +72,7 @@ function emitMicro(f: MicroFunc, { element: e, tile, rows, cols, lhs, rhs, relax
     });
   };
 
-  f.get(add).if(
-    () =>
-      eachOfC((address, sum, offset, bytes) => {
-        emitLoadPart(f, bytes, address, offset);
-        f.set(sum);
-      }),
-    () => acc.flat().forEach((sum) => f.i32x4(0).set(sum)),
-  );
+  for (const sum of acc.flat()) f.i32x4(0).set(sum);
   aRows.forEach((pointer, r) =>
     f
       .get(aRows[r - 1] ?? a)
@@ -101,5 +97,13 @@ function emitMicro(f: MicroFunc, { element: e, tile, rows, cols, lhs, rhs, relax
     f.inc(b, rhs === "packed" ? tile.nr * e.sizeBytes : bK);
     f.get(kc).i32(1).op("i32.sub").tee(kc).brIf(again);
   });
+  f.get(add).if(() =>
+    eachOfC((address, sum, offset, bytes) => {
+      emitLoadPart(f, bytes, address, offset);
+      f.get(sum)
+        .op(minus ? e.vectorSub : e.vectorAdd)
+        .set(sum);
+    }),
+  );
   eachOfC((address, sum, offset, bytes) => emitStorePart(f, bytes, address, sum, offset));
 }

@@ -7,15 +7,15 @@ import type { RoutineKernel } from "../../../kernel/program";
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Value, type Var, define, i32s } from "./code";
-import { type Crew, crewRoutine } from "./crew";
+import { Crew, crewRoutine } from "./crew";
 import { MULTIPLY_UPPER, copyMatrix, least, rowBytesOf, subtractTiles } from "./matrix";
 import { REAL32, REAL64, type RealType, loadAll, nmadd } from "./real";
 import { type Routine, type RoutineCall, ScratchPlan } from "./routine";
 import { solveLower } from "./triangular-kernel";
 import type { FloatKind, ScalarKind } from "./value";
 
-/** Rows of a block of the diagonal; rows up to which it is factored one by one; halves are multiples of this. */
-const [BLOCK, FEW, LINES] = [96, 16, 16];
+/** Rows of a block of the diagonal, and of the blocks by which that is factored. */
+const [BLOCK, SMALL_BLOCK] = [96, 16];
 
 export function planCholesky(
   { dtype, batch, dims, operands, outs }: RoutineKernel,
@@ -35,9 +35,12 @@ export function planCholesky(
 
 const RUN = ["x", "out", "batch", "n", "row", "scratch", "work", "done"] as const;
 
+const FACTOR = ["a", "row", "n", "done"] as const;
+
 const choleskyRoutine = (real: RealType, together: boolean): Routine =>
   crewRoutine(`cholesky_${real.name}`, RUN, together, (m, features, crew) => {
-    const factor = factorUpper(m, features, crew, real);
+    const diagonal = factorUpper(m, features, Crew.of(m, false), real, SMALL_BLOCK, factorRows(m, features, real));
+    const factor = factorUpper(m, features, crew, real, BLOCK, diagonal);
     const copy = copyMatrix(m, real, real);
     const lower = writeLower(m, real);
     return (c, { x, out, batch, n, row, scratch, work, done }) => {
@@ -59,23 +62,28 @@ const choleskyRoutine = (real: RealType, together: boolean): Routine =>
 
 /**
  * (a, row, n, done): R in the upper triangle of a, and 1 at `done`; or 0 where A is not positive definite. While the crew
- * updates the rest, the first thread factors the next block of the diagonal.
+ * updates the rest, the first thread factors the next block of the diagonal by `factor`.
  */
-function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
-  const factor = factorDiagonal(m, features, real);
+function factorUpper(
+  m: Module,
+  features: WasmFeatures,
+  crew: Crew,
+  real: RealType,
+  block: number,
+  factor: Callable,
+): Callable {
   const solve = solveLower(m, features, real);
   const subtract = subtractTiles(m, features, real);
   const { bytes } = real;
-  const names = ["a", "row", "n", "done"] as const;
-  return define(m, `factorUpper_${real.name}`, i32s(names), [], (c, { a, row, n, done }) => {
+  return define(m, `factorUpper_${real.name}_${block}`, i32s(FACTOR), [], (c, { a, row, n, done }) => {
     const size = c.var("i32");
     const rest = c.var("i32");
     const width = c.var("i32");
     const factorAt = (diagonal: Value<"i32">, left: Value<"i32">): void =>
-      c.store(done, c.call(factor, "i32", diagonal, row, least(c, left, c.const("i32", BLOCK))));
+      c.run(factor, diagonal, row, least(c, left, c.const("i32", block)), done);
     crew.first(c, () => factorAt(a, n));
-    c.for(0, n, BLOCK, (k) => {
-      size.set(least(c, n.sub(k), c.const("i32", BLOCK)));
+    c.for(0, n, block, (k) => {
+      size.set(least(c, n.sub(k), c.const("i32", block)));
       const diagonal = c.let(a.add(k.mul(row)).add(k.mul(bytes)));
       c.if(c.load("i32", done).eq(0), () => void c.f.op("return"));
       rest.set(n.sub(k).sub(size));
@@ -86,7 +94,7 @@ function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealTy
         crew.meet(c);
         const below = c.let(right.add(size.mul(row)));
         const update = (j: Value<"i32">): void => {
-          width.set(least(c, rest.sub(j), c.const("i32", BLOCK)));
+          width.set(least(c, rest.sub(j), c.const("i32", block)));
           const [to, by] = [below.add(j.mul(bytes)), right.add(j.mul(bytes))];
           c.run(subtract, to, row, right, bytes, row, by, row, j.add(width), width, size, MULTIPLY_UPPER);
         };
@@ -94,39 +102,17 @@ function factorUpper(m: Module, features: WasmFeatures, crew: Crew, real: RealTy
           update(c.const("i32", 0));
           factorAt(below, rest);
         });
-        crew.each(c, BLOCK, rest, BLOCK, update);
+        crew.each(c, block, rest, block, update);
       });
     });
   });
 }
 
-/** (a, row, n) -> 1 or 0: the same for a block of the diagonal, by halves. */
-function factorDiagonal(m: Module, features: WasmFeatures, real: RealType): Callable {
-  const few = factorBlock(m, features, real);
-  const solve = solveLower(m, features, real);
-  const subtract = subtractTiles(m, features, real);
-  const { bytes } = real;
-  return define(m, `factorDiagonal_${real.name}`, i32s(["a", "row", "n"]), ["i32"], (c, { a, row, n }) => {
-    const self = c.f.callable;
-    c.if(n.le(FEW), () => {
-      c.call(few, "i32", a, row, n).push();
-      c.f.op("return");
-    });
-    const half = c.let(n.add(2 * LINES - 1).divU(2 * LINES).mul(LINES)); // prettier-ignore
-    const rest = c.let(n.sub(half));
-    c.if(c.call(self, "i32", a, row, half).eq(0), () => void c.f.i32(0).op("return"));
-    const right = c.let(a.add(half.mul(bytes)));
-    c.run(solve, a, bytes, row, 0, right, row, half, rest.mul(bytes));
-    const below = c.let(right.add(half.mul(row)));
-    c.run(subtract, below, row, right, bytes, row, right, row, rest, rest, half, MULTIPLY_UPPER);
-    c.call(self, "i32", below, row, rest).push();
-  });
-}
-
-/** (a, row, n) -> 1 or 0: the same for a small block, row by row. What is below the diagonal is overwritten. */
-function factorBlock(m: Module, features: WasmFeatures, real: RealType): Callable {
+/** (a, row, n, done): the same row by row. What is below the diagonal is overwritten. */
+function factorRows(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes, vector, scalar } = real;
-  return define(m, `factorBlock_${real.name}`, { a: "i32", row: "i32", n: "i32" }, ["i32"], (c, { a, row, n }) => {
+  return define(m, `factorRows_${real.name}`, i32s(FACTOR), [], (c, { a, row, n, done }) => {
+    c.store(done, c.const("i32", 0));
     const pivot = c.var<ScalarKind>(scalar);
     const factor = c.var<FloatKind>(vector);
     const at = c.var("i32");
@@ -143,7 +129,7 @@ function factorBlock(m: Module, features: WasmFeatures, real: RealType): Callabl
     c.for(0, n, 1, (j) => {
       const first = c.let(j.mul(bytes));
       pivot.set(c.load<ScalarKind>(scalar, a.add(first)));
-      c.if(pivot.gt(0).to("i32.eqz", "i32"), () => void c.f.i32(0).op("return"));
+      c.if(pivot.gt(0).to("i32.eqz", "i32"), () => void c.f.op("return"));
       factor.set(pivot.sqrt().to(`${vector as "f32x4"}.splat`, vector));
       vectors(first, (t) => c.store(a.add(t), c.load<FloatKind>(vector, a.add(t)).div(factor)));
       next.set(a.add(row));
@@ -158,7 +144,7 @@ function factorBlock(m: Module, features: WasmFeatures, real: RealType): Callabl
       });
       a.inc(row);
     });
-    c.f.i32(1);
+    c.store(done, c.const("i32", 1));
   });
 }
 

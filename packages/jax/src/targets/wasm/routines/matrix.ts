@@ -4,7 +4,7 @@
  */
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
-import { type Element, F32, F64, MINUS_F32, MINUS_F64 } from "../gemm-element";
+import { F32, F64 } from "../gemm-element";
 import { type GemmTile, microKernel } from "../gemm-micro";
 import { tableTiles } from "../register-tiles";
 import { type Code, type Value, define, i32s } from "./code";
@@ -34,18 +34,27 @@ const STRIP = 48;
 export const MULTIPLY_UPPER = 3;
 
 export const multiplyTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
-  products(m, features, real, `multiply_${real.name}`, real.bytes === 4 ? F32 : F64);
+  products(m, features, real, false);
 
 /** The same with C -= A B: mode 1 or 3. */
 export const subtractTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
-  products(m, features, real, `subtract_${real.name}`, real.bytes === 4 ? MINUS_F32 : MINUS_F64);
+  products(m, features, real, true);
 
-function products(m: Module, features: WasmFeatures, real: RealType, name: string, element: Element): Callable {
+function products(m: Module, features: WasmFeatures, real: RealType, minus: boolean): Callable {
   const tile = tileOf(features, real);
-  const kernel = { element, tile, cols: tile.nr, lhs: "inPlace", rhs: "inPlace", relaxed: features.relaxed } as const;
+  const element = real.bytes === 4 ? F32 : F64;
+  const kernel = {
+    element,
+    minus,
+    tile,
+    cols: tile.nr,
+    lhs: "inPlace",
+    rhs: "inPlace",
+    relaxed: features.relaxed,
+  } as const;
   const [whole, single] = [tile.mr, 1].map((rows) => microKernel(m, { ...kernel, rows })) as [Callable, Callable];
   const names = ["c", "cRow", "a", "aRow", "aK", "b", "bRow", "rows", "cols", "depth", "mode"] as const;
-  return define(m, name, i32s(names), [], (k, p) => {
+  return define(m, `${minus ? "subtract" : "multiply"}_${real.name}`, i32s(names), [], (k, p) => {
     const add = k.let(p.mode.and(1));
     const above = k.let(k.select(p.mode.eq(MULTIPLY_UPPER), p.rows.sub(p.cols).add(tile.nr), p.rows));
     const [a, c, i, to] = [k.var("i32"), k.var("i32"), k.var("i32"), k.var("i32")];

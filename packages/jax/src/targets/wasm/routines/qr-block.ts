@@ -17,8 +17,8 @@ import type { ScalarKind } from "./value";
 const [BLOCK, LARGE_BLOCK, LARGE] = [16, 32, 768];
 /** Columns that a thread applies a block to at a time; the next block is among the first of them. */
 export const STRIP = 48;
-/** So few columns are factored one by one, and so few reflections applied. Products take multiples of it. */
-export const FEW = 16;
+/** So few reflections are applied one by one; products take multiples of it. */
+const FEW = 16;
 
 /** Reflections of a block with the zeros that are added to them. */
 const filled = (columns: Value<"i32">): Value<"i32"> => columns.add(FEW - 1).and(-FEW);

@@ -13,7 +13,6 @@ import { copyMatrix, least, rowBytesOf } from "./matrix";
 import {
   BLOCK_ADDRESSES,
   BLOCK_PLACES,
-  FEW,
   STRIP,
   applyBlock,
   blockFactor,
@@ -36,15 +35,14 @@ export function planQr(kernel: RoutineKernel, threads: number): RoutineCall | nu
   const work = scratch.take(rows * row);
   const q = scratch.take(rows * qRow);
   const panel = scratch.take(rows * blocks[BLOCK_PLACES.indexOf("blockRow")]!);
-  const part = scratch.take(rows * rowBytesOf(real, FEW));
   const taus = scratch.take(Math.min(rows, columns) * real.bytes);
   const buffers = [...operands, ...outs].map((buffer) => ({ buffer }));
-  const args = [...buffers, { items: batch }, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, part, taus, ...blocks] as const; // prettier-ignore
+  const args = [...buffers, { items: batch }, rows, columns, qColumns, row, qRow, "scratch", work, q, panel, taus, ...blocks] as const; // prettier-ignore
   return { routine: qrRoutine(real, threads > 1), args, scratchBytes: scratch.bytes };
 }
 
 const RUN = [
-  "x", "qOut", "rOut", "batch", "rows", "columns", "qColumns", "row", "qRow", "scratch", "work", "q", "panel", "part", "taus",
+  "x", "qOut", "rOut", "batch", "rows", "columns", "qColumns", "row", "qRow", "scratch", "work", "q", "panel", "taus",
   ...BLOCK_PLACES,
 ] as const; // prettier-ignore
 
@@ -56,7 +54,7 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
     const form = formQ(m, features, crew, real);
     return (c, p) => {
       const { rows, columns, qColumns, q, qRow, work, row, taus } = p;
-      for (const name of ["work", "q", "panel", "part", "taus", ...BLOCK_ADDRESSES] as const) p[name].inc(p.scratch);
+      for (const name of ["work", "q", "panel", "taus", ...BLOCK_ADDRESSES] as const) p[name].inc(p.scratch);
       const blocks = BLOCK_PLACES.map((name) => p[name]);
       const [wide, qWide] = [c.let(columns.mul(bytes)), c.let(qColumns.mul(bytes))];
       const above = c.var("i32");
@@ -68,7 +66,7 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
         const from = p.x.add(start.mul(wide));
         c.run(copy, from, wide, bytes, work.add(start.mul(row)), row, bytes, count, columns);
         crew.meet(c);
-        c.run(factor, rows, columns, work, row, p.panel, p.part, taus, ...blocks);
+        c.run(factor, rows, columns, work, row, p.panel, taus, ...blocks);
         c.run(form, rows, least(c, rows, columns), work, row, taus, q, qRow, qColumns, ...blocks);
         c.run(copy, q.add(start.mul(qRow)), qRow, bytes, p.qOut.add(start.mul(qWide)), qWide, bytes, count, qColumns);
         at.set(p.rOut.add(ofR.start.mul(wide)));
@@ -87,12 +85,12 @@ const qrRoutine = (real: RealType, together: boolean): Routine =>
   });
 
 /**
- * (rows, columns, work, row, panel, part, taus, ...places): R in the upper triangle of `work`, reflections below it. Of the
+ * (rows, columns, work, row, panel, taus, ...places): R in the upper triangle of `work`, reflections below it. Of the
  * columns to the right the first thread begins with the next block, and factors that while the others go on.
  */
 export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
-  const names = ["rows", "columns", "work", "row", "panel", "part", "taus", ...BLOCK_PLACES] as const;
+  const names = ["rows", "columns", "work", "row", "panel", "taus", ...BLOCK_PLACES] as const;
   return define(m, `factorQr_${real.name}`, i32s(names), [], (c, p) => {
     const { rows, columns, work, row, panel, gram, blockRow } = p;
     const copy = copyMatrix(m, real, real);
@@ -108,8 +106,7 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
       const height = c.let(rows.sub(k));
       const tau = p.taus.add(k.mul(bytes));
       c.run(copy, corner, row, bytes, panel, blockRow, bytes, height, sizeOf(k));
-      const places = [p.part, v, gram, minusT, p.w, p.w2, p.wRow];
-      c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau, ...places);
+      c.run(factorPanel(m, features, real), panel, blockRow, height, sizeOf(k), tau);
       c.run(copy, panel, blockRow, bytes, corner, row, bytes, height, sizeOf(k));
       c.if(columns.sub(k).gt(sizeOf(k)), () => {
         c.run(copyReflections(m, real), panel, blockRow, v, blockRow, height, sizeOf(k));
@@ -140,42 +137,13 @@ export function factorQr(m: Module, features: WasmFeatures, crew: Crew, real: Re
   });
 }
 
-/**
- * (a, row, rows, columns, tau, part, v, gram, t, w, w2, wRow): the factorization of a block's columns. The first half
- * is factored in `part`, and applied to the other by products, for which the rest is memory; `v` and `t` have rows as `a`.
- */
+/** (a, row, rows, columns, tau): the factorization of few columns, one by one. */
 function factorPanel(m: Module, features: WasmFeatures, real: RealType): Callable {
-  const { bytes } = real;
-  const names = ["a", "row", "rows", "columns", "tau", "part", "v", "gram", "t", "w", "w2", "wRow"] as const;
-  const few = factorColumns(m, features, real);
-  const copy = copyMatrix(m, real, real);
-  return define(m, `qrPanel_${real.name}`, i32s(names), [], (c, { a, row, rows, columns, tau, ...p }) => {
-    c.if(columns.gt(FEW), () => {
-      const partRow = c.const("i32", rowBytesOf(real, FEW));
-      c.run(copy, a, row, bytes, p.part, partRow, bytes, rows, FEW);
-      c.run(few, p.part, partRow, rows, FEW, tau);
-      c.run(copy, p.part, partRow, bytes, a, row, bytes, rows, FEW);
-      c.run(copyReflections(m, real), p.part, partRow, p.v, row, rows, FEW);
-      c.run(blockFactor(m, features, real), p.v, row, rows, tau, FEW, p.gram, p.t, row);
-      columns.inc(-FEW);
-      a.inc(FEW * bytes);
-      const block = [p.v, row, c.const("i32", FEW), p.t, row, c.const("i32", 1), p.w, p.w2, p.wRow];
-      c.run(applyBlock(m, features, real), a, row, rows, columns, ...block);
-      a.inc(row.mul(FEW));
-      rows.inc(-FEW);
-      tau.inc(FEW * bytes);
-    });
-    c.run(few, a, row, rows, columns, tau);
-  });
-}
-
-/** (a, row, rows, columns, tau): the same for few columns, one by one. */
-function factorColumns(m: Module, features: WasmFeatures, real: RealType): Callable {
   const { bytes } = real;
   const params = { a: "i32", row: "i32", rows: "i32", columns: "i32", tau: "i32" } as const;
   const make = makeReflection(m, real);
   const reflect = reflectRows(m, features, real);
-  return define(m, `qrColumns_${real.name}`, params, [], (c, { a, row, rows, columns, tau }) => {
+  return define(m, `qrPanel_${real.name}`, params, [], (c, { a, row, rows, columns, tau }) => {
     c.for(0, columns, 1, (j: Var<"i32">) => {
       const head = c.let(a.add(j.mul(row.add(bytes))));
       const height = c.let(rows.sub(j));
