@@ -42,5 +42,6 @@ export * as ops from "./lax/segment-reductions";
 export * as random from "./random/index";
 export * as scipy from "./scipy/index";
 export * as scipySpecial from "./scipy/special";
+export * as testUtil from "./lax/test-util";
 export * as tree from "./tree/index";
 export * as treeUtil from "./tree/tree-util";
