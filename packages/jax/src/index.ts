@@ -35,6 +35,7 @@ export * as flattenUtil from "./lax/ravel-pytree";
 export { owned } from "./numpy/owned";
 export * as debug from "./lax/debug";
 export * as dtypes from "./numpy/dtypes-index";
+export * as exampleLibraries from "./example-libraries/index";
 export * as image from "./image/index";
 export * as lax from "./lax/index";
 export * as nn from "./nn/index";

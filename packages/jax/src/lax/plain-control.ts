@@ -1,5 +1,5 @@
 /** Loops and branches while jit is disabled: JavaScript runs them, on values that can be read. */
-import { ConcretizationError } from "../base/errors";
+import { ConcretizationError, DeviceError } from "../base/errors";
 import { range } from "../base/list";
 import { Literal, type Tracer } from "../core/tracer";
 import { type ArrayLike, lift, own } from "../numpy/lift";
@@ -10,14 +10,14 @@ import * as tree from "../tree/index";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- carries and operands are trees of any depth */
 
-/** The number in a scalar; null if it is not known, as in vmap. */
+/** The number in a scalar; null if it is not known, as in vmap, or cannot be read at once, as on webgpu. */
 function valueOf(x: ArrayLike): number | null {
   const y = lift(x);
   if (y instanceof Literal) return y.value;
   try {
     return Number(y.item());
   } catch (error) {
-    if (error instanceof ConcretizationError) return null;
+    if (error instanceof ConcretizationError || error instanceof DeviceError) return null;
     throw error;
   }
 }

@@ -103,6 +103,7 @@ export function checkVjp(
  * reverse ("rev"), and those of `linearize` ("lin") where `modes` has them, of all orders up to `order`. Nothing is
  * returned; integer arguments stay as they are.
  *
+ * Values are read at once, so the arrays must be on cpu or wasm.
  * Dtypes: by default `atol` and `rtol` are 1e-5 for float64, 2e-3 for float32, 1e-2 for float16, 1e-1 for bfloat16.
  * Errors: JaxError if they differ, with the derivative, the element and both values.
  * Differs from JAX: the directions are other random numbers.

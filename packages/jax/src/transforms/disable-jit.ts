@@ -15,8 +15,8 @@ export const jitIsDisabled = (): boolean => disabled;
  * Runs a function in which calls of jitted functions are plain calls, operation by operation, and `lax.scan`,
  * `whileLoop`, `foriLoop`, `cond` and `switch` run in JavaScript: values inside can be printed, and a debugger stops there.
  *
- * It ends when `run` returns: what a promise does later is compiled again. Functions that `jit` has to trace for another
- * purpose (`lower`, `makeJaxpr`, `vmap` of a loop) are traced as always.
+ * It ends when `run` returns: what a promise does later is compiled again. Loops and branches are compiled as always where
+ * their condition cannot be read: in `vmap`, in `makeJaxpr` and `lower`, and on webgpu.
  * Errors: those of `run`.
  * Source: https://docs.jax.dev/en/latest/_autosummary/jax.disable_jit.html
  * @example
