@@ -30,6 +30,7 @@ export { setTuning, tuning } from "./runtime/tuning";
 export { blockUntilReady, devicePut } from "./runtime/transfer";
 export * from "./transforms/index";
 export { type JsTree, JsTreeDef, Partial, registerPytreeNode } from "./tree/index";
+export { disableJit } from "./lax/disable-jit";
 export { ravelPytree } from "./lax/ravel-pytree";
 export * as flattenUtil from "./lax/ravel-pytree";
 export { owned } from "./numpy/owned";

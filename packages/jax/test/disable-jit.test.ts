@@ -94,6 +94,18 @@ describe.each(syncDevices)("control flow on %s", (device) => {
     expect(disableJit(() => owned(grad(f)(x)).js())).toEqual(want);
   });
 
+  test("results have handles of their own, also those that a loop gives twice or takes from outside", () => {
+    const [x, outside] = [owned(np.array([1, 2], { device })), owned(np.array(7, { device }))];
+    const results = disableJit(() => [
+      ...(lax.foriLoop(0, 2, (_: A, [, b]: [A, A]) => [b, b], [x, x]) as A[]),
+      lax.cond(true, () => outside, () => outside) as A, // prettier-ignore
+      lax.whileLoop((c: A) => c.less(5), () => outside, 1) as A, // prettier-ignore
+    ]);
+    for (const y of results) y.dispose();
+    expect([x.refCount, outside.refCount]).toEqual([1, 1]);
+    expect([x.js(), outside.item()]).toEqual([[1, 2], 7]); // prettier-ignore
+  });
+
   test("bodies see values", () => {
     const seen: number[] = [];
     const body = (i: A, c: A): A => (seen.push(i.item(), c.item()), c.mul(2));

@@ -6,11 +6,10 @@ import { bind } from "../core/interpreter";
 import { Literal, type Tracer } from "../core/tracer";
 import { copy } from "../ops/convert";
 import { type AnyFunction, flattenArgs } from "../transforms/arguments";
-import { jitIsDisabled } from "../transforms/disable-jit";
+import { plainMode } from "../transforms/plain-mode";
 import { scanParams, scan_p } from "../transforms/scan";
 import { type SubFunction, fitCarry, leafPath, releaseCaptured, subFunction } from "../transforms/sub-program";
 import { type JsTreeDef, structure, unflatten } from "../tree/index";
-import { scanPlainly } from "./plain-control";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- carries and operands are trees of any depth */
 
@@ -57,7 +56,8 @@ export function plainScan(f: AnyFunction, init: any, xs: any, options: ScanOptio
   const [slices, xsTree] = flattenTree("scan", xs ?? null);
   const length = stepsOf(slices, xsTree, options.length);
   // Of no steps only tracing knows what comes out.
-  if (jitIsDisabled() && length > 0) return scanPlainly(f, init, xs ?? null, length, options.reverse ?? false);
+  const plain = plainMode();
+  if (plain !== null && length > 0) return plain.scan(f, init, xs ?? null, length, options.reverse ?? false);
   const inTree = structure([unflatten(initTree, range(initTree.size)), unflatten(xsTree, range(xsTree.size))]);
   const trace = (carry: readonly Tracer[]): SubFunction =>
     subFunction("scan", f, inTree, [...carry.map((x) => x.aval), ...slices.map(sliceAval)]);

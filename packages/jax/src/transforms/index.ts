@@ -6,7 +6,6 @@ export { type CustomVmap, customBatching, customVmap, sequentialVmap } from "./c
 export { type GradOptions, grad, valueAndGrad } from "./grad";
 export { hessian, jacfwd, jacobian, jacrev } from "./jacobian";
 export { ensureCompileTimeEval } from "./compile-time";
-export { disableJit } from "./disable-jit";
 export { type JitFunction, type JitOptions, jit } from "./jit";
 export { jvp } from "./jvp";
 export { closureConvert, linearTranspose } from "./linear";
@@ -24,6 +23,6 @@ export {
   checkpoint as remat,
 } from "./remat";
 export { type PmapOptions, type ShardMapOptions, type SpecTree, pmap, shardMap } from "./shard-map";
-export { typeof } from "./type-of";
+export * from "./type-of";
 export { vjp } from "./vjp";
 export { type AxesSpec, type VmapOptions, vmap } from "./vmap";

@@ -9,12 +9,12 @@ import { Tracer } from "../core/tracer";
 import { flattenAs, flattenInto, unflatten } from "../tree/flatten";
 import { dispose as disposeTree } from "../tree/index";
 import { type AnyFunction, flattenArgs, leafToTracer, pathOf } from "./arguments";
-import { callPlain, jitIsDisabled } from "./disable-jit";
 import { type Entry, type Signature, forget, isConcrete, matchAvals, traceEntry } from "./jit-entry";
 import { jit_p } from "./jit-primitive";
 import { type OwnedFunction, ownedFunction } from "./linearize";
 import { type Lowered, lowered } from "./lowered";
 import { ShapeDtypeStruct } from "./make-jaxpr";
+import { plainMode } from "./plain-mode";
 import { cacheGeneration, programs } from "./programs";
 
 export { type JitParams, jitParams, jit_p } from "./jit-primitive";
@@ -131,7 +131,8 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
   };
 
   const call = (...args: unknown[]): unknown => {
-    if (jitIsDisabled()) return callPlain(f, args, signatureOf(args).statics);
+    const plain = plainMode();
+    if (plain !== null) return plain.call(f, args, signatureOf(args).statics);
     const { entry, tracers, once } = prepare(args);
     const operands = entry.consts.length === 0 ? tracers : [...entry.consts, ...tracers];
     const outs = bind(jit_p, operands, entry.params);
@@ -144,7 +145,7 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
     if (currentTrace().parent !== null) {
       throw new JaxError("jit: async was called inside a transformation, which cannot wait; call the function itself");
     }
-    if (jitIsDisabled()) return call(...args);
+    if (plainMode() !== null) return call(...args);
     const { entry, tracers } = prepare(args);
     const running = programs().runAsync(jit_p, [...entry.consts, ...tracers], entry.params);
     donate(donated, args);

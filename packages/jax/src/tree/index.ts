@@ -61,10 +61,10 @@ export function structure(x: unknown, options: TreeOptions = {}): JsTreeDef {
 
 /** What follows the first tree of `map`: further trees, and last the options, if any: an object with `isLeaf` alone. */
 function treesAndOptions(rest: readonly unknown[]): [readonly unknown[], TreeOptions] {
-  const last = rest[rest.length - 1];
-  if (!isPlainObject(last) || !("isLeaf" in last) || Object.keys(last).length > 1) return [rest, {}];
-  if (typeof last["isLeaf"] !== "function" && last["isLeaf"] !== undefined) return [rest, {}];
-  return [rest.slice(0, -1), last];
+  const last = rest.at(-1);
+  if (!isPlainObject(last) || Object.keys(last).join() !== "isLeaf") return [rest, {}];
+  const { isLeaf } = last;
+  return isLeaf === undefined || isLeaf instanceof Function ? [rest.slice(0, -1), last] : [rest, {}];
 }
 
 /**
