@@ -103,6 +103,20 @@ describe("states", () => {
     expectLeaves(getParams(again), tree.map((x: JaxArray) => ({ shape: x.shape, data: x.ravel().js() as number[] }), tree.leaves(owned(getParams(state))))); // prettier-ignore
     expect(() => optimizers.packOptimizerState([1])).toThrow(TreeMismatchError);
   });
+  test("are the same structure after each step, so a jitted step is traced once", () => {
+    const [init, update, getParams] = optimizers.momentum(0.1, 0.9);
+    let traces = 0;
+    const step = owned(
+      jit((i: JaxArray, g: unknown, s: exampleLibraries.optimizers.OptimizerState) => (traces++, update(i, g, s))),
+    );
+    const g = treeOf(oracle.grads[0]!);
+    for (let run = 0; run < 2; run++) {
+      let state = owned(init(treeOf(oracle.params)));
+      for (let i = 0; i < 3; i++) state = owned(step(i as never, g, state));
+      owned(getParams(state));
+    }
+    expect(traces).toBe(1);
+  });
   test("gradients of another tree, and updates that change the state's tree", () => {
     const [init, update] = optimizers.sgd(0.1);
     const x = owned(np.ones([2]));
