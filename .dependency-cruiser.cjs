@@ -1,6 +1,6 @@
 // The rooms of packages/jax/src, as in docs/architecture.md: what each may import besides itself.
 // dependency-cruiser checks them in `npm run lint`; test/rooms.node.test.ts checks that it does.
-const publicRooms = ["export", "image", "lax", "numpy", "nn", "random", "scipy"];
+const publicRooms = ["example-libraries", "export", "image", "lax", "numpy", "nn", "random", "scipy"];
 const belowPublic = ["base", "tree", "aval", "kernel", "core", "jaxpr", "ops", "transforms", "compile", "runtime"];
 
 /** @type {Record<string, string[]>} */

@@ -9,9 +9,13 @@ interface Section {
   readonly names: readonly string[];
 }
 
+/** A function, or a layer: a pair of them. */
+const isFeature = (value: unknown): boolean =>
+  typeof value === "function" || (Array.isArray(value) && value.every((part) => typeof part === "function"));
+
 function functionsOf(module: object): string[] {
   return Object.entries(module)
-    .filter(([, value]) => typeof value === "function")
+    .filter(([, value]) => isFeature(value))
     .map(([name]) => name)
     .sort();
 }
@@ -42,11 +46,12 @@ const sections = (): Section[] => [
   ...operators(),
 ];
 
-/** By section: what is made of the factorizations that webgpu has no routine for. */
+/** By section: what is made of the factorizations that webgpu has no routine for, or reads arrays at once. */
 const NOT_ON_WEBGPU: Readonly<Record<string, readonly string[]>> = {
   "lax.linalg": ["eig", "hessenberg", "schur", "tridiagonal"],
   "numpy.linalg": ["eig", "eigvals"],
   "scipy.linalg": ["hessenberg", "schur", "sqrtm"],
+  testUtil: ["checkGrads", "checkJvp", "checkVjp"],
 };
 
 const list = (names: readonly string[]): string => names.map((n) => `\`${n}\``).join(" ");

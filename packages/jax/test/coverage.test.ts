@@ -16,6 +16,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "tokens order effects of XLA programs; effects here keep their order": "after_all create_token",
   "messages between processes: there is one process": "precv psend ragged_all_to_all pcast",
   "a generator with hidden state, whose numbers depend on the platform": "rng_uniform",
+  "dtypes of keys, of tangents of integers, and their like: keys are arrays of uint32, and integers have no tangents": "extended float0 prng_key",
+  "a TypeError; errors here are JaxErrors with a class for each kind": "TypePromotionError",
+  "parts of paths as objects: paths are text here, and keystr spells them": "DictKey FlattenedIndexKey GetAttrKey KeyEntry KeyPath SequenceKey",
+  "registries of classes and one level of them: a class's own property says how it is taken apart": "default_registry flatten_one_level flatten_one_level_with_keys is_tree_node",
   "of JAX's inner workings: NumPy's dtype, a scaled product that nn.scaledMatmul has, a marker of stages and of static leaves": "dtype scaled_dot stage static",
 }; // prettier-ignore
 

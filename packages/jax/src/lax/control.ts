@@ -6,6 +6,7 @@ import { clamp } from "../ops/arith";
 import { convertElementType } from "../ops/convert";
 import { type AnyFunction, flattenArgs } from "../transforms/arguments";
 import { cond_p } from "../transforms/cond";
+import { plainMode } from "../transforms/plain-mode";
 import {
   type SubFunction,
   fitCarry,
@@ -32,6 +33,8 @@ import { type ArrayLike, convert, lift } from "../numpy/lift";
  * lax.whileLoop((x) => x.less(100), (x) => x.mul(2), np.array(3)).item(); // => 192
  */
 export function whileLoop(condFun: AnyFunction, bodyFun: AnyFunction, initVal: any): any {
+  const plainly = plainMode()?.whileLoop(condFun, bodyFun, initVal);
+  if (plainly) return plainly.out as unknown;
   const [first, tree] = flattenTree("whileLoop", initVal);
   const inTree = structure([unflatten(tree, range(tree.size))]);
   const trace = (carry: readonly Tracer[]): SubFunction =>
@@ -100,6 +103,8 @@ export function foriLoop(lower: ArrayLike, upper: ArrayLike, bodyFun: AnyFunctio
 
 /** Runs the branch with number `which`; all branches get the same operands. */
 function branch(op: string, which: Tracer, functions: readonly AnyFunction[], operands: readonly unknown[]): any {
+  const plainly = plainMode()?.branch(which, functions, operands);
+  if (plainly) return plainly.out as unknown;
   const [xs, inTree] = flattenArgs(op, operands);
   const avals = xs.map((x) => x.aval);
   const subs = functions.map((f) => subFunction(op, f, inTree, avals));

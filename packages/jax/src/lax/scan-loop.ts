@@ -6,6 +6,7 @@ import { bind } from "../core/interpreter";
 import { Literal, type Tracer } from "../core/tracer";
 import { copy } from "../ops/convert";
 import { type AnyFunction, flattenArgs } from "../transforms/arguments";
+import { plainMode } from "../transforms/plain-mode";
 import { scanParams, scan_p } from "../transforms/scan";
 import { type SubFunction, fitCarry, leafPath, releaseCaptured, subFunction } from "../transforms/sub-program";
 import { type JsTreeDef, structure, unflatten } from "../tree/index";
@@ -54,6 +55,9 @@ export function plainScan(f: AnyFunction, init: any, xs: any, options: ScanOptio
   const [first, initTree] = flattenTree("scan", init);
   const [slices, xsTree] = flattenTree("scan", xs ?? null);
   const length = stepsOf(slices, xsTree, options.length);
+  // Of no steps only tracing knows what comes out.
+  const plain = plainMode();
+  if (plain !== null && length > 0) return plain.scan(f, init, xs ?? null, length, options.reverse ?? false);
   const inTree = structure([unflatten(initTree, range(initTree.size)), unflatten(xsTree, range(xsTree.size))]);
   const trace = (carry: readonly Tracer[]): SubFunction =>
     subFunction("scan", f, inTree, [...carry.map((x) => x.aval), ...slices.map(sliceAval)]);

@@ -23,5 +23,6 @@ export {
   checkpoint as remat,
 } from "./remat";
 export { type PmapOptions, type ShardMapOptions, type SpecTree, pmap, shardMap } from "./shard-map";
+export * from "./type-of";
 export { vjp } from "./vjp";
 export { type AxesSpec, type VmapOptions, vmap } from "./vmap";

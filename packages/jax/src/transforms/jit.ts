@@ -14,6 +14,7 @@ import { jit_p } from "./jit-primitive";
 import { type OwnedFunction, ownedFunction } from "./linearize";
 import { type Lowered, lowered } from "./lowered";
 import { ShapeDtypeStruct } from "./make-jaxpr";
+import { plainMode } from "./plain-mode";
 import { cacheGeneration, programs } from "./programs";
 
 export { type JitParams, jitParams, jit_p } from "./jit-primitive";
@@ -130,6 +131,8 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
   };
 
   const call = (...args: unknown[]): unknown => {
+    const plain = plainMode();
+    if (plain !== null) return plain.call(f, args, signatureOf(args).statics);
     const { entry, tracers, once } = prepare(args);
     const operands = entry.consts.length === 0 ? tracers : [...entry.consts, ...tracers];
     const outs = bind(jit_p, operands, entry.params);
@@ -142,6 +145,7 @@ export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitF
     if (currentTrace().parent !== null) {
       throw new JaxError("jit: async was called inside a transformation, which cannot wait; call the function itself");
     }
+    if (plainMode() !== null) return call(...args);
     const { entry, tracers } = prepare(args);
     const running = programs().runAsync(jit_p, [...entry.consts, ...tracers], entry.params);
     donate(donated, args);

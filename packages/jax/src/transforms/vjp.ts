@@ -2,7 +2,7 @@
 import { checkOptions } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import { DTypeError, ShapeError, TreeMismatchError } from "../base/errors";
-import { type Scope, closeScope, withScope } from "../core/interpreter";
+import { type Scope, closeScope, currentScope, withScope } from "../core/interpreter";
 import type { Tangent } from "../core/primitive";
 import { Literal, type Tracer } from "../core/tracer";
 import { convertElementType } from "../ops/convert";
@@ -58,7 +58,8 @@ export function vjp(f: AnyFunction, primals: readonly unknown[], options: AuxOpt
         );
         return map.backward(fits);
       });
-      for (const b of back) made.delete(b);
+      const outer = currentScope();
+      for (const b of back) if (made.delete(b)) outer?.add(b);
       let next = 0;
       const all = differentiated.map((d, i) => (d ? back[next++]! : release([zerosLike(xs[i]!)], new Set())[0]!));
       return unflatten(inTree, all);

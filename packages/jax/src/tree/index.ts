@@ -1,6 +1,6 @@
 /** Pytrees: nested lists, objects and registered classes of arrays, as arguments and results of transformations. */
 import { TreeMismatchError } from "../base/errors";
-import { type IsLeaf, type JsTree, flattenInto, leavesInto, unflatten } from "./flatten";
+import { type IsLeaf, type JsTree, flattenInto, isPlainObject, leavesInto, unflatten } from "./flatten";
 import { explainMismatch, pathsOf } from "./paths";
 import { flattenUpTo } from "./prefix";
 import { JsTreeDef, NodeType } from "./treedef";
@@ -59,12 +59,22 @@ export function structure(x: unknown, options: TreeOptions = {}): JsTreeDef {
   return flatten(x, options)[1];
 }
 
+/** What follows the first tree of `map`: further trees, and last the options, if any: an object with `isLeaf` alone. */
+function treesAndOptions(rest: readonly unknown[]): [readonly unknown[], TreeOptions] {
+  const last = rest.at(-1);
+  if (!isPlainObject(last) || Object.keys(last).join() !== "isLeaf") return [rest, {}];
+  const { isLeaf } = last;
+  return isLeaf === undefined || isLeaf instanceof Function ? [rest.slice(0, -1), last] : [rest, {}];
+}
+
 /**
- * Applies `fn` to every leaf, with what further trees have in its place: their leaves, or subtrees.
+ * Applies `fn` to every leaf, with what further trees have in its place: their leaves, or subtrees. `{ isLeaf }` comes
+ * last, and says what of the first tree is to be a leaf.
  *
  * Errors: TreeMismatchError naming the first path at which a tree has another node than the first.
  * @example
  * tree.map((x, y) => x + y, { a: 1 }, { a: 10 }).a; // => 11
+ * tree.map((x) => x.length, [[1, 2], [3]], { isLeaf: (x) => typeof x[0] === "number" }); // => [2, 1]
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
 export function map<T = any, U = T, Tree = JsTree<T>>(
@@ -73,8 +83,9 @@ export function map<T = any, U = T, Tree = JsTree<T>>(
   first: Tree,
   ...rest: unknown[]
 ): MapJsTree<Tree, T, U> {
-  const [xs, treedef] = flatten<T>(first);
-  const others = rest.map((r) => flattenUpTo("tree.map", treedef, r) as T[]);
+  const [trees, options] = treesAndOptions(rest);
+  const [xs, treedef] = flatten<T>(first, options);
+  const others = trees.map((r) => flattenUpTo("tree.map", treedef, r) as T[]);
   const out = xs.map((x, i) => fn(x, ...others.map((ys) => ys[i]!)));
   return unflatten(treedef, out) as MapJsTree<Tree, T, U>;
 }
@@ -89,7 +100,7 @@ export function map<T = any, U = T, Tree = JsTree<T>>(
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
 export function reduce<R = any>(fn: (total: R, leaf: any) => R, x: unknown, ...initial: [R?, TreeOptions?]): R {
   const list = leaves(x, initial[1]);
-  if (initial.length > 0) return list.reduce<R>(fn, initial[0]!);
+  if (initial[0] !== undefined) return list.reduce<R>(fn, initial[0]);
   if (list.length === 0) throw new TreeMismatchError("tree.reduce: a tree without leaves; give an initial value");
   return (list as R[]).reduce(fn);
 }
@@ -158,15 +169,16 @@ export function transpose(outer: JsTreeDef, inner: JsTreeDef | null, x: unknown)
 }
 
 /**
- * A tree of the structure of `full`, in which each leaf of `prefix` stands wherever it stood for a subtree.
+ * A tree of the structure of `full`, in which each leaf of `prefix` stands wherever it stood for a subtree. `isLeaf` is
+ * asked about `prefix`.
  *
  * Errors: TreeMismatchError if `prefix` is no prefix of `full`.
  * @example
  * tree.broadcast([1, 2], [{ a: 0, b: 0 }, 0]); // => [{ a: 1, b: 1 }, 2]
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the result is as deep as the argument
-export function broadcast(prefix: unknown, full: unknown): any {
-  const [xs, treedef] = flatten(prefix);
+export function broadcast(prefix: unknown, full: unknown, options: TreeOptions = {}): any {
+  const [xs, treedef] = flatten(prefix, options);
   const parts = flattenUpTo("tree.broadcast", treedef, full);
   const wide = parts.flatMap((part, i) => leaves(part).map(() => xs[i]));
   return unflatten(structure(full), wide);
@@ -192,7 +204,7 @@ export function leavesWithPath<T = unknown>(x: unknown, options: TreeOptions = {
 }
 
 /**
- * `map` whose function gets the path of each leaf first.
+ * `map` whose function gets the path of each leaf first. `{ isLeaf }` comes last.
  *
  * Errors: TreeMismatchError, as `map`.
  * @example
@@ -205,7 +217,8 @@ export function mapWithPath<T = any, U = any, Tree = any>(
   first: Tree,
   ...rest: unknown[]
 ): MapJsTree<Tree, T, U> {
-  const paths = pathsOf(structure(first))[Symbol.iterator]();
+  const [, options] = treesAndOptions(rest);
+  const paths = pathsOf(structure(first, options))[Symbol.iterator]();
   return map(
     (x: T, ...others: unknown[]) => fn(paths.next().value as string, x, ...others),
     first,

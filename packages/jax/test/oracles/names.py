@@ -10,7 +10,7 @@ sys.path.pop(0)  # files here have the names of standard modules
 import jax
 
 MODULES = """numpy numpy.linalg numpy.fft lax lax.linalg nn nn.initializers random scipy.special scipy.linalg scipy.signal scipy.fft
-scipy.ndimage scipy.integrate scipy.interpolate scipy.optimize scipy.sparse.linalg scipy.stats image ops tree""".split()
+scipy.ndimage scipy.integrate scipy.interpolate scipy.optimize scipy.sparse.linalg scipy.stats image ops tree tree_util dtypes test_util""".split()
 STATS = """norm uniform t beta gamma poisson multivariate_normal bernoulli binom betabinom cauchy chi2 dirichlet expon gennorm geom
 laplace logistic multinomial nbinom pareto truncnorm vonmises wrapcauchy gumbel_l gumbel_r""".split()
 
