@@ -1,4 +1,5 @@
 /** Names of weights in one library as names in another. */
+import { checkOptions } from "./option-names";
 import { quoted } from "./bytes/quoted";
 import { LoaderError } from "./errors";
 
@@ -36,6 +37,13 @@ export class WeightMapper {
   readonly #inverse: WeightMapperParams;
 
   constructor(params: Partial<WeightMapperParams> = {}) {
+    checkOptions("WeightMapper", params, {
+      exact: true,
+      prefix: true,
+      suffix: true,
+      substring: true,
+      autoCamelCase: true,
+    });
     this.#params = { exact: {}, prefix: {}, suffix: {}, substring: {}, autoCamelCase: false, ...params };
     const { exact, prefix, suffix, substring, autoCamelCase } = this.#params;
     this.#inverse = {

@@ -1,4 +1,5 @@
 /** A model of an ONNX file as a function on arrays. */
+import { checkOptions } from "./option-names";
 import { type Array as NdArray, numpy as np, owned } from "@jax-js/jax";
 import { type ModelProto, type TypeProto } from "onnx-buf";
 import { isFloatType } from "./elem-type";
@@ -53,6 +54,7 @@ export class ONNXModel {
   #disposed = false;
 
   constructor(modelBytes: Uint8Array | ArrayBuffer, options: ONNXModelOptions = {}) {
+    checkOptions("ONNXModel", options, { externalData: true, limits: true });
     this.model = decodeModel(modelBytes instanceof Uint8Array ? modelBytes : new Uint8Array(modelBytes));
     this.#limits = { ...defaultLimits, ...options.limits };
     const library: Library = {
@@ -111,6 +113,7 @@ export class ONNXModel {
    * jit(grad((x) => model.run({ x }).y))(0).item(); // => 1
    */
   readonly run = (inputs: Record<string, ModelInput>, options: ONNXRunOptions = {}): Record<string, NdArray> => {
+    checkOptions("run", options, { verbose: true, additionalOutputs: true, debugStats: true, key: true });
     this.#check();
     const program = this.#program;
     const infos = new Map(this.model.graph!.input.map((info) => [info.name, info.type]));

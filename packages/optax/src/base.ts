@@ -73,11 +73,24 @@ export function GradientTransformation<S>(
   init: TransformInitFn<S>,
   update: TransformUpdateFn<S>,
 ): GradientTransformation {
+  needFunction("GradientTransformation", init);
+  needFunction("GradientTransformation", update);
   return {
     init: (params) => pure(() => init(params) as OptState, [params]),
     update: (updates, state, params, extra = {}) =>
       pure(() => update(updates, state as S, params ?? undefined, extra), [updates, state, params, extra]) as never,
   };
+}
+
+/** Errors: TypeError unless it is a function. */
+export function needFunction(op: string, f: unknown): void {
+  if (typeof f !== "function") throw new TypeError(`${op}: expected a function, got ${f === null ? "null" : typeof f}`);
+}
+
+/** Errors: TypeError unless it is a gradient transformation. */
+export function needTransformation(op: string, tx: unknown): void {
+  if (tx !== null && typeof tx === "object" && "init" in tx && "update" in tx) return;
+  throw new TypeError(`${op}: expected a gradient transformation, got ${tx === null ? "null" : typeof tx}`);
 }
 
 /** Runs `run` and frees what it makes and does not return; results that are arguments, or come twice, get new handles. */
@@ -134,6 +147,7 @@ export function needParams<P>(name: string, params: P | undefined): P {
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- trees of any depth
 export function stateless(f: (updates: any, params?: any) => unknown): GradientTransformation {
+  needFunction("stateless", f);
   return GradientTransformation(
     () => [],
     (updates, state, params) => [f(updates, params), state],

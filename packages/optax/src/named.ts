@@ -34,14 +34,21 @@ const isPlain = (x: unknown): x is Plain =>
 
 /** Parameters that are trees or tables (masks, vectors to begin with), and objects with methods (transformations, distributions). */
 const isValue = (name: string | undefined, x: Plain): boolean =>
-  /mask|numbers|boundaries|v0/i.test(name ?? "") || typeof x.update === "function" || typeof x.sample === "function";
+  /mask$|numbers|boundaries|v0/i.test(name ?? "") || typeof x.update === "function" || typeof x.sample === "function";
 
 /** The options in the last argument, if it is one of options. */
 function optionsIn(op: string, names: readonly string[], rest: readonly unknown[]): Plain | null {
   const last = rest[rest.length - 1];
   if (!isPlain(last)) return null;
-  const unknown = Object.keys(last).filter((key) => !names.includes(key));
-  if (unknown.length === 0) return last;
-  if (isValue(names[rest.length - 1], last)) return null;
-  throw new TypeError(`${op}: no option is named ${unknown.join(", ")}; the options are ${names.join(", ")}`);
+  if (isValue(names[rest.length - 1], last) && Object.keys(last).some((key) => !names.includes(key))) return null;
+  checkNames(op, names, last);
+  return last;
+}
+
+/** Errors: TypeError for an option that is none of `names`. */
+export function checkNames<O extends object>(op: string, names: readonly (keyof O & string)[], options: O): void {
+  for (const key in options) {
+    if (names.includes(key)) continue;
+    throw new TypeError(`${op}: unknown option ${JSON.stringify(key)}; expected one of ${names.join(", ")}`);
+  }
 }

@@ -1,8 +1,14 @@
 /** Arithmetic on scalars that are JS numbers, or arrays when one of them is: numbers stay numbers. */
 import { type Array, numpy as np } from "@jax-js/jax";
-import type { Scalar } from "./base";
+import { type Scalar, isArray } from "./base";
 
 type Condition = boolean | Array;
+
+/** Errors: TypeError unless it is a number or an array. */
+export function needScalar(op: string, x: unknown): void {
+  if (isNumber(x) || isArray(x)) return;
+  throw new TypeError(`${op}: expected a number or an array, got ${x === null ? "null" : typeof x}`);
+}
 
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const lift = (x: Scalar): Array => (isNumber(x) ? np.array(x) : x);

@@ -36,7 +36,7 @@ const wrong: readonly [what: string, run: Run, message: string][] = [
   [
     "another name",
     () => optax.adam(0.1, { beta1: 0.9 } as never),
-    "adam: no option is named beta1; the options are b1, b2",
+    'adam: unknown option "beta1"; expected one of b1, b2',
   ],
   ["names in the place of the learning rate", () => optax.adam({ learningRate: 1 } as never), "expected a number, an array or a schedule, got object"], // prettier-ignore
   ["lookahead of no steps", () => optax.lookahead(optax.sgd(1), 0, 0.5), "the period must be at least 1, got 0"],

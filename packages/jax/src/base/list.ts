@@ -8,6 +8,12 @@ export function range(start: number, stop?: number): number[] {
   return out;
 }
 
+/** `xs` itself. Errors: TypeError unless it is a list, or can be gone through as one. */
+export function needList<T extends object>(op: string, xs: T): T {
+  if (typeof xs === "object" && xs !== null && Symbol.iterator in xs) return xs;
+  throw new TypeError(`${op}: expected a list, got ${xs === null ? "null" : typeof xs}`);
+}
+
 /** Product of the numbers; 1 for an empty list. */
 export function prod(xs: readonly number[]): number {
   let p = 1;

@@ -22,8 +22,9 @@ export function exportStableHlo<F extends AnyFunction>(
   f: F,
   options: { readonly staticArgnums?: readonly number[] } = {},
 ): (...args: Parameters<F>) => string {
+  const make = makeJaxpr(f, options);
   return (...args) => {
-    const { jaxpr: closed } = makeJaxpr(f, options)(...args);
+    const { jaxpr: closed } = make(...args);
     try {
       return moduleText(f.name, closed.jaxpr, closed.consts);
     } finally {

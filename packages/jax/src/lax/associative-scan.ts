@@ -8,7 +8,7 @@ import { expandDims, reshape } from "../ops/reshape";
 import { rev } from "../ops/rev";
 import { slice } from "../ops/slice";
 import { owned } from "../numpy/owned";
-import { type AnyFunction, flattenArgs } from "../transforms/arguments";
+import { type AnyFunction, flattenArgs, needFunction } from "../transforms/arguments";
 import { type JsTreeDef, unflatten } from "../tree/index";
 
 export interface AssociativeScanOptions {
@@ -36,6 +36,7 @@ export function associativeScan(
   options: AssociativeScanOptions | boolean = {},
   axis?: number,
 ): any {
+  needFunction("associativeScan", fn);
   const o = typeof options === "boolean" ? { reverse: options, axis: axis ?? 0 } : options;
   checkOptions("associativeScan", o, { reverse: true, axis: true });
   return owned(() => {

@@ -1,4 +1,5 @@
 /** Collectives: operations across the examples of `vmap(f, { axisName })`, of `pmap` and of `shardMap`. */
+import { checkOptionNames } from "../base/option-names";
 import { isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { JaxError, ShapeError } from "../base/errors";
@@ -37,7 +38,8 @@ interface Tiled extends Grouped {
 const namesOf = (name: AxisName): readonly string[] => (typeof name === "string" ? [name] : name);
 
 /** Parameters for each of the named axes. */
-function axesOf(op: string, name: AxisName, options: Grouped = {}): NamedParams[] {
+function axesOf(op: string, name: AxisName, options: Grouped = {}, ...names: string[]): NamedParams[] {
+  checkOptionNames(options, ["axisIndexGroups", ...names], op);
   if ((options.axisIndexGroups ?? null) !== null) {
     throw new JaxError(`${op}: axisIndexGroups is not supported; use two named axes, a nested vmap for each`);
   }
@@ -146,7 +148,7 @@ function checkSize(op: string, x: Tracer, axis: number, n: number): void {
  * vmap((x) => lax.allGather(x, "i"), { axisName: "i" })(np.array([1, 3])).js(); // => [[1, 3], [1, 3]]
  */
 export function allGather<T>(x: T, axisName: AxisName, options: Tiled & { readonly axis?: number } = {}): T {
-  const axes = axesOf("allGather", axisName, options);
+  const axes = axesOf("allGather", axisName, options, "axis", "tiled");
   const { axis = 0, tiled = false } = options;
   return onLeaves(x, (leaf) => {
     const at = canonicalAxis("allGather", axis, tiled ? leaf.ndim : leaf.ndim + 1);
@@ -170,7 +172,7 @@ export function psumScatter<T>(
   axisName: AxisName,
   options: Tiled & { readonly scatterDimension?: number } = {},
 ): T {
-  const axes = axesOf("psumScatter", axisName, options);
+  const axes = axesOf("psumScatter", axisName, options, "scatterDimension", "tiled");
   const { scatterDimension = 0, tiled = false } = options;
   return onLeaves(x, (leaf) => {
     const axis = canonicalAxis("psumScatter", scatterDimension, leaf.ndim);
@@ -192,7 +194,7 @@ export function psumScatter<T>(
  * vmap((x) => lax.allToAll(x, "i", 0, 0), { axisName: "i" })(np.array([[1, 2], [3, 4]])).js(); // => [[1, 3], [2, 4]]
  */
 export function allToAll<T>(x: T, axisName: AxisName, splitAxis: number, concatAxis: number, options: Tiled = {}): T {
-  const axes = axesOf("allToAll", axisName, options);
+  const axes = axesOf("allToAll", axisName, options, "tiled");
   const tiled = options.tiled ?? false;
   return onLeaves(x, (leaf) => {
     const from = canonicalAxis("allToAll", splitAxis, leaf.ndim);

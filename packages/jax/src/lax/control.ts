@@ -4,7 +4,7 @@ import { bind } from "../core/interpreter";
 import { type Tracer, literal } from "../core/tracer";
 import { clamp } from "../ops/arith";
 import { convertElementType } from "../ops/convert";
-import { type AnyFunction, flattenArgs } from "../transforms/arguments";
+import { type AnyFunction, flattenArgs, needFunction } from "../transforms/arguments";
 import { cond_p } from "../transforms/cond";
 import { plainMode } from "../transforms/plain-mode";
 import {
@@ -83,6 +83,7 @@ export function whileLoop(condFun: AnyFunction, bodyFun: AnyFunction, initVal: a
  * lax.foriLoop(0, 5, (i, x) => x.add(i), np.array(0)).item(); // => 10
  */
 export function foriLoop(lower: ArrayLike, upper: ArrayLike, bodyFun: AnyFunction, initVal: any): any {
+  needFunction("foriLoop", bodyFun);
   if (typeof lower === "number" && typeof upper === "number") {
     const step = ([i, val]: [Tracer, any]): [any, null] => [[i.add(1), bodyFun(i, val)], null];
     const [[last, out]] = plainScan(step, [literal(lower, "int32"), initVal], null, {

@@ -1,7 +1,7 @@
 /** Shapes of convolutions and windows, computed ahead. */
 import { ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
-import { range } from "../base/list";
+import { range, needList } from "../base/list";
 import { reshape, transpose } from "../ops/index";
 import { dotGeneral } from "./dot";
 import { owned } from "../numpy/owned";
@@ -37,7 +37,7 @@ export function convDimensionNumbers(
 
 /** Permutations that bring layouts to `NC...`, `OI...`, `NC...`. @example lax.convGeneralPermutations(["NHWC", "HWIO", "NHWC"]); // => [[0, 3, 1, 2], [3, 2, 0, 1], [0, 3, 1, 2]] */
 export function convGeneralPermutations(dimensionNumbers: ConvDimensionNumbers): [number[], number[], number[]] {
-  const [lhs, rhs, out] = dimensionNumbers;
+  const [lhs, rhs, out] = needList("conv: dimensionNumbers", dimensionNumbers);
   const space = [...rhs].filter((c) => c !== "O" && c !== "I");
   const order = (spec: string, head: readonly string[]): number[] => [...head, ...space].map((c) => spec.indexOf(c));
   return [order(lhs, ["N", "C"]), order(rhs, ["O", "I"]), order(out, ["N", "C"])];

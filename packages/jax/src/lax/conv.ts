@@ -1,6 +1,6 @@
 /** Convolutions, with the paddings and layouts that users write. */
 import { ShapeError } from "../base/errors";
-import { inversePermutation, range } from "../base/list";
+import { inversePermutation, range, needList } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { byPosition } from "../numpy/arguments";
 import { promoteDTypes } from "../numpy/lift";
@@ -38,8 +38,9 @@ export function padtypeToPads(
   windowStrides: readonly number[],
   padding: PaddingType,
 ): Pair[] {
+  needList("conv: windowStrides", windowStrides);
   if (typeof padding !== "string") {
-    if (padding.length !== lhsShape.length)
+    if (needList("conv: padding", padding).length !== lhsShape.length)
       throw new ShapeError(`conv: ${padding.length} paddings for ${lhsShape.length} spatial axes`);
     return padding.map((p) => [p[0]!, p[1]!]);
   }

@@ -1,4 +1,6 @@
 /** Orthogonal matrices as products of reflections `H = I - tau v vᵀ`, and the reductions that give them. */
+import { named } from "../numpy/arguments";
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -89,6 +91,7 @@ export interface OrmqrOptions {
  * lax.linalg.ormqr(np.array([[0], [1]]), np.array([1]), np.array([[3], [4]])).js(); // => [[-4], [-3]]
  */
 export function ormqr(a: ArrayLike, taus: ArrayLike, c: ArrayLike, options: OrmqrOptions = {}): Tracer {
+  checkOptions("ormqr", options, { left: true, transpose: true });
   const { left = true, transpose = false } = options;
   return owned(() => {
     const [x, y, given] = promoteInexactDTypes([a, taus, c]) as [Tracer, Tracer, Tracer];
@@ -138,8 +141,9 @@ export function hessenberg(a: ArrayLike): [a: Tracer, taus: Tracer] {
  */
 export function tridiagonal(
   a: ArrayLike,
-  { lower = true }: { lower?: boolean | undefined } = {},
+  options: { lower?: boolean | undefined } = {},
 ): [a: Tracer, d: Tracer, e: Tracer, taus: Tracer] {
+  const lower = named("lower", options, true);
   return owned(() => ops.tridiagonal(inexact(a), lower) as [Tracer, Tracer, Tracer, Tracer]);
 }
 

@@ -1,4 +1,6 @@
 /** Derivatives of roots, by the equation they solve and not by the steps of the solver. */
+import { needFunction } from "../transforms/arguments";
+import { named } from "../numpy/arguments";
 import { isFloat } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { TreeMismatchError } from "../base/errors";
@@ -41,9 +43,11 @@ export function customRoot(
   initialGuess: any,
   solve: (f: AnyFunction, initialGuess: any) => any,
   tangentSolve: (g: AnyFunction, y: any) => any,
-  { hasAux = false }: CustomRootOptions = {},
+  options: CustomRootOptions = {},
 ): any {
   const op = "customRoot";
+  for (const given of [f, solve, tangentSolve]) needFunction(op, given);
+  const hasAux = named("hasAux", options, false);
   if (currentTrace().parent === null) return solve(f, initialGuess);
   const [guess, tree, inTree] = flattenTree(op, initialGuess);
   const avals = guess.map((x) => x.aval);

@@ -1,4 +1,5 @@
 /** Factorizations of matrices in lax's call forms. Leading axes are batch axes. */
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, constantLike, inexact, promoteInexactDTypes } from "../numpy/lift";
@@ -47,6 +48,7 @@ export interface LaxCholeskyOptions {
  * lax.linalg.cholesky(np.array([[4]])).js(); // => [[2]]
  */
 export function cholesky(a: ArrayLike, options: LaxCholeskyOptions = {}): Tracer {
+  checkOptions("cholesky", options, { upper: true, symmetrizeInput: true });
   return owned(() => {
     const x = inexact(a);
     const lower = (options.symmetrizeInput ?? true) ? ops.cholesky(x) : ops.cholesky(mirrored(x, true), true);
@@ -75,6 +77,7 @@ export interface LaxTriangularSolveOptions {
  * lax.linalg.triangularSolve(np.array([[2]]), np.array([[6]])).js(); // => [[3]]
  */
 export function triangularSolve(a: ArrayLike, b: ArrayLike, options: LaxTriangularSolveOptions = {}): Tracer {
+  checkOptions("triangularSolve", options, { leftSide: true, lower: true, transposeA: true, unitDiagonal: true });
   return owned(() => {
     const [matrix, rhs] = promoteInexactDTypes([a, b]) as [Tracer, Tracer];
     const leftSide = options.leftSide ?? false;
@@ -115,6 +118,7 @@ export interface LaxQrOptions {
  * lax.linalg.qr(np.eye(2))[0].shape; // => [2, 2]
  */
 export function qr(x: ArrayLike, options: LaxQrOptions = {}): [q: Tracer, r: Tracer] {
+  checkOptions("qr", options, { fullMatrices: true });
   return owned(() => ops.qr(inexact(x), options.fullMatrices ?? true) as [Tracer, Tracer]);
 }
 
@@ -135,6 +139,7 @@ export interface LaxEighOptions {
  * lax.linalg.eigh(np.diag(np.array([2, 1])))[1].js(); // => [1, 2]
  */
 export function eigh(x: ArrayLike, options: LaxEighOptions = {}): [vectors: Tracer, values: Tracer] {
+  checkOptions("eigh", options, { lower: true, symmetrizeInput: true, sortEigenvalues: true });
   return owned(() => {
     const y = inexact(x);
     const [values, vectors] = ops.eigh(
@@ -161,6 +166,7 @@ export interface LaxSvdOptions {
 export function svd(a: ArrayLike, options: LaxSvdOptions & { computeUv: false }): Tracer;
 export function svd(a: ArrayLike, options?: LaxSvdOptions): [u: Tracer, s: Tracer, vt: Tracer];
 export function svd(a: ArrayLike, options: LaxSvdOptions = {}): Tracer | [Tracer, Tracer, Tracer] {
+  checkOptions("svd", options, { fullMatrices: true, computeUv: true });
   return owned(() => {
     const uv = options.computeUv ?? true;
     const [u, s, vt] = ops.svd(inexact(a), uv && (options.fullMatrices ?? true)) as [Tracer, Tracer, Tracer];

@@ -50,7 +50,7 @@ export function topK(x: ArrayLike, k: number, axis: number | { axis?: number } =
   return owned((): [Tracer, Tracer] => {
     const y = lift(x);
     if (y.ndim === 0) throw new ShapeError("topK: a scalar has no axis");
-    const at = canonicalAxis("topK", typeof axis === "number" ? axis : (axis.axis ?? -1), y.ndim);
+    const at = canonicalAxis("topK", named<"axis", number>("axis", axis, -1), y.ndim);
     const n = y.shape[at]!;
     if (!Number.isInteger(k) || k < 0 || k > n)
       throw new ShapeError(`topK: cannot take ${k} of the ${n} elements along axis ${at}`);

@@ -1,4 +1,5 @@
 /** The polar decomposition by a quickly converging iteration. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { finfo } from "../numpy/dtypes";
@@ -63,6 +64,7 @@ export function qdwh(
   x: ArrayLike,
   options: QdwhOptions = {},
 ): [u: Tracer, h: Tracer, numIters: Tracer, isConverged: Tracer] {
+  checkOptions("qdwh", options, { isHermitian: true, maxIterations: true, eps: true });
   return owned((): [Tracer, Tracer, Tracer, Tracer] => {
     const matrix = inexact(x);
     const [m, n] = matrix.shape as [number, number];

@@ -1,4 +1,5 @@
 /** Updates at index vectors beyond scatter itself. */
+import { checkOptions } from "../base/option-names";
 import type { Tracer } from "../core/tracer";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
@@ -28,6 +29,7 @@ export function scatterApply(
   dimensionNumbers: ops.ScatterDimensionNumbers,
   options: ScatterApplyOptions = {},
 ): Tracer {
+  checkOptions("scatterApply", options, { updateShape: true, mode: true });
   return owned(() => {
     const zeros = ops.full(operand.shape, 0, "int32");
     const shape = options.updateShape ?? scatterIndices.shape.slice(0, -1);

@@ -1,4 +1,5 @@
 /** Loops in pieces: lax.map with batches, and scans that keep only the carry between segments for the backward pass. */
+import { needFunction } from "../transforms/arguments";
 import { checkOptionNames } from "../base/option-names";
 import type { Tracer } from "../core/tracer";
 import { concatenate } from "../ops/concatenate";
@@ -72,6 +73,7 @@ export interface MapOptions {
  * lax.map((x) => x.mul(2), np.array([1, 2])).js(); // => [2, 4]
  */
 export function map(f: AnyFunction, xs: any, options: MapOptions = {}): any {
+  needFunction("map", f);
   checkOptionNames(options, ["batchSize"], "map");
   const size = options.batchSize ?? null;
   const one =

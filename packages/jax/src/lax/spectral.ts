@@ -1,4 +1,5 @@
 /** Schur forms, and eigenvalues of matrices that need not be symmetric. Complex arrays are pairs `{ real, imag }`. */
+import { checkOptions } from "../base/option-names";
 import type { Tracer } from "../core/tracer";
 import type { ComplexPair } from "../numpy/fft";
 import { type ArrayLike, inexact } from "../numpy/lift";
@@ -24,6 +25,7 @@ export interface LaxSchurOptions {
 export function schur(x: ArrayLike, options: LaxSchurOptions & { computeSchurVectors: false }): [t: Tracer];
 export function schur(x: ArrayLike, options?: LaxSchurOptions): [t: Tracer, q: Tracer];
 export function schur(x: ArrayLike, options: LaxSchurOptions = {}): Tracer[] {
+  checkOptions("schur", options, { computeSchurVectors: true });
   return owned(() => {
     const [t, q] = ops.schur(inexact(x)) as [Tracer, Tracer];
     return (options.computeSchurVectors ?? true) ? [t, q] : [t];
@@ -53,6 +55,11 @@ export interface LaxEigOptions {
  * w.imag.js(); // => [1, -1]
  */
 export function eig(x: ArrayLike, options: LaxEigOptions = {}): ComplexPair[] {
+  checkOptions("eig", options, {
+    computeLeftEigenvectors: true,
+    computeRightEigenvectors: true,
+    enableEigvecDerivs: true,
+  });
   const { computeLeftEigenvectors: left = true, computeRightEigenvectors: right = true } = options;
   const vectorDerivatives = options.enableEigvecDerivs ?? false;
   return owned(() => {

@@ -2,7 +2,7 @@
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
-import { prod } from "../base/list";
+import { prod, needList } from "../base/list";
 import { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, integral, lift, own } from "../numpy/lift";
 import { type Named, byPosition, named } from "../numpy/arguments";
@@ -20,7 +20,7 @@ export function broadcastInDim(
 /** New axes in front. @example lax.broadcast(1, [2]).js(); // => [1, 1] */
 export function broadcast(operand: ArrayLike, sizes: readonly number[]): Tracer {
   const x = lift(operand);
-  return own(broadcastArray(x, [...sizes, ...x.shape]), operand);
+  return own(broadcastArray(x, [...needList("broadcast", sizes), ...x.shape]), operand);
 }
 /** Another shape of the same size. @example lax.reshape(np.ones([4]), [2, 2]).shape; // => [2, 2] */
 export function reshape(

@@ -1,4 +1,5 @@
 /** Products that are symmetric, and Cholesky factors of sums with them. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -74,6 +75,7 @@ export function symmetricProduct(
   cMatrix: ArrayLike,
   options: SymmetricProductOptions = {},
 ): Tracer {
+  checkOptions("symmetricProduct", options, { alpha: true, beta: true, symmetrizeOutput: true });
   const { alpha = 1, beta = 0, symmetrizeOutput = false } = options;
   return owned(() => {
     const [a, c] = promoteInexactDTypes([aMatrix, cMatrix]) as [Tracer, Tracer];

@@ -1,4 +1,5 @@
 /** Linear equations with tridiagonal matrices. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import type { Tracer } from "../core/tracer";
@@ -100,6 +101,7 @@ export function tridiagonalSolve(
   b: ArrayLike,
   options: TridiagonalSolveOptions = {},
 ): Tracer {
+  checkOptions("tridiagonalSolve", options, { perturbSingular: true });
   return owned(() => {
     const [l, m, u, rhs] = promoteInexactDTypes([dl, d, du, b]) as [Tracer, Tracer, Tracer, Tracer];
     const rows = rhs.shape.slice(0, -1).join();

@@ -60,6 +60,7 @@ export function reduceWindow(operand: Tracer, ...rest: readonly unknown[]): Trac
     ArrayLike, Monoid, number[], number[], PaddingType, ReduceWindowOptions?,
   ]; // prettier-ignore
   const o = { ...options, padding, initValue };
+  checkOptions("reduceWindow", o, OPTIONS);
   checkWindow(operand, window);
   const name = nameOfMonoid(computation, operand.dtype);
   if (name === null) {

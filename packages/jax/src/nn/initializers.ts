@@ -27,7 +27,8 @@ export function ones(_key: Tracer, shape: readonly number[], dtype: DType = "flo
 
 /** One value. @example nn.initializers.constant(2)(random.key(0), [1]).js(); // => [2] */
 export function constant(value: ArrayLike, dtype?: DType | Named<"dtype", DType>): Initializer {
-  return (_key, shape, d = named("dtype", dtype, "float32")) => full(shape, value, d);
+  const given = named("dtype", dtype, "float32");
+  return (_key, shape, d = given) => full(shape, value, d);
 }
 
 interface ScaleOptions {

@@ -1,4 +1,5 @@
 /** Matrix products of blocks with a scale each, and their quantization. */
+import { checkOptions } from "../base/option-names";
 import type { DType } from "../aval/dtype";
 import { DTypeError, ShapeError } from "../base/errors";
 import { prod, range, without } from "../base/list";
@@ -127,6 +128,7 @@ export function scaledDotGeneral(
   dimensionNumbers: ops.DotDimensionNumbers,
   options: ScaledDotGeneralOptions = {},
 ): Tracer {
+  checkOptions("scaledDotGeneral", options, { preferredElementType: true, configs: true });
   const [contract, batch] = dimensionNumbers;
   const dtype = options.preferredElementType ?? "float32";
   return owned(() => {

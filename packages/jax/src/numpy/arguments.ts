@@ -3,8 +3,8 @@ import { checkOptionNames } from "../base/option-names";
 import { isOptions } from "./options";
 
 /**
- * What was given for `names`, in order; the first options object ends the list and fills the rest. `others` are given by
- * name only. Errors: TypeError for an option of another name.
+ * What was given for `names`, in order, and in options objects. `others` are given by name only. Errors: TypeError for an
+ * option of another name.
  */
 export function byPosition<O extends object>(
   names: readonly (keyof O & string)[],
@@ -16,9 +16,8 @@ export function byPosition<O extends object>(
     const value = given[i];
     if (isOptions(value)) {
       checkOptionNames(value, [...names, ...others]);
-      return { ...out, ...definedOnly(value) } as O;
-    }
-    if (value !== undefined && i < names.length) out[names[i]!] = value;
+      Object.assign(out, definedOnly(value));
+    } else if (value !== undefined && i < names.length) out[names[i]!] = value;
   }
   return out as O;
 }

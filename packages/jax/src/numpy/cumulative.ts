@@ -1,4 +1,5 @@
 /** Running sums and products, differences, and the trapezoid rule. */
+import { checkOptions } from "../base/option-names";
 import { byPosition } from "./arguments";
 import { isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
@@ -78,6 +79,7 @@ export function cumulativeProd(x: ArrayLike, options: CumulativeOptions = {}): T
 }
 
 function cumulative(op: string, x: ArrayLike, options: CumulativeOptions, f: Running, initial: number): Tracer {
+  checkOptions(op, options, { axis: true, dtype: true, includeInitial: true });
   const y = lift(x);
   if (y.ndim === 0 || ((options.axis === undefined || options.axis === null) && y.ndim !== 1)) {
     throw new ShapeError(`${op}: the axis must be given for ${y.aval}`);

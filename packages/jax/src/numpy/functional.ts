@@ -1,4 +1,6 @@
 /** Functions applied along axes. */
+import { needFunction } from "../transforms/arguments";
+import { checkOptions } from "../base/option-names";
 import { broadcastShapes, canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -55,6 +57,8 @@ export function vectorize(
   f: (...args: Tracer[]) => Tracer,
   options: VectorizeOptions = {},
 ): (...args: ArrayLike[]) => Tracer {
+  needFunction("vectorize", f);
+  checkOptions("vectorize", options, { excluded: true, signature: true });
   const excluded = options.excluded ?? [];
   return (...args) => {
     const own = ownAxes(options.signature, args.length);

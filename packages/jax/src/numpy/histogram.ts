@@ -1,4 +1,5 @@
 /** Counting values into bins. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { contiguousStrides, prod } from "../base/list";
 import { Tracer } from "../core/tracer";
@@ -148,6 +149,7 @@ export function histogramdd(
   options: HistogramddOptions = {},
 ): [Tracer, Tracer[]] {
   const o: HistogramddOptions = { ...((isOptions(bins) ? bins : { bins }) as HistogramddOptions), ...options };
+  checkOptions("histogramdd", o, { bins: true, range: true, weights: true, density: true });
   return owned((): [Tracer, Tracer[]] => {
     const points = inexact(sample);
     if (points.ndim !== 2) throw new ShapeError(`histogramdd: expected points as rows of a matrix, got ${points.aval}`);

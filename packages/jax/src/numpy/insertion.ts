@@ -1,4 +1,5 @@
 /** Copies with elements put in, taken out or replaced; and flat positions of indices. */
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { contiguousStrides, prod, range } from "../base/list";
@@ -130,6 +131,7 @@ export function place(arr: ArrayLike, mask: ArrayLike, vals: ArrayLike): Tracer 
 
 /** A copy with `val` (or a vector, repeated) on the main diagonal. @example np.fillDiagonal(np.zeros([2, 2]), 1).js(); // => [[1, 0], [0, 1]] */
 export function fillDiagonal(a: ArrayLike, val: ArrayLike, options: { wrap?: boolean } = {}): Tracer {
+  checkOptions("fillDiagonal", options, { wrap: true });
   return owned(() => {
     const x = lift(a);
     if (x.ndim < 2) throw new ShapeError(`fillDiagonal: expected at least 2 axes, got ${x.aval}`);

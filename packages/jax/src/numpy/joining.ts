@@ -1,4 +1,5 @@
 /** Putting arrays together and cutting them apart. */
+import { needList } from "../base/list";
 import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { canonicalAxis } from "../aval/promote";
@@ -18,8 +19,8 @@ type Along = number | Named<"axis", number>;
 type List = readonly ArrayLike[] | Tracer;
 
 /** The arrays of a list; the rows of one array. */
-function listOf(xs: List): readonly ArrayLike[] {
-  return xs instanceof Tracer ? unstack(xs) : xs;
+function listOf(op: string, xs: List): readonly ArrayLike[] {
+  return xs instanceof Tracer ? unstack(xs) : needList(op, xs);
 }
 
 /**
@@ -41,7 +42,7 @@ export function concatenate(
   const dtype =
     (typeof options === "string" ? options : options?.dtype) ?? ("dtype" in early ? early.dtype : undefined);
   return owned(() => {
-    const list = listOf(xs);
+    const list = listOf("concatenate", xs);
     if (list.length === 0) throw new ShapeError("concatenate: expected at least one array");
     let arrays = promoteDTypes(list);
     if (dtype !== undefined) arrays = arrays.map((x) => convert(x, dtype));
@@ -75,7 +76,7 @@ export function stack(xs: List, axis: number | { axis?: number; dtype?: DType } 
   if (typeof axis === "object") checkOptions("stack", axis, { axis: true, dtype: true });
   const at0 = typeof axis === "number" ? axis : (axis.axis ?? 0);
   return owned(() => {
-    const list = listOf(xs);
+    const list = listOf("stack", xs);
     if (list.length === 0) throw new ShapeError("stack: expected at least one array");
     const arrays = promoteDTypes(list);
     const first = arrays[0]!;
@@ -99,27 +100,27 @@ const stacked = /* @__PURE__ */ eagerProgram(stackedOf);
 
 /** Arrays on top of each other: vectors become rows. @example np.vstack([np.ones([2]), np.ones([2])]).shape; // => [2, 2] */
 export function vstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
-  return owned(() => concatenate(listOf(xs).map(atleast2d), 0, options));
+  return owned(() => concatenate(listOf("vstack", xs).map(atleast2d), 0, options));
 }
 
 /** Arrays beside each other: along axis 1, vectors along axis 0. @example np.hstack([np.ones([2]), np.ones([1])]).shape; // => [3] */
 export function hstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
   return owned(() => {
-    const arrays = listOf(xs).map(atleast1d);
+    const arrays = listOf("hstack", xs).map(atleast1d);
     return concatenate(arrays, arrays[0]?.ndim === 1 ? 0 : 1, options);
   });
 }
 
 /** Arrays behind each other, along axis 2. @example np.dstack([np.ones([2]), np.ones([2])]).shape; // => [1, 2, 2] */
 export function dstack(xs: List, options?: { dtype?: DType } | DType): Tracer {
-  return owned(() => concatenate(listOf(xs).map(atleast3d), 2, options));
+  return owned(() => concatenate(listOf("dstack", xs).map(atleast3d), 2, options));
 }
 
 /** Vectors as columns of a matrix; matrices stay. @example np.columnStack([np.ones([3]), np.ones([3])]).shape; // => [3, 2] */
 export function columnStack(xs: List): Tracer {
   return owned(() =>
     concatenate(
-      listOf(xs).map((x) => {
+      listOf("columnStack", xs).map((x) => {
         const y = lift(x);
         return y.ndim >= 2 ? y : reshape(y, [y.size, 1]);
       }),

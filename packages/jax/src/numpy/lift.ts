@@ -20,11 +20,16 @@ export type Axis = number | readonly number[] | null;
 
 /** A value as an operand of operations. Lists and typed arrays become arrays, as `np.array` makes them. */
 export function lift(x: ArrayLike): Tracer {
+  return liftFor("array", x);
+}
+
+/** As `lift`; `op` names the caller in errors. */
+function liftFor(op: string, x: ArrayLike): Tracer {
   if (x instanceof Tracer) return x;
   if (typeof x === "number") return literal(x, "float32", true);
   if (typeof x === "boolean") return literal(x, "bool");
-  if (isHostData(x)) return arrayFromHost("array", x);
-  throw new DTypeError(`array: expected an array, a number or a boolean, got ${describe(x)}`);
+  if (isHostData(x)) return arrayFromHost(op, x);
+  throw new DTypeError(`${op}: expected an array, a number or a boolean, got ${describe(x)}`);
 }
 
 function describe(x: unknown): string {
@@ -55,8 +60,8 @@ export function convert(x: Tracer, dtype: DType, weakType = false): Tracer {
  * Each operand lifted. A JS number is a weak float, or a weak integer where all arrays among the operands are integers or
  * bools and the number is integral.
  */
-export function liftAll(xs: readonly ArrayLike[]): Tracer[] {
-  const out = xs.map(lift);
+export function liftAll(xs: readonly ArrayLike[], op = "array"): Tracer[] {
+  const out = xs.map((x) => liftFor(op, x));
   let sawArray = false;
   for (let i = 0; i < xs.length; i++) {
     if (typeof xs[i] === "number") continue;
@@ -78,28 +83,28 @@ export function commonType(xs: readonly Tracer[]): TypedDType {
 
 /** Operands in one dtype and one shape. `op` names the caller in errors. */
 export function promoteArgs(op: string, ...args: ArrayLike[]): Tracer[] {
-  return promoteShapes(op, promoteDTypes(args));
+  return promoteShapes(op, promoteDTypes(args, op));
 }
 
 /** As `promoteArgs`, integers and bools become float32. */
 export function promoteInexact(op: string, ...args: ArrayLike[]): Tracer[] {
-  return promoteShapes(op, promoteInexactDTypes(args));
+  return promoteShapes(op, promoteInexactDTypes(args, op));
 }
 
 /** Operands in one dtype, shapes untouched. */
-export function promoteDTypes(args: readonly ArrayLike[]): Tracer[] {
+export function promoteDTypes(args: readonly ArrayLike[], op?: string): Tracer[] {
   if (args.length === 2) {
     const [x, y] = args;
     if (x instanceof Tracer && y instanceof Tracer && x.dtype === y.dtype && x.weakType === y.weakType) return [x, y];
   }
-  const xs = liftAll(args);
+  const xs = liftAll(args, op);
   const { dtype, weakType } = commonType(xs);
   return xs.map((x) => convert(x, dtype, weakType));
 }
 
 /** As `promoteDTypes`, integers and bools become float32. */
-export function promoteInexactDTypes(args: readonly ArrayLike[]): Tracer[] {
-  const xs = liftAll(args);
+export function promoteInexactDTypes(args: readonly ArrayLike[], op?: string): Tracer[] {
+  const xs = liftAll(args, op);
   const { dtype, weakType } = inexactType(commonType(xs));
   return xs.map((x) => convert(x, dtype, weakType));
 }

@@ -2,7 +2,7 @@
 import type { Tracer } from "../core/tracer";
 import type { ArrayLike } from "./lift";
 import { cross as crossOf } from "./linear";
-import { byPosition } from "./arguments";
+import { byPosition, named } from "./arguments";
 import { type DiagonalArguments, type DiagonalOptions, diagonal as diagonalOf, trace as traceOf } from "./matrix";
 
 export * from "./linalg";
@@ -14,7 +14,7 @@ export { matrixTranspose } from "./shape";
 
 /** Cross product along one axis. @example np.linalg.cross(np.array([1, 0, 0]), np.array([0, 1, 0])).js(); // => [0, 0, 1] */
 export function cross(x1: ArrayLike, x2: ArrayLike, axis: number | { axis?: number } = -1): Tracer {
-  return crossOf(x1, x2, { axis: typeof axis === "number" ? axis : (axis.axis ?? -1) });
+  return crossOf(x1, x2, { axis: named<"axis", number>("axis", axis, -1) });
 }
 
 /** The last two axes, unless others are given. */

@@ -1,4 +1,5 @@
 /** Norms of vectors and matrices, and condition numbers. */
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
@@ -68,6 +69,7 @@ export function vectorNorm(
     keepdims?: boolean | undefined;
   } = {},
 ): Tracer {
+  checkOptions("vectorNorm", options, { ord: true, axis: true, keepdims: true });
   return owned(() => {
     const y = inexact(x);
     const { ord = 2, axis = null, keepdims } = options;
@@ -94,6 +96,7 @@ export function matrixNorm(
   x: ArrayLike,
   options: { ord?: MatrixNormOrder | undefined; keepdims?: boolean | undefined } = {},
 ): Tracer {
+  checkOptions("matrixNorm", options, { ord: true, keepdims: true });
   return owned(() => normOfMatrix(inexact(x), options.ord ?? "fro", [-2, -1], options.keepdims === true));
 }
 

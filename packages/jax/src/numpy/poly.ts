@@ -1,4 +1,5 @@
 /** Polynomials as vectors of coefficients, the highest power first. */
+import { checkOptions } from "../base/option-names";
 import { ConcretizationError, ShapeError } from "../base/errors";
 import { range } from "../base/list";
 import { type Tracer } from "../core/tracer";
@@ -7,7 +8,6 @@ import { add, multiply, power, subtract } from "./arithmetic";
 import { arrayFromHost } from "./host";
 import { concatenate } from "./joining";
 import { type ArrayLike, constantLike, convert, inexact, lift, promoteDTypes } from "./lift";
-import { isOptions } from "./options";
 import { trimZeros } from "./sets";
 import { type Named, byPosition, named } from "./arguments";
 import { owned } from "./owned";
@@ -54,6 +54,7 @@ export function polysub(a1: ArrayLike, a2: ArrayLike): Tracer {
 
 /** Product of two polynomials. @example np.polymul(np.array([1, 1]), np.array([1, -1])).js(); // => [1, 0, -1] */
 export function polymul(a1: ArrayLike, a2: ArrayLike, options: PolydivOptions = {}): Tracer {
+  checkOptions("polymul", options, { trimLeadingZeros: true });
   return owned(() => {
     const list = [a1, a2].map((a) => (options.trimLeadingZeros === true ? trimZeros(atleast1d(a), "f") : atleast1d(a)));
     return convolve(list[0]!, list[1]!);
@@ -71,6 +72,7 @@ export interface PolydivOptions {
  * np.polydiv(np.array([1, 0, -1]), np.array([1, 1]))[0].js(); // => [1, -1]
  */
 export function polydiv(u: ArrayLike, v: ArrayLike, options: PolydivOptions = {}): [Tracer, Tracer] {
+  checkOptions("polydiv", options, { trimLeadingZeros: true });
   return owned((): [Tracer, Tracer] => {
     const [num, den] = promoteDTypes([inexact(atleast1d(u)), inexact(atleast1d(v))]) as [Tracer, Tracer];
     const steps = num.size - den.size + 1;
@@ -211,10 +213,7 @@ export function vander(
   n?: number | null | { n?: number; increasing?: boolean },
   increasing?: boolean | { increasing?: boolean },
 ): Tracer {
-  const o = (isOptions(n) ? n : { n: n ?? undefined, ...(isOptions(increasing) ? increasing : { increasing }) }) as {
-    n?: number;
-    increasing?: boolean;
-  };
+  const o = byPosition<{ n?: number; increasing?: boolean }>(["n", "increasing"], [n, increasing]);
   return owned(() => {
     const v = lift(x);
     if (v.ndim !== 1) throw new ShapeError(`vander: expected a vector, got ${v.aval}`);

@@ -265,7 +265,7 @@ export function fromfunction(
   shape: readonly number[],
   options?: CreationOptions,
 ): Tracer {
-  const grids = shape.map((_, i) => iota(options?.dtype ?? "float32", shape, i));
+  const grids = shape.map((_, i) => iota(creationOptions(options).dtype ?? "float32", shape, i));
   const out = inexactIfNumber(func(...grids));
   return out.ndim < shape.length ? broadcastArray(out, shape) : out;
 }

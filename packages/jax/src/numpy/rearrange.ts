@@ -1,7 +1,7 @@
 /** Elements in other places: flips, rolls, turns, repetitions. */
 import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
-import { prod, range } from "../base/list";
+import { prod, range, needList } from "../base/list";
 import { canonicalAxes, canonicalAxis } from "../aval/promote";
 import { Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
@@ -102,7 +102,7 @@ export function rot90(m: ArrayLike, quarters?: number | TurnOptions, plane?: rea
 /** Repeats the whole array along each axis. @example np.tile(np.array([1, 2]), 2).js(); // => [1, 2, 1, 2] */
 export function tile(a: ArrayLike, reps: number | readonly number[]): Tracer {
   const x = lift(a);
-  const times = typeof reps === "number" ? [reps] : [...reps];
+  const times = typeof reps === "number" ? [reps] : [...needList("tile", reps)];
   const sizes = [...x.shape];
   while (sizes.length < times.length) sizes.unshift(1);
   while (times.length < sizes.length) times.unshift(1);
@@ -186,7 +186,7 @@ function repeatEvenly(x: Tracer, times: number, axis: number): Tracer {
 
 /** The elements in another shape, repeated or cut as needed. @example np.resize(np.arange(2), [3]).js(); // => [0, 1, 0] */
 export function resize(a: ArrayLike, newShape: number | readonly number[]): Tracer {
-  const sizes = typeof newShape === "number" ? [newShape] : newShape;
+  const sizes = typeof newShape === "number" ? [newShape] : needList("resize", newShape);
   const n = prod(sizes);
   const x = lift(a);
   return owned(() => {

@@ -79,7 +79,7 @@ export function choose(
   choices: readonly ArrayLike[] | Tracer,
   mode: "clip" | "wrap" | "raise" | { mode?: "clip" | "wrap" } = "clip",
 ): Tracer {
-  const how = isOptions(mode) ? ((mode as { mode?: "clip" | "wrap" }).mode ?? "clip") : (mode as string);
+  const how = named<"mode", string>("mode", mode, "clip");
   return owned(() => {
     const list =
       choices instanceof Tracer ? Array.from({ length: choices.shape[0]! }, (_, i) => takeOne(choices, i)) : choices;
@@ -226,6 +226,7 @@ export function compress(
   options: SizeOptions = {},
 ): Tracer {
   const o = { ...(isOptions(axis) ? axis : { axis }), ...options } as SizeOptions & { axis?: number | null };
+  checkOptions("compress", o, { axis: true, size: true, fillValue: true });
   return owned(() => {
     const flat = o.axis === undefined || o.axis === null;
     const x = flat ? ravel(a) : lift(a);

@@ -1,4 +1,5 @@
 /** Sets of elements. Sizes depend on values, so arrays are read unless `size` is given. */
+import { checkOptionNames } from "../base/option-names";
 import { isFloat } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
@@ -12,6 +13,9 @@ import { type ArrayLike, broadcastArray, constantLike, convert, lift } from "./l
 import { owned } from "./owned";
 import { nonzero } from "./selection";
 import { moveaxis, ravel, reshape } from "./shape";
+
+/** Options that may be given by position. */
+const BY_POSITION = ["returnIndex", "returnInverse", "returnCounts", "axis"] as const;
 
 /** Options that are given by name only. */
 const SIZED = ["size", "fillValue"] as const;
@@ -63,8 +67,7 @@ export function unique(
   axis?: UniqueOptions | number | null,
   options?: UniqueOptions,
 ): Tracer | Tracer[] {
-  const names = ["returnIndex", "returnInverse", "returnCounts", "axis"] as const;
-  const o = byPosition<UniqueOptions>(names, [first, returnInverse, returnCounts, axis, options], SIZED);
+  const o = byPosition<UniqueOptions>(BY_POSITION, [first, returnInverse, returnCounts, axis, options], SIZED);
   return owned(() => {
     const u = uniqueOf(lift(ar), o);
     const out = [
@@ -78,6 +81,7 @@ export function unique(
 }
 
 function uniqueOf(x: Tracer, o: UniqueOptions): Unique {
+  checkOptionNames(o, [...BY_POSITION, ...SIZED], "unique");
   const byRows = o.axis !== undefined && o.axis !== null;
   const at = byRows ? canonicalAxis("unique", o.axis!, x.ndim) : 0;
   const moved = byRows ? moveaxis(x, at, 0) : ravel(x);

@@ -1,6 +1,6 @@
 /** The shape of arrays: reshape, axes, broadcasting. Where memory allows, results are views. */
 import { ShapeError } from "../base/errors";
-import { isPermutation, listsEqual, prod, range } from "../base/list";
+import { isPermutation, listsEqual, prod, range, needList } from "../base/list";
 import { broadcastShapes as joinShapes, canonicalAxes, canonicalAxis } from "../aval/promote";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
@@ -44,7 +44,7 @@ export function reshape(
     return owned(() => transpose(reshape(transpose(lift(x)), sizes)));
   }
   const y = lift(x);
-  const sizes = typeof newShape === "number" ? [newShape] : [...newShape];
+  const sizes = typeof newShape === "number" ? [newShape] : [...needList("reshape", newShape)];
   const free = sizes.indexOf(-1);
   const fail = (): never => {
     throw new ShapeError(
@@ -107,7 +107,7 @@ export function swapaxes(a: ArrayLike, axis1: number, axis2: number): Tracer {
 export function moveaxis(x: ArrayLike, src: number | readonly number[], dst: number | readonly number[]): Tracer {
   const y = lift(x);
   const list = (v: number | readonly number[]): number[] =>
-    (typeof v === "number" ? [v] : [...v]).map((a) => canonicalAxis("moveaxis", a, y.ndim));
+    (typeof v === "number" ? [v] : [...needList("moveaxis", v)]).map((a) => canonicalAxis("moveaxis", a, y.ndim));
   const [from, to] = [list(src), list(dst)];
   if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length) {
     throw new ShapeError(`moveaxis: sources [${from.join(", ")}] and destinations [${to.join(", ")}] must pair up`);

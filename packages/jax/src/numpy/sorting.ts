@@ -167,7 +167,7 @@ function lessOrEqual(x: Tracer, y: Tracer): Tracer {
  * np.digitize(np.array([0.5, 2.5]), np.array([1, 2])).js(); // => [0, 2]
  */
 export function digitize(x: ArrayLike, bins: ArrayLike, right: boolean | { right?: boolean } = false): Tracer {
-  const closed = isOptions(right) ? (right as { right?: boolean }).right === true : right === true;
+  const closed = named<"right", boolean>("right", right, false);
   return owned(() => {
     const b = lift(bins);
     if (b.ndim !== 1) throw new ShapeError(`digitize: bins must be a vector, got ${b.aval}`);

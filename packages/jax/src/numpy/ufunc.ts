@@ -1,4 +1,6 @@
 /** Functions of scalars as universal functions: elementwise, with reductions and products of the same function. */
+import { needFunction } from "../transforms/arguments";
+import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { DTypeError, ShapeError } from "../base/errors";
 import { Tracer } from "../core/tracer";
@@ -57,6 +59,8 @@ export function frompyfunc(
   nout: number,
   options: { identity?: number | boolean | null } = {},
 ): Ufunc {
+  needFunction("frompyfunc", func);
+  checkOptions("frompyfunc", options, { identity: true });
   if (nout !== 1) throw new DTypeError(`frompyfunc: functions of one result are supported, got ${nout}`);
   const scalars: Scalars = (...args) => lift(func(...args));
   const identity = options.identity ?? null;

@@ -2,7 +2,7 @@
 import type { DType } from "../aval/dtype";
 import { type Aval, type Shape, ShapedArray } from "../aval/shaped-array";
 import { ShapeError } from "../base/errors";
-import { range } from "../base/list";
+import { range, needList } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import { type Tracer, literal } from "../core/tracer";
@@ -60,7 +60,10 @@ export const broadcast_in_dim_p: Primitive<BroadcastParams, 1> = {
  */
 export function broadcastInDim(x: Tracer, shape: Shape, broadcastDimensions: readonly number[]): Tracer {
   if (x.ndim === shape.length && shape.every((n, i) => n === x.shape[i])) return x;
-  return bind1(broadcast_in_dim_p, [x], { shape: [...shape], broadcastDimensions: [...broadcastDimensions] });
+  return bind1(broadcast_in_dim_p, [x], {
+    shape: [...shape],
+    broadcastDimensions: [...needList("broadcastInDim", broadcastDimensions)],
+  });
 }
 
 /** x with leading axes repeated up to `shape`, axes aligned at the end as NumPy does. */
@@ -74,7 +77,10 @@ export function broadcastTo(x: Tracer, shape: Shape): Tracer {
  * lax.full([2], 7, "int32").js(); // => [7, 7]
  */
 export function full(shape: Shape, value: number | boolean, dtype: DType, weakType = false): Tracer {
-  return bind1(broadcast_in_dim_p, [literal(value, dtype, weakType)], { shape: [...shape], broadcastDimensions: [] });
+  return bind1(broadcast_in_dim_p, [literal(value, dtype, weakType)], {
+    shape: [...needList("full", shape)],
+    broadcastDimensions: [],
+  });
 }
 
 /** Equal elements in the shape and dtype of x. */
@@ -116,7 +122,7 @@ export const iota_p: Primitive<IotaParams, 0> = {
  * lax.iota("int32", [2, 3], 1).js(); // => [[0, 1, 2], [0, 1, 2]]
  */
 export function iota(dtype: DType, shape: Shape, dimension: number): Tracer {
-  return bind1(iota_p, [], { dtype, shape: [...shape], dimension });
+  return bind1(iota_p, [], { dtype, shape: [...needList("iota", shape)], dimension });
 }
 
 /** x with its axes at `to` in an array of `ndim` axes; the others have size 1. */

@@ -2,7 +2,7 @@
 import type { DType } from "../aval/dtype";
 import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { DTypeError, ShapeError } from "../base/errors";
-import { inversePermutation, pick, range, without } from "../base/list";
+import { inversePermutation, pick, range, without, needList } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
@@ -26,7 +26,7 @@ const freeAxes = (ndim: number, contract: readonly number[], batch: readonly num
 export const dot_general_p: Primitive<DotParams, 2> = {
   name: "dot_general",
   type([lhs, rhs], { dimensionNumbers, preferredElementType }) {
-    const [[lc, rc], [lb, rb]] = dimensionNumbers;
+    const [[lc, rc], [lb, rb]] = needList("dotGeneral", dimensionNumbers);
     if (lhs.dtype !== rhs.dtype) throw new DTypeError(`dot_general: dtypes must be equal, got ${lhs} and ${rhs}`);
     checkAxes(lhs, [...lc, ...lb]);
     checkAxes(rhs, [...rc, ...rb]);

@@ -2,7 +2,7 @@
 import { isInteger } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { DTypeError, ShapeError } from "../base/errors";
-import { range } from "../base/list";
+import { range, needList } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { BatchDim, Primitive } from "../core/primitive";
 import { type Tracer, literal } from "../core/tracer";
@@ -156,7 +156,7 @@ export const dynamic_update_slice_p: Primitive = {
 
 /** The block of `sliceSizes` at `starts` (integer scalars, one an axis). */
 export function dynamicSlice(x: Tracer, starts: readonly Tracer[], sliceSizes: readonly number[]): Tracer {
-  return bind1(dynamic_slice_p, [x, ...starts], { sliceSizes: [...sliceSizes] });
+  return bind1(dynamic_slice_p, [x, ...starts], { sliceSizes: [...needList("dynamicSlice", sliceSizes)] });
 }
 
 /** x with the block at `starts` replaced by `update`. */

@@ -2,7 +2,7 @@
 import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { isInteger } from "../aval/dtype";
 import { DTypeError, ShapeError } from "../base/errors";
-import { range } from "../base/list";
+import { range, needList } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
@@ -140,7 +140,7 @@ export function gather(
   const { operandBatchingDims = [], startIndicesBatchingDims = [], ...rest } = dimensionNumbers;
   return bind1(gather_p, [operand, indices], {
     dimensionNumbers: { ...rest, operandBatchingDims, startIndicesBatchingDims },
-    sliceSizes: [...sliceSizes],
+    sliceSizes: [...needList("gather", sliceSizes)],
     mode,
     fillValue,
   });

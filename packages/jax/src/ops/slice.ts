@@ -1,6 +1,6 @@
 /** Static slices with strides, and padding: each is the other's transpose. */
 import { DTypeError, ShapeError } from "../base/errors";
-import { insertAt, range } from "../base/list";
+import { insertAt, range, needList } from "../base/list";
 import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import { type Tracer, literal } from "../core/tracer";
@@ -81,6 +81,8 @@ export function slice(
   limitIndices: readonly number[],
   strides: readonly number[] | null = null,
 ): Tracer {
+  needList("slice", startIndices);
+  needList("slice", limitIndices);
   const whole = startIndices.every((s, i) => s === 0 && limitIndices[i] === x.shape[i]);
   const steps = strides === null || strides.every((s) => s === 1) ? null : [...strides];
   if (whole && steps === null && startIndices.length === x.ndim) return x;

@@ -1,4 +1,5 @@
 /** Distributions made of gamma samples. */
+import { byPosition } from "../numpy/arguments";
 import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
@@ -139,8 +140,7 @@ export interface BallOptions extends SampleOptions {
  * random.ball(random.key(0), 3, { shape: [2] }).shape; // => [2, 3]
  */
 export function ball(key: ArrayLike, d: number, p?: number | BallOptions, shape?: ShapeArg): Tracer {
-  const early = typeof p === "number" ? { p } : (p ?? {});
-  const o: BallOptions = { ...early, ...(shape === undefined ? {} : sampleOptions(shape)) };
+  const o = byPosition<BallOptions>(["p", "shape"], [p, shape ?? undefined], ["dtype"]);
   const dtype = floatDType("ball", o.dtype);
   const exponent = o.p ?? 2;
   return owned(() => {

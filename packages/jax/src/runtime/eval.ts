@@ -1,11 +1,11 @@
 /** The bottom interpreter: does operations on devices. A program of one equation, cached by input layouts. */
 import { type ShapedArray } from "../aval/shaped-array";
-import { DeviceError, LeakedTracerError } from "../base/errors";
+import { DTypeError, DeviceError, LeakedTracerError } from "../base/errors";
 import { compileExprs } from "../compile/index";
 import { affineView } from "../compile/affine-view";
 import { Trace, currentScope } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive } from "../core/primitive";
-import { Literal, type Tracer } from "../core/tracer";
+import { Literal, Tracer } from "../core/tracer";
 import type { Device, DeviceBuffer, DeviceName, KernelSource } from "../kernel/device";
 import { withEffects } from "../kernel/effects";
 import type { Expr } from "../kernel/expr";
@@ -69,7 +69,11 @@ function commonDevice(op: string, args: readonly Tracer[]): Device {
   let device: Device | null = null;
   let fixed = false;
   for (const x of args) {
-    if (!(x instanceof ConcreteArray)) continue;
+    if (!(x instanceof ConcreteArray)) {
+      if (!(x instanceof Tracer))
+        throw new DTypeError(`${op}: expected an array, got ${x === null ? "null" : typeof x}`);
+      continue;
+    }
     const own = x.storage.device;
     if (device === null || own === device) {
       device = own;

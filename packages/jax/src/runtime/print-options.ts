@@ -1,4 +1,5 @@
 /** How arrays are printed: NumPy's options. */
+import { checkOptionNames } from "../base/option-names";
 
 export interface PrintOptions {
   /** Digits after the point, at most. */
@@ -41,6 +42,7 @@ export const printOptions = (): PrintOptions => current;
 
 /** Replaces the options that are named. */
 export function replacePrintOptions(options: Partial<PrintOptions>): void {
+  checkOptionNames(options, Object.keys(DEFAULTS), "printoptions");
   const given = Object.entries(options).filter(([, v]) => v !== undefined);
   current = { ...current, ...Object.fromEntries(given) };
 }

@@ -1,4 +1,5 @@
 /** Bessel functions of the first kind, of all orders up to one. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { divide } from "../numpy/arithmetic";
@@ -56,6 +57,7 @@ export interface BesselOptions {
  * scipy.special.besselJn(1, { v: 1 }).js(); // => [0.765198, 0.440051]
  */
 export function besselJn(z: ArrayLike, options: BesselOptions): Tracer {
+  checkOptions("besselJn", options, { v: true, nIter: true });
   const { v, nIter = 50 } = options;
   if (!Number.isInteger(v) || v < 0 || v >= nIter) {
     throw new ShapeError(`besselJn: expected whole numbers 0 <= v < nIter, got v = ${v} and nIter = ${nIter}`);

@@ -1,4 +1,5 @@
 /** Numbers of choices: quotients of factorials, between whole numbers by the gamma function. */
+import { checkOptions } from "../base/option-names";
 import { DTypeError, ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { divide } from "../numpy/arithmetic";
@@ -47,6 +48,7 @@ export interface CombOptions {
  * scipy.special.comb(5, 2).js(); // => 10
  */
 export function comb(n: ArrayLike, k: ArrayLike, options: CombOptions = {}): Tracer {
+  checkOptions("comb", options, { repetition: true });
   const once = (a: Tracer, b: Tracer): Tracer => {
     const inside = ops.and(ops.and(b.lessEqual(a), a.greaterEqual(0)), b.greaterEqual(0));
     return where(inside, binomialFormula(where(inside, a, 0), where(inside, b, 0)), 0);

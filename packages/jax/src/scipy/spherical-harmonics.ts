@@ -1,4 +1,5 @@
 /** Spherical harmonics. */
+import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import type { Tracer } from "../core/tracer";
 import { divide } from "../numpy/arithmetic";
@@ -65,6 +66,7 @@ export function sphHarmY(
   phi: ArrayLike,
   options: SphericalOptions = {},
 ): ComplexPair {
+  checkOptions("sphHarmY", options, { nMax: true });
   return owned(() => {
     const degrees = integral("sphHarmY", n);
     const nMax = options.nMax ?? largest(degrees);

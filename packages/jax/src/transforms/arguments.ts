@@ -25,7 +25,13 @@ function describe(x: unknown): string {
   if (x instanceof Tracer) return String(x.aval);
   if (typeof x === "string") return `the string ${JSON.stringify(x)}`;
   if (typeof x === "function") return "a function";
+  if (x === null) return "null";
   return ArrayBuffer.isView(x) ? `a ${x.constructor.name} (make it an array with np.array)` : typeof x;
+}
+
+/** Throws JaxError for what is to be called and is no function. */
+export function needFunction(op: string, f: unknown): void {
+  if (typeof f !== "function") throw new JaxError(`${op}: expected a function, got ${describe(f)}`);
 }
 
 /** Flattens the arguments of a transformed function. */
@@ -74,7 +80,7 @@ export function flatFunction(
   inTree: JsTreeDef,
 ): { run: (leaves: readonly Tracer[]) => Tracer[]; outTree: () => JsTreeDef } {
   let outTree: JsTreeDef | null = null;
-  if (typeof f !== "function") throw new JaxError(`${op}: expected a function, got ${describe(f)}`);
+  needFunction(op, f);
   return {
     run(leaves) {
       const args = unflatten(inTree, leaves as Tracer[]) as unknown as unknown[];

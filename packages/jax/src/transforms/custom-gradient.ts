@@ -4,7 +4,7 @@ import type { Tracer } from "../core/tracer";
 import { evalJaxpr } from "../jaxpr/evaluate";
 import type { Jaxpr } from "../jaxpr/jaxpr";
 import { unflatten } from "../tree/flatten";
-import { type AnyFunction, flattenArgs, flattenResult } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, needFunction } from "./arguments";
 import { pair, sameTree } from "./custom-call";
 import { customVjp } from "./custom-vjp";
 import { stage } from "./stage";
@@ -19,6 +19,7 @@ import { stage } from "./stage";
  * grad(f)(np.array(3)).item(); // => 3
  */
 export function customGradient(f: AnyFunction): AnyFunction {
+  needFunction("customGradient", f);
   return (...args: unknown[]): unknown => {
     let back: Jaxpr | null = null;
     const first: AnyFunction = (...xs) => pair("customGradient", "[result, vjpFun]", f(...xs))[0];

@@ -15,7 +15,7 @@ import { moveaxis } from "../ops/transpose";
 import { map } from "../tree/index";
 import { unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, needFunction } from "./arguments";
 import {
   type FlatRule,
   type NondiffOptions,
@@ -204,6 +204,7 @@ function withJvp<F extends AnyFunction>(
   options: NondiffOptions,
   closed: Map<string, FlatRule> | undefined,
 ): CustomJvp<F> {
+  needFunction("customJvp", f);
   let rule: AnyFunction | null = null;
   const name = f.name || "anonymous";
   const call = (...args: unknown[]): unknown => {

@@ -13,7 +13,7 @@ import { zerosLike } from "../ops/broadcast";
 import { moveaxis } from "../ops/transpose";
 import { unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, needFunction } from "./arguments";
 import {
   type FlatRule,
   type NondiffOptions,
@@ -203,6 +203,7 @@ export type CustomVjp<F extends AnyFunction> = F & {
  * grad((x) => clipGradient(x).mul(5))(np.array(2)).item(); // => 1
  */
 export function customVjp<F extends AnyFunction>(f: F, options: NondiffOptions = {}): CustomVjp<F> {
+  needFunction("customVjp", f);
   checkOptions("customVjp", options, { nondiffArgnums: true });
   let rules: { fwd: AnyFunction; bwd: AnyFunction } | null = null;
   const name = f.name || "anonymous";

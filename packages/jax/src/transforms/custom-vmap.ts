@@ -13,7 +13,7 @@ import { moveaxis } from "../ops/transpose";
 import { flatten, map } from "../tree/index";
 import { unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, needFunction } from "./arguments";
 import { bindFromRule, bindFromUser, pair, sameTree } from "./custom-call";
 import { jvpJaxpr, reorder } from "./derived";
 import { JVPTrace, instantiate } from "./jvp";
@@ -135,6 +135,7 @@ export type CustomVmap<F extends AnyFunction> = F & {
  * vmap(f)(np.array([1, 2])).js(); // => [11, 12]
  */
 export function customVmap<F extends AnyFunction>(f: F): CustomVmap<F> {
+  needFunction("customVmap", f);
   let rule: AnyFunction | null = null;
   const name = f.name || "anonymous";
   const call = (...args: unknown[]): unknown => {

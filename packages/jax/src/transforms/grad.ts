@@ -5,7 +5,7 @@ import { checkOptionNames } from "../base/option-names";
 import { literal } from "../core/tracer";
 import { unflatten } from "../tree/flatten";
 import { dispose, flattenWithPath } from "../tree/index";
-import { type AnyFunction, argumentNumbers, flattenArgs } from "./arguments";
+import { type AnyFunction, argumentNumbers, flattenArgs, needFunction } from "./arguments";
 import { linearizeFlat } from "./linearize";
 
 export interface GradOptions<A extends number | readonly number[] = number | readonly number[]> {
@@ -26,8 +26,9 @@ type Gradients<P extends readonly unknown[], A> = A extends readonly number[]
 
 export type Argnums = number | readonly number[];
 
-/** Options, or `argnums` in their place. */
-export function gradOptions(op: string, given: GradOptions | Argnums): GradOptions {
+/** Options, or `argnums` in their place. Errors: JaxError if f is no function. */
+export function gradOptions(op: string, f: AnyFunction, given: GradOptions | Argnums): GradOptions {
+  needFunction(op, f);
   if (typeof given === "number" || Array.isArray(given)) return { argnums: given as Argnums };
   checkOptionNames(given, ["argnums", "hasAux"], op);
   return given as GradOptions;
@@ -105,7 +106,7 @@ export function grad<F extends AnyFunction, const A extends number | readonly nu
   options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => Gradients<Parameters<F>, A>;
 export function grad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
-  const options = gradOptions("grad", given);
+  const options = gradOptions("grad", f, given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("grad", f, args, options);
     dispose(value);
@@ -126,7 +127,7 @@ export function valueAndGrad<F extends AnyFunction, const A extends number | rea
   options?: GradOptions<A> | A,
 ): (...args: Parameters<F>) => [ReturnType<F>, Gradients<Parameters<F>, A>];
 export function valueAndGrad(f: AnyFunction, given: GradOptions | Argnums = {}): AnyFunction {
-  const options = gradOptions("valueAndGrad", given);
+  const options = gradOptions("valueAndGrad", f, given);
   return (...args: unknown[]) => {
     const { value, aux, grads } = evaluate("valueAndGrad", f, args, options);
     return [options.hasAux ? [value, aux] : value, grads];

@@ -100,7 +100,7 @@ export function jacfwd<F extends AnyFunction>(
   given: GradOptions | Argnums = {},
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 ): (...args: Parameters<F>) => any {
-  const options = gradOptions("jacfwd", given);
+  const options = gradOptions("jacfwd", f, given);
   return (...args) => {
     const { primals, partial, single } = splitArgs("jacfwd", f, args, options.argnums ?? 0);
     const run = (): unknown => {
@@ -138,7 +138,7 @@ export function jacrev<F extends AnyFunction>(
   given: GradOptions | Argnums = {},
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- results are as deep as the user's function
 ): (...args: Parameters<F>) => any {
-  const options = gradOptions("jacrev", given);
+  const options = gradOptions("jacrev", f, given);
   return (...args) => {
     const { primals, partial, single } = splitArgs("jacrev", f, args, options.argnums ?? 0);
     const run = (): unknown => {

@@ -8,7 +8,7 @@ import { bind, currentTrace } from "../core/interpreter";
 import { Tracer } from "../core/tracer";
 import { flattenAs, flattenInto, unflatten } from "../tree/flatten";
 import { dispose as disposeTree } from "../tree/index";
-import { type AnyFunction, flattenArgs, leafToTracer, pathOf } from "./arguments";
+import { type AnyFunction, flattenArgs, leafToTracer, pathOf, needFunction } from "./arguments";
 import { type Entry, type Signature, forget, isConcrete, matchAvals, traceEntry } from "./jit-entry";
 import { jit_p } from "./jit-primitive";
 import { type OwnedFunction, ownedFunction } from "./linearize";
@@ -65,6 +65,7 @@ interface Found {
  * f.dispose();
  */
 export function jit<F extends AnyFunction>(f: F, options: JitOptions = {}): JitFunction<F> {
+  needFunction("jit", f);
   checkOptionNames(options, ["staticArgnums", "donateArgnums"], "jit");
   const staticNumbers = listOf(options.staticArgnums);
   const donated = listOf(options.donateArgnums);

@@ -10,7 +10,7 @@ import { add } from "../ops/arith";
 import { zerosLike } from "../ops/broadcast";
 import { explainMismatch } from "../tree/index";
 import { unflatten } from "../tree/flatten";
-import { type AnyFunction, flattenArgs, flattenResult, release } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, release, needFunction } from "./arguments";
 
 export class JVPTracer extends Tracer {
   readonly interpreter: JVPTrace;
@@ -175,6 +175,7 @@ export function jvp(
   tangents: readonly unknown[],
   options: AuxOptions = {},
 ): any {
+  needFunction("jvp", f);
   checkOptions("jvp", options, { hasAux: true });
   const [xs, inTree] = flattenArgs("jvp", primals);
   const [ts, tangentTree] = flattenArgs("jvp", tangents);

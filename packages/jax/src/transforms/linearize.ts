@@ -10,7 +10,7 @@ import type { Jaxpr } from "../jaxpr/jaxpr";
 import { unflatten } from "../tree/flatten";
 import { explainMismatch } from "../tree/index";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult, release } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, release, needFunction } from "./arguments";
 import { type AuxOptions, JVPTrace, checkTangents, instantiate, splitAux } from "./jvp";
 import { PartialEvalTrace } from "./partial-eval";
 import { zerosLike } from "../ops/broadcast";
@@ -89,6 +89,7 @@ export function linearizeFlat(
   primals: readonly Tracer[],
   hasAux: boolean,
 ): Linearized {
+  needFunction(op, f);
   const owned: Scope = new Set();
   const parent = currentTrace();
   const pe = new PartialEvalTrace(parent, owned);

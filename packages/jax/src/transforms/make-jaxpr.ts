@@ -1,4 +1,5 @@
 /** Looking at a function without running it: its Jaxpr, and the shapes of its results. */
+import { checkOptions } from "../base/option-names";
 import type { DType } from "../aval/dtype";
 import { ShapedArray } from "../aval/shaped-array";
 import { ClosedJaxpr } from "../jaxpr/jaxpr";
@@ -6,7 +7,7 @@ import { range } from "../base/list";
 import { unflatten } from "../tree/flatten";
 import { flatten } from "../tree/index";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flatFunction, leafToTracer, pathOf } from "./arguments";
+import { type AnyFunction, flatFunction, leafToTracer, pathOf, needFunction } from "./arguments";
 import { stage } from "./stage";
 
 /** Shape and dtype of an array that need not exist. */
@@ -57,6 +58,8 @@ export function makeJaxpr<F extends AnyFunction>(
   f: F,
   options: { readonly staticArgnums?: readonly number[] } = {},
 ): (...args: Parameters<F>) => { jaxpr: ClosedJaxpr; treedef: JsTreeDef; toString(): string } {
+  needFunction("makeJaxpr", f);
+  checkOptions("makeJaxpr", options, { staticArgnums: true });
   return (...args) => {
     const { staged, outTree } = trace("makeJaxpr", f, args, options.staticArgnums ?? []);
     const jaxpr = new ClosedJaxpr(staged.jaxpr, staged.consts);

@@ -11,7 +11,7 @@ import { lowerJaxpr } from "../jaxpr/lower";
 import { dce, usedBinders } from "../jaxpr/passes";
 import { moveaxis } from "../ops/transpose";
 import { unflatten } from "../tree/flatten";
-import { type AnyFunction, flattenArgs } from "./arguments";
+import { type AnyFunction, flattenArgs, needFunction } from "./arguments";
 import { batchJaxpr, jvpJaxpr, memo, stageClosed, transposeJaxpr as transposeOf } from "./derived";
 import { jit_p, jitParams } from "./jit";
 import { type PartialEvalRule, type PartialEvalTrace, splitJaxpr } from "./partial-eval";
@@ -207,6 +207,7 @@ export interface CheckpointOptions {
  * grad(checkpoint((x) => np.sin(np.sin(x))))(np.array(0)).item(); // => 1
  */
 export function checkpoint<F extends AnyFunction>(f: F, options: CheckpointOptions = {}): F {
+  needFunction("checkpoint", f);
   checkOptions("checkpoint", options, { policy: true });
   const policy = options.policy ?? checkpointPolicies.nothingSaveable;
   const call = (...args: unknown[]): unknown => {

@@ -1,4 +1,5 @@
 /** One program for many logical devices: `pmap` over a leading axis, `shardMap` over the blocks of a mesh. */
+import { checkOptions } from "../base/option-names";
 import { JaxError, TreeMismatchError } from "../base/errors";
 import { inversePermutation, range } from "../base/list";
 import { type Scope, closeScope, currentScope, withScope } from "../core/interpreter";
@@ -8,7 +9,7 @@ import { reshape } from "../ops/reshape";
 import { transpose } from "../ops/transpose";
 import { isPlainObject, unflatten } from "../tree/flatten";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult, pathOf, release } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, pathOf, release, needFunction } from "./arguments";
 import { jit } from "./jit";
 import type { OwnedFunction } from "./linearize";
 import { type Mesh, PartitionSpec, checkSpec } from "./mesh";
@@ -108,6 +109,8 @@ function fromBlocks(mesh: Mesh, spec: PartitionSpec, y: Tracer): Tracer {
  * total(np.array([1, 2, 3, 4])).item(); // => 10
  */
 export function shardMap<F extends AnyFunction>(f: F, options: ShardMapOptions): F {
+  needFunction("shardMap", f);
+  checkOptions("shardMap", options, { mesh: true, inSpecs: true, outSpecs: true, checkVma: true });
   const { mesh, inSpecs, outSpecs } = options;
   if ((options.checkVma as boolean | undefined) === true) {
     throw new JaxError("shardMap: checkVma: true is not supported: types do not say over which axes values vary");
@@ -173,6 +176,14 @@ export interface PmapOptions {
  * normalize(np.array([1, 3])).js(); // => [0.25, 0.75]
  */
 export function pmap<F extends AnyFunction>(f: F, options: PmapOptions = {}): OwnedFunction<F> {
+  needFunction("pmap", f);
+  checkOptions("pmap", options, {
+    axisName: true,
+    inAxes: true,
+    outAxes: true,
+    staticBroadcastedArgnums: true,
+    axisSize: true,
+  });
   const { staticBroadcastedArgnums: given = [], inAxes = 0, ...rest } = options;
   const statics = typeof given === "number" ? [given] : [...given];
   const compiled: AnyFunction = (...args) => {

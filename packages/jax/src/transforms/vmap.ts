@@ -11,7 +11,7 @@ import { isPlainObject, unflatten } from "../tree/flatten";
 import { structure } from "../tree/index";
 import { childrenOf, nodeOf } from "../tree/registry";
 import type { JsTreeDef } from "../tree/treedef";
-import { type AnyFunction, flattenArgs, flattenResult, pathOf, release } from "./arguments";
+import { type AnyFunction, flattenArgs, flattenResult, pathOf, release, needFunction } from "./arguments";
 import { BatchTrace } from "./batch";
 
 export { BatchTrace };
@@ -79,6 +79,7 @@ function spread(op: string, spec: AxesSpec, tree: unknown, out: BatchDim[], path
  * dot(np.array([[1, 2], [3, 4]]), np.array([1, 1])).js(); // => [3, 7]
  */
 export function vmap<F extends AnyFunction>(f: F, inAxes: AxesSpec | VmapOptions = 0, outAxes: AxesSpec = 0): F {
+  needFunction("vmap", f);
   const options: VmapOptions =
     isPlainObject(inAxes) && optionNames.some((name) => name in inAxes)
       ? (inAxes as VmapOptions)

@@ -1,5 +1,6 @@
 /** Pytrees: nested lists, objects and registered classes of arrays, as arguments and results of transformations. */
 import { TreeMismatchError } from "../base/errors";
+import { checkOptionNames } from "../base/option-names";
 import { type IsLeaf, type JsTree, flattenInto, isPlainObject, leavesInto, unflatten } from "./flatten";
 import { explainMismatch, pathsOf } from "./paths";
 import { flattenUpTo } from "./prefix";
@@ -12,6 +13,12 @@ export { type PytreeNode, type RegisterOptions, pytreeNode, registerDataclass, r
 export interface TreeOptions {
   /** True for what is to be a leaf although it is a node (null is one too). */
   readonly isLeaf?: IsLeaf;
+}
+
+/** What says which nodes are leaves. Errors: TypeError for an option of another name. */
+function leafTest(options: TreeOptions): IsLeaf | undefined {
+  checkOptionNames(options, ["isLeaf", "identity"], "tree");
+  return options.isLeaf;
 }
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
@@ -34,7 +41,7 @@ export type MapJsTree<T, A, B> = Same<A, B> extends true ? T : MappedJsTree<T, A
  */
 export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[], JsTreeDef] {
   const leaves: unknown[] = [];
-  const treedef = flattenInto(x, leaves, options.isLeaf);
+  const treedef = flattenInto(x, leaves, leafTest(options));
   return [leaves as T[], treedef];
 }
 
@@ -44,7 +51,7 @@ export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[
  * tree.leaves({ b: 1, a: [2, null] }); // => [2, 1]
  */
 export function leaves<T = unknown>(x: unknown, options: TreeOptions = {}): T[] {
-  if (options.isLeaf !== undefined) return flatten<T>(x, options)[0];
+  if (leafTest(options) !== undefined) return flatten<T>(x, options)[0];
   const out: unknown[] = [];
   leavesInto(x, out);
   return out as T[];

@@ -1,4 +1,5 @@
 /** Filters along the mel scale, on which steps sound equal. */
+import { checkOptions } from "../option-names";
 import { HostArray } from "../data/examples";
 import { LoaderError } from "../errors";
 
@@ -47,6 +48,20 @@ const SCALES: Readonly<Record<"slaney" | "htk", Scale>> = {
  * @example audio.melFilters({ sampleRate: 16000, nFft: 400 }).shape; // => [80, 201]
  */
 export function melFilters(options: MelFilterOptions): HostArray {
+  checkOptions("melFilters", options, {
+    sampleRate: true,
+    nFft: true,
+    nMels: true,
+    fMin: true,
+    fMax: true,
+    scale: true,
+    norm: true,
+  });
+  return filtersOf(options);
+}
+
+/** `melFilters` of options that may have more in them. */
+export function filtersOf(options: MelFilterOptions): HostArray {
   const { sampleRate, nFft, nMels = 80, fMin = 0, fMax = sampleRate / 2, scale = "slaney", norm = "slaney" } = options;
   if (!(fMin >= 0 && fMin < fMax && fMax <= sampleRate / 2)) {
     throw new LoaderError(`melFilters: ${fMin} to ${fMax} Hz does not lie within 0 to ${sampleRate / 2} Hz`);

@@ -1,7 +1,8 @@
 /** Spectra over time, on the device: frames times a matrix of cosines and sines, which every device multiplies fast. */
+import { type OptionNames, checkOptions } from "../option-names";
 import { type Array as JaxArray, numpy as np, owned } from "@jax-js/jax";
 import { LoaderError } from "../errors";
-import { type MelFilterOptions, melFilters } from "./mel-filters";
+import { type MelFilterOptions, filtersOf } from "./mel-filters";
 
 export interface StftOptions {
   /** Samples of a transform. */
@@ -87,6 +88,7 @@ function transformed(x: JaxArray, options: StftOptions): JaxArray {
  * real.shape; // => [17, 9]
  */
 export function stft(x: JaxArray, options: StftOptions): { real: JaxArray; imag: JaxArray } {
+  checkOptions("stft", options, { nFft: true, hopLength: true, winLength: true, center: true });
   return owned(() => {
     const both = transformed(x, options);
     const [real, imag] = np.split(both, 2, -1) as [JaxArray, JaxArray];
@@ -99,6 +101,12 @@ export interface MelOptions extends StftOptions, MelFilterOptions {
   readonly power?: 1 | 2;
 }
 
+const MEL_OPTIONS: OptionNames<MelOptions> = {
+  nFft: true, hopLength: true, winLength: true, center: true,
+  sampleRate: true, nMels: true, fMin: true, fMax: true, scale: true, norm: true,
+  power: true,
+}; // prettier-ignore
+
 /**
  * Power along the mel scale, frame by frame. It can be jitted and differentiated.
  *
@@ -108,12 +116,13 @@ export interface MelOptions extends StftOptions, MelFilterOptions {
  * @example audio.melSpectrogram(np.ones([1600]), { sampleRate: 16000, nFft: 400, hopLength: 160 }).shape; // => [11, 80]
  */
 export function melSpectrogram(x: JaxArray, options: MelOptions): JaxArray {
+  checkOptions("melSpectrogram", options, MEL_OPTIONS);
   return owned(() => {
     const both = transformed(x, options);
     const [real, imag] = np.split(both, 2, -1) as [JaxArray, JaxArray];
     const power = np.square(real).add(np.square(imag));
     const spectrum = (options.power ?? 2) === 2 ? power : np.sqrt(power);
-    const filters = melFilters(options).toArray();
+    const filters = filtersOf(options).toArray();
     return np.matmul(spectrum, filters.transpose());
   });
 }
@@ -126,6 +135,7 @@ export function melSpectrogram(x: JaxArray, options: MelOptions): JaxArray {
  * @example audio.whisperFeatures(np.ones([16000])).shape; // => [80, 100]
  */
 export function whisperFeatures(x: JaxArray, options: { nMels?: number } = {}): JaxArray {
+  checkOptions("whisperFeatures", options, { nMels: true });
   return owned(() => {
     const mel = melSpectrogram(x, { sampleRate: 16000, nFft: 400, hopLength: 160, nMels: options.nMels ?? 80 });
     const nFrames = mel.shape[0]! - 1;

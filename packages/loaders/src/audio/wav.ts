@@ -1,4 +1,5 @@
 /** WAV files. */
+import { checkOptions } from "../option-names";
 import { asBytes } from "../bytes/source";
 import { FormatError, LoaderError } from "../errors";
 
@@ -128,6 +129,7 @@ export interface EncodeWavOptions {
  * @example audio.encodeWav({ sampleRate: 8000, channels: [new Float32Array(10)] }).length; // => 64
  */
 export function encodeWav({ sampleRate, channels }: Sound, options: EncodeWavOptions = {}): Uint8Array<ArrayBuffer> {
+  checkOptions("encodeWav", options, { bits: true });
   const { bits = 16 } = options;
   const lengths = new Set(channels.map((channel) => channel.length));
   if (lengths.size !== 1) throw new LoaderError(`encodeWav: channels of ${[...lengths].join(", ") || "no"} samples`);

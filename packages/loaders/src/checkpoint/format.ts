@@ -2,6 +2,7 @@
  * The file of a checkpoint: a safetensors file, whose metadata hold the structure of the state, and whose last tensor
  * the checksums of the others. Any reader of safetensors sees the arrays.
  */
+import { checkOptions } from "../option-names";
 import { Array as JaxArray, type Device } from "@jax-js/jax";
 import { crc32 } from "../bytes/crc32";
 import { joinChunks } from "../bytes/source";
@@ -148,6 +149,7 @@ export interface RestoreOptions<T = unknown> {
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- without a model, the structure is what was saved
 export function parse<T = any>(bytes: Uint8Array, options: RestoreOptions<T> = {}): T {
+  checkOptions("checkpoint.parse", options, { like: true, device: true });
   const { tensors, metadata } = open(bytes);
   checkSums(tensors);
   const assembler = new Assembler(tensors, { device: options.device });

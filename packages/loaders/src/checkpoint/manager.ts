@@ -1,4 +1,5 @@
 /** Checkpoints of a training run: numbered by step, the newest kept. */
+import { checkOptions } from "../option-names";
 import { CheckpointError, LoaderError } from "../errors";
 import { defaultStore } from "../storage/default-store";
 import { nodeStore } from "../storage/node-files";
@@ -51,6 +52,7 @@ export class CheckpointManager {
 
   /** A store, or the name of one: a folder in Node, a directory of the browser's file system. */
   constructor(place: string | FileStore, options: CheckpointManagerOptions = {}) {
+    checkOptions("CheckpointManager", options, { maxToKeep: true, keepPeriod: true, saveIntervalSteps: true });
     for (const [name, n] of Object.entries(options) as [string, number | undefined][]) {
       if (n !== undefined && !(Number.isInteger(n) && n >= 1)) {
         throw new CheckpointError(`CheckpointManager: ${name} is ${String(n)}, expected a whole number above 0`);
@@ -69,6 +71,7 @@ export class CheckpointManager {
    * Errors: CheckpointError for what cannot be saved, or a step that is there already; QuotaError if there is no room.
    */
   save(step: number, state: unknown, options: SaveOptions = {}): Promise<boolean> {
+    checkOptions("save", options, { metadata: true, force: true });
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new CheckpointError(`save: step ${String(step)} is not a whole number from 0 up`);
     }

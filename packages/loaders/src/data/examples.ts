@@ -1,4 +1,5 @@
 /** Examples as they lie in memory, and examples of which a batch is made. */
+import { checkOptions } from "../option-names";
 import { Array as JaxArray, type DType, type Device, numpy as np, tree } from "@jax-js/jax";
 import { LoaderError } from "../errors";
 
@@ -150,6 +151,7 @@ function stack(examples: readonly unknown[], toLeaf: (host: HostArray, dtype?: D
  * batch.name; // => ["a", "b"]
  */
 export function stackExamples(examples: readonly unknown[], options: StackOptions = {}): Batch {
+  checkOptions("stackExamples", options, { device: true });
   const { device } = options;
   return stack(examples, (host, dtype) =>
     host.toArray({ ...(dtype === undefined ? {} : { dtype }), ...(device === undefined ? {} : { device }) }),

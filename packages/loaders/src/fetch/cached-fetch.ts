@@ -1,4 +1,5 @@
 /** Downloads that are kept. */
+import { type OptionNames, checkOptions } from "../option-names";
 import { quoted } from "../bytes/quoted";
 import { FetchError, LoaderError, QuotaError } from "../errors";
 import { defaultStore } from "../storage/default-store";
@@ -57,6 +58,7 @@ export async function cachedFetch(
   init: CachedFetchInit = {},
   onProgress?: (progress: FetchProgress) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkOptions("cachedFetch", init, OPTIONS);
   const { store, retries, retryDelayMs, stallTimeoutMs, maxCacheBytes, mustStore, ...rest } = init;
   const { integrity, signal, ...request } = rest;
   const url = urlOf(input);
@@ -131,6 +133,14 @@ function urlOf(input: string | URL): string {
     throw new LoaderError(`cachedFetch: ${quoted(String(input).slice(0, 200))} is not a URL`, { cause });
   }
 }
+
+/** Options of our own, and those of fetch, the ones that some hosts add included. */
+const OPTIONS: OptionNames<CachedFetchInit & { duplex: string; dispatcher: object; priority: string }> = {
+  store: true, retries: true, retryDelayMs: true, stallTimeoutMs: true, maxCacheBytes: true, mustStore: true,
+  body: true, cache: true, credentials: true, headers: true, integrity: true, keepalive: true, method: true,
+  mode: true, priority: true, redirect: true, referrer: true, referrerPolicy: true, signal: true, window: true,
+  duplex: true, dispatcher: true,
+}; // prettier-ignore
 
 /** Errors that further attempts would not mend. */
 function checkRequest(url: string, request: RequestInit): void {

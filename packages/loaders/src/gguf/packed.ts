@@ -1,4 +1,5 @@
 /** Quantised tensors on the device, packed: four or eight bits a value, widened where they are used. */
+import { checkOptions } from "../option-names";
 import { type Array as JaxArray, type DType, type Device, numpy as np, owned, tree } from "@jax-js/jax";
 import { LoaderError } from "../errors";
 import { toArray as tensorToArray } from "../safetensors/arrays";
@@ -180,6 +181,7 @@ export function toPacked(
   tensor: Pick<GgufTensor, "type" | "shape" | "bytes">,
   options: { device?: Device } = {},
 ): PackedArray {
+  checkOptions("gguf.toPacked", options, { device: true });
   const { type, shape, bytes } = tensor;
   const packing = PACKINGS[type];
   if (packing === undefined) {
@@ -220,6 +222,7 @@ export function toArray(
   tensor: Pick<GgufTensor, "type" | "shape" | "bytes">,
   options: { dtype?: DType; device?: Device } = {},
 ): JaxArray {
+  checkOptions("gguf.toArray", options, { dtype: true, device: true });
   const same = (["F16", "BF16", "F32", "F64", "I8", "I16", "I32"] as const).find((type) => type === tensor.type);
   if (same !== undefined) return tensorToArray(lazyTensor(same, tensor.shape, tensor.bytes), options);
   return np.array(dequantize(tensor), { shape: tensor.shape, ...options });

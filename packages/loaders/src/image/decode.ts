@@ -1,4 +1,5 @@
 /** Pictures of any kind that the browser knows. */
+import { checkOptions } from "../option-names";
 import { type ByteSource, readBytes } from "../bytes/source";
 import { HostArray } from "../data/examples";
 import { FormatError, LoaderError } from "../errors";
@@ -43,6 +44,7 @@ export interface DecodeImageOptions {
  * (await image.decode(bytes)).shape; // => [2, 2, 3]
  */
 export async function decode(source: ByteSource, options: DecodeImageOptions = {}): Promise<HostArray> {
+  checkOptions("image.decode", options, { channels: true });
   const bytes = await readBytes(source);
   const rgba = isPng(bytes) ? await decodePng(bytes) : await decodeByBrowser(bytes);
   return toChannels(eightBits(rgba), options.channels ?? 3);

@@ -1,4 +1,5 @@
 /** Pixels as numbers that networks take. */
+import { checkOptions } from "../option-names";
 import { HostArray } from "../data/examples";
 import { LoaderError } from "../errors";
 
@@ -26,6 +27,7 @@ export const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225
  * image.normalize(picture, { mean: 0.5, std: 0.5 }).data; // => [1, -1]
  */
 export function normalize(picture: HostArray, options: NormalizeOptions = {}): HostArray {
+  checkOptions("image.normalize", options, { mean: true, std: true, scale: true, layout: true });
   const { data, shape } = picture;
   const [height = 0, width = 0, nChannels = 0] = shape;
   if (shape.length !== 3)

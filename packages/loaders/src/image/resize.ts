@@ -1,4 +1,5 @@
 /** Other sizes: each output pixel is a weighted mean of inputs, first down the columns, then along the rows. */
+import { checkOptions } from "../option-names";
 import { HostArray, type HostData } from "../data/examples";
 import { LoaderError } from "../errors";
 
@@ -90,6 +91,7 @@ export function resize(
   size: readonly [height: number, width: number],
   options: ResizeOptions = {},
 ): HostArray {
+  checkOptions("image.resize", options, { method: true, antialias: true });
   const { method = "bilinear", antialias = true } = options;
   const [height, width, nChannels] = picture.shape;
   if (picture.shape.length !== 3 || !height || !width || !nChannels) {

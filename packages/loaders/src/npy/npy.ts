@@ -1,4 +1,5 @@
 /** NumPy's .npy files. */
+import { checkOptions } from "../option-names";
 import type { Array, DType as JaxDType } from "@jax-js/jax";
 import { type ByteSource, asBytes, joinChunks, readBytes } from "../bytes/source";
 import { FormatError } from "../errors";
@@ -64,6 +65,7 @@ export async function load(
   source: ByteSource,
   options: { dtype?: JaxDType; device?: Array["device"] } = {},
 ): Promise<Array> {
+  checkOptions("npy.load", options, { dtype: true, device: true });
   return toArray(parse(await readBytes(source)), options);
 }
 

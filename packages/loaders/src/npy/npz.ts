@@ -1,4 +1,5 @@
 /** NumPy's .npz files: arrays by name. */
+import { checkOptions } from "../option-names";
 import type { Array, DType as JaxDType } from "@jax-js/jax";
 import { type ByteSource, asBytes, readBytes } from "../bytes/source";
 import { toArray } from "../safetensors/arrays";
@@ -35,6 +36,7 @@ export async function serialize(
   tensors: { readonly [name: string]: TensorInput },
   options: NpzOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkOptions("npz", options, { compress: true });
   const files = Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, serializeNpy(tensor)] as const);
   return writeZip(files, options.compress ?? false);
 }
@@ -52,6 +54,7 @@ export async function load(
   source: ByteSource,
   options: { dtype?: JaxDType; device?: Array["device"] } = {},
 ): Promise<{ [name: string]: Array }> {
+  checkOptions("npz.load", options, { dtype: true, device: true });
   const out: [string, Array][] = [];
   try {
     for (const [name, tensor] of Object.entries(await parse(asBytes(await readBytes(source)))))

@@ -1,4 +1,5 @@
 /** Tensors of files as arrays of jax-js, and arrays as tensors. */
+import { checkOptions } from "../option-names";
 import { type Array, type DType as JaxDType, numpy as np } from "@jax-js/jax";
 import type { ByteSource } from "../bytes/source";
 import { LoaderError } from "../errors";
@@ -61,6 +62,7 @@ export function toArray(
   tensor: Pick<Tensor, "dtype" | "shape" | "data">,
   options: { dtype?: JaxDType; device?: Array["device"] } = {},
 ): Array {
+  checkOptions("safetensors.toArray", options, { dtype: true, device: true });
   const { dtype, shape, data } = tensor;
   if (dtype === "C64") throw new LoaderError("safetensors: complex tensors have no dtype here; read .data");
   const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
@@ -98,6 +100,7 @@ export async function loadArrays(
   source: ByteSource,
   options: { dtype?: JaxDType; device?: Array["device"] } = {},
 ): Promise<{ [name: string]: Array }> {
+  checkOptions("safetensors.loadArrays", options, { dtype: true, device: true });
   const { tensors } = await load(source);
   const out: [string, Array][] = [];
   try {

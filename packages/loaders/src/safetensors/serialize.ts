@@ -1,4 +1,5 @@
 /** Writing safetensors. */
+import { checkOptions } from "../option-names";
 import { toBF16, toF16 } from "../bytes/narrow-floats";
 import { joinChunks } from "../bytes/source";
 import { LoaderError } from "../errors";
@@ -127,6 +128,7 @@ export function serializeSharded(
   tensors: { readonly [key: string]: TensorInput },
   options: { maxShardBytes?: number; name?: string; metadata?: Readonly<Record<string, string>> } = {},
 ): ShardedFiles {
+  checkOptions("safetensors.serializeSharded", options, { maxShardBytes: true, name: true, metadata: true });
   const { maxShardBytes = 5e9, name = "model", metadata = { format: "pt" } } = options;
   const shards: [string, TensorInput][][] = [[]];
   let filled = 0;

@@ -1,4 +1,5 @@
 /** `exportOnnx`: a function and its weights as the bytes of an ONNX model. */
+import { checkOptions } from "../option-names";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Array as NdArray, type ClosedJaxpr, makeJaxpr, tree } from "@jax-js/jax";
 import { ModelProtoSchema, OperatorSetIdProtoSchema, Version } from "onnx-buf";
@@ -38,6 +39,7 @@ export function exportOnnx<F extends (...args: any[]) => unknown>(
   f: F,
   options: ExportOnnxOptions = {},
 ): (...args: Parameters<F>) => Uint8Array {
+  checkOptions("exportOnnx", options, { inputNames: true, outputNames: true, name: true, staticArgnums: true });
   return (...args) => {
     const statics = options.staticArgnums ?? [];
     const { jaxpr: closed, treedef } = makeJaxpr(f as (...xs: unknown[]) => unknown, { staticArgnums: statics })(

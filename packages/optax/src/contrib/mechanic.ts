@@ -1,6 +1,6 @@
 /** A tuner of the learning rate around any optimizer. */
 import { type Array, numpy as np } from "@jax-js/jax";
-import { GradientTransformation, type OptState, type Scalar, mapLeaves, needParams } from "../base";
+import { GradientTransformation, type OptState, type Scalar, mapLeaves, needParams, needTransformation } from "../base";
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
 import { div, like, mul, plus, times } from "../scalars";
@@ -42,6 +42,7 @@ export function mechanize(
   baseOptimizer: GradientTransformation,
   ...rest: Rest<MechanizeOptions>
 ): GradientTransformation {
+  needTransformation("mechanize", baseOptimizer);
   const names = ["weightDecay", "eps", "sInit", "numBetas"] as const;
   const options = named<MechanizeOptions>("mechanize", names, rest);
   const { weightDecay = 0.01, eps = 1e-8, sInit = 1e-6, numBetas = 6 } = options;

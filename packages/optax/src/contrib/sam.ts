@@ -1,6 +1,6 @@
 /** Sharpness-aware minimization: gradients at the worst point nearby. */
 import { type Array, lax, numpy as np } from "@jax-js/jax";
-import { GradientTransformation, type OptState, mapLeaves, needParams, stateless } from "../base";
+import { GradientTransformation, type OptState, mapLeaves, needParams, stateless, needTransformation } from "../base";
 import { type Rest, named } from "../named";
 import { zeroCount } from "../numerics";
 import { like } from "../scalars";
@@ -60,6 +60,8 @@ export function sam(
   advOptimizer: GradientTransformation,
   ...rest: Rest<SamOptions>
 ): GradientTransformation {
+  needTransformation("sam", optimizer);
+  needTransformation("sam", advOptimizer);
   const names = ["syncPeriod", "resetState", "opaqueMode", "batchAxisName"] as const;
   const options = named<SamOptions>("sam", names, rest);
   const { syncPeriod = 2, resetState = true, opaqueMode = false, batchAxisName = null } = options;

@@ -1,8 +1,7 @@
 /** Averages of iterates in place of schedules of the learning rate. */
 import { type Array, type DType, numpy as np } from "@jax-js/jax";
 import {
-  GradientTransformation, type OptState, type Scalar, type ScalarOrSchedule, mapLeaves, needParams, pure, valueAt,
-} from "../base"; // prettier-ignore
+  GradientTransformation, type OptState, type Scalar, type ScalarOrSchedule, mapLeaves, needParams, pure, valueAt, needTransformation } from "../base"; // prettier-ignore
 import { type Rest, named } from "../named";
 import { safeIncrement, scalarOf, zeroCount } from "../numerics";
 import { sgd } from "../optimizers/sgd";
@@ -73,6 +72,7 @@ export function scheduleFree(
   learningRate: ScalarOrSchedule,
   ...rest: Rest<ScheduleFreeOptions>
 ): GradientTransformation {
+  needTransformation("scheduleFree", baseOptimizer);
   const options = named<ScheduleFreeOptions>("scheduleFree", ["b1", "weightLrPower", "stateDtype"], rest);
   const { b1 = 0.9, weightLrPower = 2, stateDtype = null } = options;
   return GradientTransformation(

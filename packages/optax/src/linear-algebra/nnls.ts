@@ -1,4 +1,5 @@
 /** Least squares with solutions that are not negative. */
+import { named } from "../named";
 import { type Array, ShapeError, lax, numpy as np } from "@jax-js/jax";
 import { type Scalar, pure } from "../base";
 
@@ -14,7 +15,7 @@ import { type Scalar, pure } from "../base";
  * x.js(); // => [2, 0]
  */
 export function nnls(A: Array, b: Array, iters: number, options: Scalar | { L?: Scalar | null } | null = null): Array {
-  const given = options !== null && typeof options === "object" && !("dtype" in options) ? options.L : options;
+  const given = named<{ L?: Scalar | null }>("nnls", ["L"], [options]).L;
   if (A.ndim !== 2 || b.ndim < 1 || b.ndim > 2 || b.shape[0] !== A.shape[0]) {
     throw new ShapeError(`nnls: expected A [n, m] and b [n] or [n, k], got [${A.shape}] and [${b.shape}]`);
   }

@@ -1,4 +1,5 @@
 /** The dominant eigenvalue by repeated products. */
+import { checkNames } from "../named";
 import { type Array, lax, numpy as np, random } from "@jax-js/jax";
 import { isArray, mapLeaves, pure } from "../base";
 import { zeroCount } from "../numerics";
@@ -39,6 +40,7 @@ export function powerIteration<P = Array>(
   matrix: Array | ((v: P) => P),
   options: PowerIterationOptions<P> = {},
 ): [eigenvalue: Array, eigenvector: P] {
+  checkNames("powerIteration", ["v0", "numIters", "errorTolerance", "key"], options);
   const { numIters = 100, errorTolerance = 1e-6, key = null } = options;
   const v0 = options.v0 ?? null;
   if (!isArray(matrix) && v0 === null) throw new TypeError("powerIteration: a function needs { v0 } to begin with");

@@ -1,4 +1,5 @@
 /** Losses of rankings. */
+import { checkNames } from "../named";
 import { type Array, nn, numpy as np } from "@jax-js/jax";
 import { pure } from "../base";
 import { needFloat } from "./checks";
@@ -27,6 +28,7 @@ export interface RankingSoftmaxLossOptions {
  * rankingSoftmaxLoss(np.array([[0, 0]]), np.array([[0, 2]])).item(); // => 1.386294
  */
 export function rankingSoftmaxLoss(logits: Array, labels: Array, options: RankingSoftmaxLossOptions = {}): Array {
+  checkNames("rankingSoftmaxLoss", ["where", "weights", "reduceFn"], options);
   const { where, weights, reduceFn = mean } = options;
   needFloat("rankingSoftmaxLoss", "logits", logits);
   return pure(() => {

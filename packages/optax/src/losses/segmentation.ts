@@ -1,8 +1,13 @@
 /** Losses of segmentations: overlaps of predicted and true regions. */
+import { checkNames } from "../named";
 import { type Array, nn, numpy as np } from "@jax-js/jax";
 import { type Scalar, pure } from "../base";
 import { plus, times } from "../scalars";
-import { needEqualShapes, needRank } from "./checks";
+import { needEqualShapes, needRank, needArray } from "./checks";
+
+const DICE_OPTIONS = [
+  "classWeights", "smooth", "alpha", "beta", "applySoftmax", "reduction", "ignoreBackground", "axis",
+] as const; // prettier-ignore
 
 export interface DiceLossOptions {
   /** Weights of classes; 1. */
@@ -38,6 +43,9 @@ export interface DiceLossOptions {
  * diceLoss(targets, targets, { applySoftmax: false }).js(); // => [0]
  */
 export function diceLoss(predictions: Array, targets: Array, options: DiceLossOptions = {}): Array {
+  checkNames("diceLoss", DICE_OPTIONS, options);
+  needArray("diceLoss", "predictions", predictions);
+  needArray("diceLoss", "targets", targets);
   const { classWeights = null, smooth = 1, alpha = 0.5, beta = 0.5, applySoftmax = true } = options;
   const { reduction = "mean", ignoreBackground = false, axis = null } = options;
   return pure(() => {
@@ -111,6 +119,9 @@ export interface BinaryDiceLossOptions {
  * binaryDiceLoss(np.array([[1, 0]]), np.array([[1, 0]]), { applySigmoid: false }).js(); // => [0]
  */
 export function binaryDiceLoss(predictions: Array, targets: Array, options: BinaryDiceLossOptions = {}): Array {
+  checkNames("binaryDiceLoss", ["smooth", "applySigmoid"], options);
+  needArray("binaryDiceLoss", "predictions", predictions);
+  needArray("binaryDiceLoss", "targets", targets);
   const { smooth = 1, applySigmoid = true } = options;
   return pure(() => {
     const bare = predictions.ndim === targets.ndim && predictions.shape[predictions.ndim - 1] !== 1;

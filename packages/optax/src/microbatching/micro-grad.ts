@@ -1,7 +1,7 @@
 /** Maps and gradients over examples in small batches. */
 import { type Array, numpy as np, tree, valueAndGrad, vmap } from "@jax-js/jax";
 import { type Scalar, mapLeaves, pure } from "../base";
-import { type Rest, named } from "../named";
+import { type Rest, named, checkNames } from "../named";
 import { AccumulationType, type AccumulatorTree, composed } from "./accumulators";
 import { type AnyFunction, listOf, microbatch } from "./microbatch";
 
@@ -26,8 +26,10 @@ export interface MicroVmapOptions {
 export function microVmap<F extends AnyFunction>(
   fun: F,
   inAxes: number | readonly (number | null)[] = 0,
-  { microbatchSize = null, accumulator = AccumulationType.CONCAT, numRealMicrobatches = null }: MicroVmapOptions = {},
+  options: MicroVmapOptions = {},
 ): F {
+  checkNames("microVmap", ["microbatchSize", "accumulator", "numRealMicrobatches"], options);
+  const { microbatchSize = null, accumulator = AccumulationType.CONCAT, numRealMicrobatches = null } = options;
   const axes = listOf<number | null>(inAxes);
   const mapped = (...args: unknown[]): unknown => {
     const out = (vmap as unknown as VmapOf)(fun, axes)(...args);

@@ -1,4 +1,5 @@
 /** Functions of large batches, computed on one small batch after the other in less memory. */
+import { checkNames } from "../named";
 import { type Array, ShapeError, evalShape, lax, numpy as np, tree } from "@jax-js/jax";
 import { type Scalar, mapLeaves, pure } from "../base";
 import { AccumulationType, type AccumulatorTree, composed } from "./accumulators";
@@ -59,8 +60,10 @@ export function microbatch<F extends AnyFunction>(
   argnums: number | readonly number[],
   microbatchSize: number | null,
   accumulator: AccumulatorTree = AccumulationType.SUM,
-  { inAxes = 0, numRealMicrobatches = null }: MicrobatchOptions = {},
+  options: MicrobatchOptions = {},
 ): F {
+  checkNames("microbatch", ["inAxes", "numRealMicrobatches"], options);
+  const { inAxes = 0, numRealMicrobatches = null } = options;
   if (microbatchSize === null) return fun;
   const nums = listOf(argnums);
   const axes = typeof inAxes === "number" ? nums.map(() => inAxes) : inAxes;

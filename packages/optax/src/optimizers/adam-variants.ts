@@ -1,4 +1,5 @@
 /** Adan, LAMB, NovoGrad and optimistic Adam. */
+import { needScalar } from "../scalars";
 import { type GradientTransformation, type Scalar, type ScalarOrSchedule } from "../base";
 import { type Rest, named } from "../named";
 import { type AddDecayedWeightsOptions, addDecayedWeights } from "../transforms/adding";
@@ -119,6 +120,7 @@ export interface OptimisticAdamOptions extends ScaleByAdamOptions {
  * np.allclose(tx.update([np.array([4])], tx.init(params), params)[0][0], [-0.147368], { rtol: 1e-4 }); // => true
  */
 export function optimisticAdam(learningRate: Scalar, ...rest: Rest<OptimisticAdamOptions>): GradientTransformation {
+  needScalar("optimisticAdam", learningRate);
   const names = ["optimism", ...adamNames] as const;
   const { optimism = null, ...options } = named<OptimisticAdamOptions>("optimisticAdam", names, rest);
   return chain(

@@ -2,7 +2,22 @@
 import { type Array, numpy as np } from "@jax-js/jax";
 import { type Scalar, type Schedule, isArray, pure } from "../base";
 import { type Rest, named } from "../named";
-import { add, clip, cos, div, floor, less, lessEqual, maximum, minimum, mul, pow, sub, where } from "../scalars";
+import {
+  add,
+  clip,
+  cos,
+  div,
+  floor,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  mul,
+  pow,
+  sub,
+  where,
+  needScalar,
+} from "../scalars";
 
 /** A schedule of this library: numbers for numbers, arrays for arrays. */
 export interface CountSchedule {
@@ -26,6 +41,7 @@ export function schedule(formula: (count: Scalar) => Scalar): CountSchedule {
 /** Always the same value. @example constantSchedule(0.1)(7); // => 0.1 */
 export function constantSchedule(value: number | { value: number }): CountSchedule {
   const constant = typeof value === "object" ? value.value : value;
+  needScalar("constantSchedule", constant);
   return schedule(() => constant);
 }
 

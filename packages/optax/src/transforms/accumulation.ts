@@ -3,7 +3,7 @@ import { type Array, type DType, numpy as np } from "@jax-js/jax";
 import { type Scalar, GradientTransformation, mapLeaves } from "../base";
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
-import { times } from "../scalars";
+import { times, needScalar } from "../scalars";
 import { treeZerosLike } from "../tree/make";
 import { treeCast } from "../tree/math";
 import { treeBiasCorrection, treeUpdateMoment } from "../tree/moments";
@@ -61,6 +61,7 @@ export interface EmaState<P = unknown> {
  * np.allclose(tx.update([np.array([2])], tx.init([np.array([0])]))[0][0], [2]); // => true
  */
 export function ema(decay: Scalar, ...rest: Rest<EmaOptions>): GradientTransformation {
+  needScalar("ema", decay);
   const { debias = true, accumulatorDtype = null } = named<EmaOptions>("ema", ["debias", "accumulatorDtype"], rest);
   return GradientTransformation(
     (params): EmaState => ({ count: zeroCount(), ema: treeZerosLike(params, accumulatorDtype) as unknown }),

@@ -3,7 +3,7 @@ import { type Array, random } from "@jax-js/jax";
 import { type Scalar, type ScalarOrSchedule, GradientTransformation, mapLeaves, needParams, stateless } from "../base"; // prettier-ignore
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
-import { div, pow, sqrt, times } from "../scalars";
+import { div, pow, sqrt, times, needScalar } from "../scalars";
 import { treeRandomLike } from "../tree/make";
 import { masked } from "./masking";
 
@@ -67,6 +67,8 @@ export interface AddNoiseState {
  * tx.update([np.array([2])], tx.init([np.array([1])]))[0][0].js(); // => [2]
  */
 export function addNoise(eta: Scalar, gamma: Scalar, ...rest: Rest<AddNoiseOptions>): GradientTransformation {
+  needScalar("addNoise", gamma);
+  needScalar("addNoise", eta);
   const { key = null, seed = 0 } = named<AddNoiseOptions>("addNoise", ["key", "seed"], rest);
   return GradientTransformation(
     (): AddNoiseState => ({ count: zeroCount(), rngKey: keyOf(key ?? seed) }),

@@ -2,7 +2,7 @@
 import { type Array, ShapeError, numpy as np, tree } from "@jax-js/jax";
 import { type GradientTransformation, type Scalar, mapLeaves, needParams, pure, stateless } from "../base";
 import { type Rest, named } from "../named";
-import { div, like, mul, times } from "../scalars";
+import { div, like, mul, times, needScalar } from "../scalars";
 import { treeNorm } from "../tree/reduce";
 
 /**
@@ -13,6 +13,7 @@ import { treeNorm } from "../tree/reduce";
  * clip(1).update([np.array([-3, 0.5])], [])[0][0].js(); // => [-1, 0.5]
  */
 export function clip(maxDelta: Scalar): GradientTransformation {
+  needScalar("clip", maxDelta);
   return stateless((updates) =>
     mapLeaves((u) => {
       const limit = like(maxDelta, u);
@@ -30,6 +31,7 @@ export function clip(maxDelta: Scalar): GradientTransformation {
  * np.allclose(u.b, [0.8]); // => true
  */
 export function clipByGlobalNorm(maxNorm: Scalar): GradientTransformation {
+  needScalar("clipByGlobalNorm", maxNorm);
   return stateless((updates) => {
     const norm = treeNorm(updates);
     const small = norm.less(maxNorm);
@@ -45,6 +47,7 @@ export function clipByGlobalNorm(maxNorm: Scalar): GradientTransformation {
  * clipByBlockRms(1).update([np.array([3, 3])], [])[0][0].js(); // => [1, 1]
  */
 export function clipByBlockRms(threshold: Scalar): GradientTransformation {
+  needScalar("clipByBlockRms", threshold);
   const clipped = (u: Array): Array => {
     const rms = np.sqrt(np.mean(np.square(u)));
     return u.div(np.maximum(rms.div(like(threshold, u)), 1));
@@ -107,6 +110,7 @@ export interface AdaptiveGradClipOptions {
  * np.allclose(tx.update([np.array([3])], [], [np.array([10])])[0][0], [1]); // => true
  */
 export function adaptiveGradClip(clipping: Scalar, ...rest: Rest<AdaptiveGradClipOptions>): GradientTransformation {
+  needScalar("adaptiveGradClip", clipping);
   const { eps = 1e-3, axis = null } = named<AdaptiveGradClipOptions>("adaptiveGradClip", ["eps", "axis"], rest);
   return stateless((updates, params) => {
     const limited = (g: Array, p: Array): Array => {

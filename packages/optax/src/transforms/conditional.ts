@@ -1,6 +1,6 @@
 /** Transformations that act, or wait, depending on values. */
 import { type Array, numpy as np, tree } from "@jax-js/jax";
-import { type ExtraArgs, type OptState, GradientTransformation, mapLeaves } from "../base"; // prettier-ignore
+import { type ExtraArgs, type OptState, GradientTransformation, mapLeaves, needTransformation } from "../base"; // prettier-ignore
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
 import { treeWhere } from "../tree/math";
@@ -27,6 +27,7 @@ export interface ApplyIfFiniteState {
  * tx.update([np.array([NaN])], tx.init([np.ones([1])]))[0][0].js(); // => [0]
  */
 export function applyIfFinite(inner: GradientTransformation, maxConsecutiveErrors: number): GradientTransformation {
+  needTransformation("applyIfFinite", inner);
   return GradientTransformation(
     (params: unknown): ApplyIfFiniteState => ({
       notfiniteCount: zeroCount(),
@@ -76,6 +77,7 @@ export function conditionallyTransform(
   shouldTransformFn: ConditionFn,
   ...rest: Rest<ConditionOptions>
 ): GradientTransformation {
+  needTransformation("conditionallyTransform", inner);
   const options = named<ConditionOptions>("conditionallyTransform", ["forwardExtraArgs"], rest);
   return conditional(inner, shouldTransformFn, options, (u) => u);
 }
@@ -95,6 +97,7 @@ export function conditionallyMask(
   shouldTransformFn: ConditionFn,
   ...rest: Rest<ConditionOptions>
 ): GradientTransformation {
+  needTransformation("conditionallyMask", inner);
   const options = named<ConditionOptions>("conditionallyMask", ["forwardExtraArgs"], rest);
   return conditional(inner, shouldTransformFn, options, (u) => np.zerosLike(u));
 }

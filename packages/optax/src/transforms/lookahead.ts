@@ -1,8 +1,9 @@
 /** Slow parameters that follow fast ones. */
+import { named } from "../named";
 import { type Array, numpy as np } from "@jax-js/jax";
-import { type OptState, type Scalar, GradientTransformation, mapLeaves, needParams } from "../base";
+import { type OptState, type Scalar, GradientTransformation, mapLeaves, needParams, needTransformation } from "../base";
 import { zeroCount } from "../numerics";
-import { times } from "../scalars";
+import { times, needScalar } from "../scalars";
 import { treeWhere } from "../tree/math";
 
 /** Fast and slow parameters, which lookahead trains together. */
@@ -45,8 +46,10 @@ export function lookahead(
   slowStepSize: Scalar,
   resetState: boolean | { resetState?: boolean } = false,
 ): GradientTransformation {
+  needTransformation("lookahead", fastOptimizer);
+  needScalar("lookahead", slowStepSize);
   if (syncPeriod < 1) throw new RangeError(`lookahead: the period must be at least 1, got ${syncPeriod}`);
-  const reset = typeof resetState === "boolean" ? resetState : (resetState.resetState ?? false);
+  const { resetState: reset = false } = named<{ resetState?: boolean }>("lookahead", ["resetState"], [resetState]);
   return GradientTransformation(
     ({ fast }: LookaheadParams): LookaheadState => ({
       fastState: fastOptimizer.init(fast) as OptState,

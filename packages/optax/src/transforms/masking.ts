@@ -1,6 +1,14 @@
 /** Transformations of a part of the leaves. */
 import { tree } from "@jax-js/jax";
-import { type ExtraArgs, GradientTransformation, type OptState, isArray, isPlaceholder, mapTree } from "../base";
+import {
+  type ExtraArgs,
+  GradientTransformation,
+  type OptState,
+  isArray,
+  isPlaceholder,
+  mapTree,
+  needTransformation,
+} from "../base";
 import { type Rest, named } from "../named";
 
 /** Which leaves take part: a tree of booleans like the parameters or the top of it, or a function that gives one. */
@@ -62,6 +70,7 @@ export function masked(
   mask: unknown,
   ...rest: Rest<MaskedOptions>
 ): GradientTransformation {
+  needTransformation("masked", inner);
   const options = named<MaskedOptions>("masked", ["maskCompatibleExtraArgs"], rest);
   const { maskCompatibleExtraArgs = false } = options;
   return GradientTransformation(

@@ -1,4 +1,5 @@
 /** Measurements of updates, kept in the state. */
+import { needScalar } from "../scalars";
 import { GradientTransformation, type OptState, type Scalar, stateless } from "../base";
 import { type Rest, named } from "../named";
 import { type EmaOptions, ema } from "./accumulation";
@@ -70,6 +71,7 @@ export function monitor(measures: Record<string, Measure | GradientTransformatio
  * np.allclose(tx.update([np.array([3, 4])], tx.init([np.zeros([2])]))[0], 5); // => true
  */
 export function measureWithEma(measure: Measure, decay: Scalar, ...rest: Rest<EmaOptions>): GradientTransformation {
+  needScalar("measureWithEma", decay);
   const options = named<EmaOptions>("measureWithEma", ["debias", "accumulatorDtype"], rest);
   const average = ema(decay, options);
   return GradientTransformation(

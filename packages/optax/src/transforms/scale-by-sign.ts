@@ -3,7 +3,7 @@ import { type Array, type DType, numpy as np } from "@jax-js/jax";
 import { type Scalar, GradientTransformation, mapLeaves } from "../base";
 import { type Rest, named } from "../named";
 import { safeIncrement, zeroCount } from "../numerics";
-import { like, sub, times } from "../scalars";
+import { like, sub, times, needScalar } from "../scalars";
 import { treeFullLike, treeZerosLike } from "../tree/make";
 import { treeCast, treeMul } from "../tree/math";
 import { treeUpdateMoment } from "../tree/moments";
@@ -114,6 +114,7 @@ export interface ScaleByRpropState<P = unknown> {
  * [first[0].js(), tx.update([np.array([-4])], state)[0][0].js()]; // => [[0], [-0.1]]
  */
 export function scaleByRprop(learningRate: Scalar, ...rest: Rest<ScaleByRpropOptions>): GradientTransformation {
+  needScalar("scaleByRprop", learningRate);
   const names = ["etaMinus", "etaPlus", "minStepSize", "maxStepSize"] as const;
   const options = named<ScaleByRpropOptions>("scaleByRprop", names, rest);
   const { etaMinus = 0.5, etaPlus = 1.2, minStepSize = 1e-6, maxStepSize = 50 } = options;

@@ -1,6 +1,7 @@
 /** Scaling by a function of the step count. */
+import { named } from "../named";
 import type { Array } from "@jax-js/jax";
-import { type ScalarOrSchedule, type Schedule, GradientTransformation, mapLeaves, isArray } from "../base";
+import { type ScalarOrSchedule, type Schedule, GradientTransformation, isArray, mapLeaves } from "../base";
 import { safeIncrement, zeroCount } from "../numerics";
 import { mul, times } from "../scalars";
 import { identity, scale } from "./simple";
@@ -38,12 +39,14 @@ export function scaleByLearningRate(
   learningRate: ScalarOrSchedule | null,
   flipSign: boolean | { flipSign?: boolean } = true,
 ): GradientTransformation {
-  const flip = typeof flipSign === "boolean" ? flipSign : (flipSign.flipSign ?? true);
-  const sign = flip ? -1 : 1;
-  if (learningRate === null || learningRate === undefined) return identity();
-  if (!["number", "function"].includes(typeof learningRate) && !isArray(learningRate)) {
-    throw new TypeError(`scaleByLearningRate: expected a number, an array or a schedule, got ${typeof learningRate}`);
+  const options = named<{ flipSign?: boolean }>("scaleByLearningRate", ["flipSign"], [flipSign]);
+  const sign = (options.flipSign ?? true) ? -1 : 1;
+  if (learningRate === null) return identity();
+  if (typeof learningRate !== "function") {
+    if (typeof learningRate !== "number" && !isArray(learningRate)) {
+      throw new TypeError(`scaleByLearningRate: expected a number, an array or a schedule, got ${typeof learningRate}`);
+    }
+    return scale(mul(learningRate, sign));
   }
-  if (typeof learningRate !== "function") return scale(mul(learningRate, sign));
   return scaleBySchedule((count) => mul(learningRate(count), sign));
 }

@@ -1,7 +1,7 @@
 /** Transformations that need no state and no parameters. */
 import { type Array, numpy as np } from "@jax-js/jax";
 import { type GradientTransformation, type Scalar, mapLeaves, stateless } from "../base";
-import { times } from "../scalars";
+import { times, needScalar } from "../scalars";
 
 /**
  * Leaves updates as they are.
@@ -35,6 +35,7 @@ export function setToZero(): GradientTransformation {
  * scale(-0.5).update({ w: np.array([2]) }, [])[0].w.js(); // => [-1]
  */
 export function scale(stepSize: Scalar): GradientTransformation {
+  needScalar("scale", stepSize);
   return stateless((updates) => mapLeaves((u) => times(u, stepSize), updates));
 }
 

@@ -1,7 +1,7 @@
 /** One number from a whole tree of arrays. */
 import { type Array, numpy as np, tree } from "@jax-js/jax";
 import { mapLeaves, pure } from "../base";
-import { type Rest, named } from "../named";
+import { type Rest, named, checkNames } from "../named";
 
 /** Order of a norm: 1, 2, "inf" or "infinity"; null means 2. */
 export type NormOrd = 1 | 2 | "inf" | "infinity" | number | null;
@@ -74,7 +74,10 @@ export function treeVdot(x: unknown, y: unknown): Array {
  * treeNorm({ a: np.array([3]), b: np.array([4]) }).item(); // => 5
  */
 export function treeNorm(tr: unknown, ord: NormOrd | { ord?: NormOrd; squared?: boolean } = 2, squared = false): Array {
-  if (typeof ord === "object" && ord !== null) return treeNorm(tr, ord.ord, ord.squared);
+  if (typeof ord === "object" && ord !== null) {
+    checkNames("treeNorm", ["ord", "squared"], ord);
+    return treeNorm(tr, ord.ord, ord.squared);
+  }
   const finish = (x: Array): Array => (squared ? np.square(x) : x);
   return pure(() => {
     const leaves = leavesOf(tr);

@@ -1,8 +1,8 @@
 /** Matrices of known numbers, computed in double precision. Dtypes: float32 unless said otherwise. */
+import { byPosition, named } from "../../numpy/arguments";
 import type { DType } from "../../aval/dtype";
 import { ShapeError } from "../../base/errors";
 import { type Tracer } from "../../core/tracer";
-import { isOptions } from "../../numpy/options";
 import type { ComplexPair } from "../../numpy/fft";
 import { arrayFromHost } from "../../numpy/host";
 
@@ -70,7 +70,7 @@ function checkKind(op: string, kind: PascalKind | null | undefined): PascalKind 
  * scipy.linalg.pascal(2, "lower").js(); // => [[1, 0], [1, 1]]
  */
 export function pascal(n: number, kind?: PascalKind | null | { kind?: PascalKind }): Tracer {
-  const how = checkKind("pascal", isOptions(kind) ? (kind as { kind?: PascalKind }).kind : (kind as PascalKind));
+  const how = checkKind("pascal", named<"kind", PascalKind | null | undefined>("kind", kind, undefined));
   checkSize("pascal", n, 0);
   return matrix("pascal", n, n, "float32", (i, j) =>
     how === "lower" ? binomial(i, j) : how === "upper" ? binomial(j, i) : binomial(i + j, i),
@@ -85,7 +85,7 @@ export function pascal(n: number, kind?: PascalKind | null | { kind?: PascalKind
  * scipy.linalg.invpascal(2).js(); // => [[2, -1], [-1, 1]]
  */
 export function invpascal(n: number, kind?: PascalKind | null | { kind?: PascalKind }): Tracer {
-  const how = checkKind("invpascal", isOptions(kind) ? (kind as { kind?: PascalKind }).kind : (kind as PascalKind));
+  const how = checkKind("invpascal", named<"kind", PascalKind | null | undefined>("kind", kind, undefined));
   checkSize("invpascal", n, 0);
   const lower = (i: number, j: number): number => ((i + j) % 2 === 0 ? 1 : -1) * binomial(i, j);
   return matrix("invpascal", n, n, "float32", (i, j) => {
@@ -107,7 +107,7 @@ export function invpascal(n: number, kind?: PascalKind | null | { kind?: PascalK
  * scipy.linalg.hadamard(2).js(); // => [[1, 1], [1, -1]]
  */
 export function hadamard(n: number, dtype: DType | { dtype?: DType } = "int32"): Tracer {
-  const to = typeof dtype === "string" ? dtype : (dtype.dtype ?? "int32");
+  const to = named<"dtype", DType>("dtype", dtype, "int32");
   if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 15 && Number.isInteger(Math.log2(n)))) {
     throw new ShapeError(`hadamard: n must be a power of 2, got ${n}`);
   }
@@ -153,7 +153,7 @@ export interface DftOptions {
  * scipy.linalg.dft(2).real.js(); // => [[1, 1], [1, -1]]
  */
 export function dft(n: number, scale?: "sqrtn" | "n" | null | DftOptions, options: DftOptions = {}): ComplexPair {
-  const o: DftOptions = { ...(isOptions(scale) ? scale : { scale: scale as DftOptions["scale"] }), ...options };
+  const o = byPosition<DftOptions>(["scale"], [scale, options], ["dtype"]);
   checkSize("dft", n, 0);
   const given = o.scale ?? null;
   if (given !== null && given !== "sqrtn" && given !== "n") {

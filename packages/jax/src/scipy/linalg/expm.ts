@@ -1,4 +1,5 @@
 /** The matrix exponential. Source: Higham, "The scaling and squaring method for the matrix exponential revisited" (2005). */
+import { checkOptions } from "../../base/option-names";
 import { ShapeError } from "../../base/errors";
 import type { DType } from "../../aval/dtype";
 import type { Tracer } from "../../core/tracer";
@@ -46,6 +47,7 @@ export interface ExpmOptions {
  * scipy.linalg.expm(np.array([[0, 1], [0, 0]])).js(); // => [[1, 1], [0, 1]]
  */
 export function expm(A: ArrayLike, options: ExpmOptions = {}): Tracer {
+  checkOptions("expm", options, { upperTriangular: true, maxSquarings: true });
   return owned(() => {
     const given = inexact(A);
     squareSize("expm", given);
@@ -131,6 +133,7 @@ export function expmFrechet(
   options?: ExpmFrechetOptions,
 ): [expm: Tracer, derivative: Tracer];
 export function expmFrechet(A: ArrayLike, E: ArrayLike, options: ExpmFrechetOptions = {}): Tracer | [Tracer, Tracer] {
+  checkOptions("expmFrechet", options, { computeExpm: true });
   return owned((): Tracer | [Tracer, Tracer] => {
     const [x, dx] = promoteInexactDTypes([A, E]) as [Tracer, Tracer];
     if (squareSize("expmFrechet", x) !== squareSize("expmFrechet", dx)) {

@@ -3,7 +3,7 @@ import { ShapeError } from "../../base/errors";
 import { type Tracer } from "../../core/tracer";
 import { hessenberg as packedHessenberg, householderProduct } from "../../lax/householder";
 import { cholesky as laxCholesky, lu as laxLu } from "../../lax/linalg";
-import { byPosition } from "../../numpy/arguments";
+import { byPosition, named } from "../../numpy/arguments";
 import { type ArrayLike, constantLike, convert, inexact } from "../../numpy/lift";
 import {
   type SvdOptions, det as numpyDet, eigh as numpyEigh, inv as numpyInv, qr as numpyQr, svd as numpySvd,
@@ -162,7 +162,7 @@ export function svd(
 export function lu(a: ArrayLike, options: true | { permuteL: true }): [pl: Tracer, u: Tracer];
 export function lu(a: ArrayLike, permuteL?: false | { permuteL?: false }): [p: Tracer, l: Tracer, u: Tracer];
 export function lu(a: ArrayLike, permuteL: boolean | { permuteL?: boolean } = false): Tracer[] {
-  const joined = typeof permuteL === "boolean" ? permuteL : (permuteL.permuteL ?? false);
+  const joined = named<"permuteL", boolean>("permuteL", permuteL, false);
   return owned(() => {
     const x = inexact(a);
     const [m, n] = matrixSizes("lu", x);
@@ -216,7 +216,7 @@ export function qr(a: ArrayLike, options: ScipyQrOptions & { mode: "r" }): [r: T
 export function qr(a: ArrayLike, options: ScipyQrOptions & { pivoting: true }): [q: Tracer, r: Tracer, p: Tracer];
 export function qr(a: ArrayLike, mode?: ScipyQrOptions | QrMode): [q: Tracer, r: Tracer];
 export function qr(a: ArrayLike, mode: ScipyQrOptions | QrMode = {}): Tracer[] {
-  const o: ScipyQrOptions = typeof mode === "string" ? { mode } : mode;
+  const o = byPosition<ScipyQrOptions>(["mode"], [mode], ["pivoting"]);
   const how = o.mode ?? "full";
   if (!["full", "economic", "r"].includes(how)) {
     throw new ShapeError(`qr: mode must be "full", "economic" or "r", got ${String(how)}`);
@@ -255,7 +255,7 @@ export interface HessenbergOptions {
 export function hessenberg(a: ArrayLike, options: true | { calcQ: true }): [h: Tracer, q: Tracer];
 export function hessenberg(a: ArrayLike, options?: false | HessenbergOptions): Tracer;
 export function hessenberg(a: ArrayLike, options: boolean | HessenbergOptions = {}): Tracer | [Tracer, Tracer] {
-  const calcQ = typeof options === "boolean" ? options : (options.calcQ ?? false);
+  const calcQ = named<"calcQ", boolean>("calcQ", options, false);
   return owned(() => {
     const [packed, taus] = packedHessenberg(a);
     const h = triu(packed, -1);

@@ -1,4 +1,5 @@
 /** Functions of matrices by their Schur forms. Complex matrices are pairs `{ real, imag }`. */
+import { named } from "../../numpy/arguments";
 import { ShapeError } from "../../base/errors";
 import { Tracer } from "../../core/tracer";
 import { foriLoop } from "../../lax/control";
@@ -79,7 +80,7 @@ export function funm(
   func: ComplexFunction,
   options: boolean | { disp?: boolean } = true,
 ): ComplexPair | [ComplexPair, Tracer] {
-  const disp = typeof options === "boolean" ? options : (options.disp ?? true);
+  const disp = named<"disp", boolean>("disp", options, true);
   return owned((): ComplexPair | [ComplexPair, Tracer] => {
     const x = inexact(A);
     const n = squareSize("funm", x);

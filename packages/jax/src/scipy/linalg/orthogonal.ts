@@ -1,4 +1,5 @@
 /** Orthogonal factors: polar decomposition, products with q, eigenvalues of tridiagonal matrices. */
+import { checkOptions } from "../../base/option-names";
 import { ShapeError } from "../../base/errors";
 import { prod } from "../../base/list";
 import type { Tracer } from "../../core/tracer";
@@ -152,6 +153,7 @@ export function eighTridiagonal(
   e: ArrayLike,
   options: EighTridiagonalOptions = {},
 ): Tracer | [Tracer, Tracer] {
+  checkOptions("eighTridiagonal", options, { eigvalsOnly: true, select: true, selectRange: true, tol: true });
   const op = "eighTridiagonal";
   return owned((): Tracer | [Tracer, Tracer] => {
     const [x, y] = promoteInexactDTypes([d, e]) as [Tracer, Tracer];

@@ -1,4 +1,5 @@
 /** Schur forms, real and complex. */
+import { named } from "../../numpy/arguments";
 import { range } from "../../base/list";
 import { ShapeError } from "../../base/errors";
 import type { Tracer } from "../../core/tracer";
@@ -7,7 +8,6 @@ import { finfo } from "../../numpy/dtypes";
 import type { ComplexPair } from "../../numpy/fft";
 import { type ArrayLike, broadcastArray, constantLike, inexact, promoteInexactDTypes } from "../../numpy/lift";
 import { triu } from "../../numpy/matrix";
-import { isOptions } from "../../numpy/options";
 import { owned } from "../../numpy/owned";
 import * as ops from "../../ops/index";
 import { broadcastShapes } from "../../aval/promote";
@@ -36,7 +36,7 @@ export function schur(
   a: ArrayLike,
   output: string | SchurOptions = "real",
 ): [Tracer, Tracer] | [ComplexPair, ComplexPair] {
-  const how = isOptions(output) ? ((output as SchurOptions).output ?? "real") : (output as string);
+  const how = named<"output", string>("output", output, "real");
   if (how !== "real" && how !== "complex") {
     throw new ShapeError(`schur: output must be "real" or "complex", got ${String(how)}`);
   }

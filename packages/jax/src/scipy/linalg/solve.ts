@@ -5,12 +5,11 @@ import { type Tracer } from "../../core/tracer";
 import { luPivotsToPermutation } from "../../lax/householder";
 import { cholesky as laxCholesky, lu as laxLu, triangularSolve } from "../../lax/linalg";
 import { customLinearSolve } from "../../lax/linear-solve";
-import { byPosition } from "../../numpy/arguments";
+import { byPosition, named } from "../../numpy/arguments";
 import { gatherAlong } from "../../numpy/gather";
 import { type ArrayLike, broadcastArray, inexact, lift, promoteInexactDTypes } from "../../numpy/lift";
 import { solve as numpySolve } from "../../numpy/linalg";
 import { matmul } from "../../numpy/linear";
-import { isOptions } from "../../numpy/options";
 import { owned } from "../../numpy/owned";
 import { matrixTranspose } from "../../numpy/shape";
 import * as ops from "../../ops/index";
@@ -92,10 +91,7 @@ export function luSolve(
   b: ArrayLike,
   trans: Trans | { trans?: Trans } = 0,
 ): Tracer {
-  const transposed = isTransposed(
-    "luSolve",
-    isOptions(trans) ? ((trans as { trans?: Trans }).trans ?? 0) : (trans as Trans),
-  );
+  const transposed = isTransposed("luSolve", named<"trans", Trans>("trans", trans, 0));
   return owned(() => {
     const [lu, y] = promoteInexactDTypes([luAndPiv[0], b]) as [Tracer, Tracer];
     const n = squareSize("luSolve", lu);

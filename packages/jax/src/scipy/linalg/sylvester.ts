@@ -1,4 +1,5 @@
 /** Sylvester's equation. */
+import { checkOptions } from "../../base/option-names";
 import { broadcastShapes } from "../../aval/promote";
 import { ShapeError } from "../../base/errors";
 import type { Tracer } from "../../core/tracer";
@@ -59,6 +60,7 @@ function bartelsStewart(a: Tracer, b: Tracer, c: Tracer, tol: number): Tracer {
  * scipy.linalg.solveSylvester(np.array([[1]]), np.array([[3]]), np.array([[8]])).js(); // => [[2]]
  */
 export function solveSylvester(A: ArrayLike, B: ArrayLike, C: ArrayLike, options: SylvesterOptions = {}): Tracer {
+  checkOptions("solveSylvester", options, { method: true, tol: true });
   const op = "solveSylvester";
   const { method = "schur", tol = 1e-8 } = options;
   if (method !== "schur" && method !== "eigen") {

@@ -76,7 +76,7 @@ function solved(
   const names = op === "gmres" ? GMRES_NAMES : NAMES;
   // A tree may be an object, as options are; a tree like b has the names that b has.
   const isTree = first !== undefined && !(isOptions(first) && !(isOptions(b) && sameKeys(first, b)));
-  const options = ((isTree ? second : first) ?? {}) as GmresOptions;
+  const options = ((isTree ? second : (first ?? second)) ?? {}) as GmresOptions;
   checkOptionNames(options, names, op);
   const x0: unknown = isTree ? first : options.x0;
   const x = owned((): unknown => {

@@ -1,4 +1,5 @@
 /** Density estimates from samples. */
+import { checkOptions } from "../../base/option-names";
 import { JaxError, ShapeError } from "../../base/errors";
 import { prod } from "../../base/list";
 import { Tracer } from "../../core/tracer";
@@ -194,6 +195,7 @@ function factorOf(kde: GaussianKde, method: BandwidthMethod): ArrayLike {
  * kde.pdf(np.array([1])).js(); // => [0.214895]
  */
 export function gaussianKde(dataset: ArrayLike, options: KdeOptions = {}): GaussianKde {
+  checkOptions("gaussianKde", options, { bwMethod: true, weights: true });
   const parts = owned(() => {
     const given = inexact(atleast2d(dataset));
     if (given.size <= 1) throw new ShapeError(`gaussianKde: expected several samples, got ${given.aval}`);

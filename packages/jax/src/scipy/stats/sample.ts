@@ -164,6 +164,7 @@ export function sem(
 ): Tracer {
   const early = (isOptions(axis) ? axis : { axis }) as SemOptions;
   const o: SemOptions = { ...early, ...(isOptions(ddof) ? (ddof as SemOptions) : {}), ...options };
+  checkOptions("sem", o, { axis: true, ddof: true, nanPolicy: true, keepdims: true });
   const policy = o.nanPolicy ?? "propagate";
   checkPolicy("sem", policy, ["propagate", "omit"]);
   const spare = o.ddof ?? (typeof ddof === "number" ? ddof : 1);
