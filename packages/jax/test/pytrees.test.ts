@@ -81,6 +81,14 @@ describe("tree", () => {
   });
 
   it("isLeaf stops at nodes", () => {
+    const isNull = (x: unknown): boolean => x === null;
+    expect(tree.leaves([null, [1, 2]], isNull)).toEqual([null, 1, 2]);
+    expect(tree.structure([null, 1], isNull).size).toBe(2);
+    expect(tree.leavesWithPath([null, 1], isNull)).toEqual([
+      ["[0]", null],
+      ["[1]", 1],
+    ]);
+    expect(tree.reduce((n: number, x) => n + (x ?? 10), [null, 1], 0, isNull)).toBe(11);
     expect(tree.leaves([null, [1, 2]], { isLeaf: (x) => x === null })).toEqual([null, 1, 2]);
     expect(tree.structure([[1], [2, 3]], { isLeaf: (x) => Array.isArray(x) && x.length === 2 }).toString()).toBe(
       "JsTreeDef(*)",

@@ -15,8 +15,12 @@ export interface TreeOptions {
   readonly isLeaf?: IsLeaf;
 }
 
+/** `isLeaf`, by name or by itself. */
+export type LeafTest = TreeOptions | IsLeaf;
+
 /** What says which nodes are leaves. Errors: TypeError for an option of another name. */
-function leafTest(options: TreeOptions): IsLeaf | undefined {
+function leafTest(options: LeafTest): IsLeaf | undefined {
+  if (typeof options === "function") return options;
   checkOptionNames(options, ["isLeaf", "identity"], "tree");
   return options.isLeaf;
 }
@@ -39,7 +43,7 @@ export type MapJsTree<T, A, B> = Same<A, B> extends true ? T : MappedJsTree<T, A
  * leaves; // => [2, 3, 1]
  * treedef.toString(); // => "JsTreeDef({a: [*, *], b: *})"
  */
-export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[], JsTreeDef] {
+export function flatten<T = unknown>(x: unknown, options: LeafTest = {}): [T[], JsTreeDef] {
   const leaves: unknown[] = [];
   const treedef = flattenInto(x, leaves, leafTest(options));
   return [leaves as T[], treedef];
@@ -50,7 +54,7 @@ export function flatten<T = unknown>(x: unknown, options: TreeOptions = {}): [T[
  * @example
  * tree.leaves({ b: 1, a: [2, null] }); // => [2, 1]
  */
-export function leaves<T = unknown>(x: unknown, options: TreeOptions = {}): T[] {
+export function leaves<T = unknown>(x: unknown, options: LeafTest = {}): T[] {
   if (leafTest(options) !== undefined) return flatten<T>(x, options)[0];
   const out: unknown[] = [];
   leavesInto(x, out);
@@ -62,7 +66,7 @@ export function leaves<T = unknown>(x: unknown, options: TreeOptions = {}): T[] 
  * @example
  * tree.structure([1, { a: 2 }]).size; // => 2
  */
-export function structure(x: unknown, options: TreeOptions = {}): JsTreeDef {
+export function structure(x: unknown, options: LeafTest = {}): JsTreeDef {
   return flatten(x, options)[1];
 }
 
@@ -105,7 +109,7 @@ export function map<T = any, U = T, Tree = JsTree<T>>(
  * tree.reduce((a, b) => a + b, { a: 1, b: [2, 3] }); // => 6
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- leaves of trees of every type
-export function reduce<R = any>(fn: (total: R, leaf: any) => R, x: unknown, ...initial: [R?, TreeOptions?]): R {
+export function reduce<R = any>(fn: (total: R, leaf: any) => R, x: unknown, ...initial: [R?, LeafTest?]): R {
   const list = leaves(x, initial[1]);
   if (initial[0] !== undefined) return list.reduce<R>(fn, initial[0]);
   if (list.length === 0) throw new TreeMismatchError("tree.reduce: a tree without leaves; give an initial value");
@@ -184,7 +188,7 @@ export function transpose(outer: JsTreeDef, inner: JsTreeDef | null, x: unknown)
  * tree.broadcast([1, 2], [{ a: 0, b: 0 }, 0]); // => [{ a: 1, b: 1 }, 2]
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the result is as deep as the argument
-export function broadcast(prefix: unknown, full: unknown, options: TreeOptions = {}): any {
+export function broadcast(prefix: unknown, full: unknown, options: LeafTest = {}): any {
   const [xs, treedef] = flatten(prefix, options);
   const parts = flattenUpTo("tree.broadcast", treedef, full);
   const wide = parts.flatMap((part, i) => leaves(part).map(() => xs[i]));
@@ -196,7 +200,7 @@ export function broadcast(prefix: unknown, full: unknown, options: TreeOptions =
  * @example
  * tree.flattenWithPath({ a: [1] })[0][0]; // => [".a[0]", 1]
  */
-export function flattenWithPath<T = unknown>(x: unknown, options: TreeOptions = {}): [[string, T][], JsTreeDef] {
+export function flattenWithPath<T = unknown>(x: unknown, options: LeafTest = {}): [[string, T][], JsTreeDef] {
   const [xs, treedef] = flatten<T>(x, options);
   return [pathsOf(treedef).map((path, i): [string, T] => [path, xs[i]!]), treedef];
 }
@@ -206,7 +210,7 @@ export function flattenWithPath<T = unknown>(x: unknown, options: TreeOptions = 
  * @example
  * tree.leavesWithPath([{ a: 1 }, 2]); // => [["[0].a", 1], ["[1]", 2]]
  */
-export function leavesWithPath<T = unknown>(x: unknown, options: TreeOptions = {}): [string, T][] {
+export function leavesWithPath<T = unknown>(x: unknown, options: LeafTest = {}): [string, T][] {
   return flattenWithPath<T>(x, options)[0];
 }
 

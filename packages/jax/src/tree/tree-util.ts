@@ -1,5 +1,5 @@
 /** `jax.tree_util`: the functions of `tree` by their longer names, for code that is translated from JAX. */
-import { JsTreeDef, type TreeOptions, leaves } from "./index";
+import { JsTreeDef, type LeafTest, leaves } from "./index";
 
 export {
   registerPytreeNodeClass,
@@ -33,7 +33,7 @@ export {
  * @example
  * treeUtil.allLeaves([1, [2]]); // => false
  */
-export function allLeaves(xs: Iterable<unknown>, options: TreeOptions = {}): boolean {
+export function allLeaves(xs: Iterable<unknown>, options: LeafTest = {}): boolean {
   return [...xs].every((x) => {
     const own = leaves(x, options);
     return own.length === 1 && own[0] === x;

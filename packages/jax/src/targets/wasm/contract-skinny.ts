@@ -58,8 +58,7 @@ const unitsPerBatch = ({ n, unit }: SkinnyPlan): number => Math.ceil(n / unit);
 export const skinnyUnits = (plan: SkinnyPlan): number => plan.nBatch * unitsPerBatch(plan);
 
 /** Elements from one row of lhs to the next. */
-export const lhsRowOf = ({ gather, lhs, k }: SkinnyPlan): number =>
-  gather === null ? (lhs.outerStride as number) : k;
+export const lhsRowOf = ({ gather, lhs, k }: SkinnyPlan): number => (gather === null ? (lhs.outerStride as number) : k);
 
 export function emitSkinny(
   m: Module,
