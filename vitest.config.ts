@@ -38,7 +38,7 @@ const wasmFiles = [
   "packages/jax/test/laws/evaluation.test.ts",
   "packages/jax/test/compile-random.test.ts",
   "packages/jax/test/routines/*.test.ts",
-  "packages/jax/test/{argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,modes,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
+  "packages/jax/test/{argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,long-products,modes,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
 ];
 
 /** What these emit depends on relaxed SIMD alone, and without it they run in the node project. */

@@ -6,6 +6,7 @@ import {
   customVjp,
   grad,
   jit,
+  jvp,
   lax,
   numpy as np,
   testUtil,
@@ -113,5 +114,8 @@ describe("arguments", () => {
       /tangent: got float64\[\]; expected float64\[2\]/,
     );
     expect(() => testUtil.checkJvp(np.cos, jvpOf, [f64(1, 2)], { errMsg: "mine" })).toThrow(/^mine primal: element 0/);
+    const ofSine = (xs: A[], ts: A[]): unknown => jvp(np.sin, xs, ts);
+    expect(() => testUtil.checkJvp(np.cos, ofSine, [f64(1, 2)])).toThrow(JaxError);
+    testUtil.checkJvp(np.cos, ofSine, [f64(1, 2)], 10);
   });
 });

@@ -21,6 +21,9 @@ export interface CheckDerivativeOptions extends Tolerances {
   errMsg?: string | undefined;
 }
 
+type DerivativeArgument = CheckDerivativeOptions | CheckDerivativeOptions[keyof CheckDerivativeOptions];
+const DERIVATIVE_OPTIONS = ["atol", "rtol", "eps", "errMsg"] as const;
+
 export type CheckGradsMode = "fwd" | "rev" | "lin";
 
 export interface CheckGradsOptions extends Omit<CheckDerivativeOptions, "errMsg"> {
@@ -40,9 +43,10 @@ const scalar = (value: number, like: readonly Numbers[]): Numbers[] => {
 
 /**
  * Compares a forward derivative of f at `args` with finite differences along one random direction. `fJvp` is a function
- * of lists of primals and tangents, as `(primals, tangents) => jvp(f, primals, tangents)`.
+ * of lists of primals and tangents, as `(primals, tangents) => jvp(f, primals, tangents)`. By position or name: `atol`,
+ * `rtol`, `eps` (1e-4), `errMsg`.
  *
- * Errors: JaxError if they differ.
+ * Errors: JaxError if they differ; TypeError for an option of another name.
  * Source: https://docs.jax.dev/en/latest/_autosummary/jax.test_util.check_jvp.html
  * @example
  * testUtil.checkJvp(np.sin, (xs, ts) => jvp(np.sin, xs, ts), [np.array(1)]);
@@ -51,8 +55,9 @@ export function checkJvp(
   f: AnyFunction,
   fJvp: (primals: any[], tangents: any[]) => any,
   args: readonly any[],
-  options: CheckDerivativeOptions = {},
+  ...given: readonly DerivativeArgument[]
 ): void {
+  const options = byPosition<CheckDerivativeOptions>(DERIVATIVE_OPTIONS, given);
   const { eps = EPS, errMsg = "checkJvp:" } = options;
   owned(() => {
     const primals = tree.map(toArray, args) as unknown as any[];
@@ -65,9 +70,10 @@ export function checkJvp(
 
 /**
  * Compares a reverse derivative of f at `args` with finite differences: the products of a random tangent of the arguments
- * and a random cotangent of the results. `fVjp` is a function of the arguments, as `(...args) => vjp(f, args)`.
+ * and a random cotangent of the results. `fVjp` is a function of the arguments, as `(...args) => vjp(f, args)`. By
+ * position or name: `atol`, `rtol`, `eps` (1e-4), `errMsg`.
  *
- * Errors: JaxError if they differ.
+ * Errors: JaxError if they differ; TypeError for an option of another name.
  * Source: https://docs.jax.dev/en/latest/_autosummary/jax.test_util.check_vjp.html
  * @example
  * testUtil.checkVjp(np.sin, (...xs) => vjp(np.sin, xs), [np.array(1)]);
@@ -76,8 +82,9 @@ export function checkVjp(
   f: AnyFunction,
   fVjp: AnyFunction,
   args: readonly any[],
-  options: CheckDerivativeOptions = {},
+  ...given: readonly DerivativeArgument[]
 ): void {
+  const options = byPosition<CheckDerivativeOptions>(DERIVATIVE_OPTIONS, given);
   const { eps = EPS, errMsg = "checkVjp:" } = options;
   owned(() => {
     const primals = tree.map(toArray, args) as unknown as any[];

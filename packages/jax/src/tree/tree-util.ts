@@ -1,4 +1,5 @@
 /** `jax.tree_util`: the functions of `tree` by their longer names, for code that is translated from JAX. */
+import { checkOptionNames } from "../base/option-names";
 import { JsTreeDef, type LeafTest, leaves } from "./index";
 
 export {
@@ -50,6 +51,7 @@ export function allLeaves(xs: Iterable<unknown>, options: LeafTest = {}): boolea
  * treeUtil.keystr(".layers[0].w", { simple: true, separator: "/" }); // => "layers/0/w"
  */
 export function keystr(path: string, options: { simple?: boolean; separator?: string } = {}): string {
+  checkOptionNames(options, ["simple", "separator"], "keystr");
   const { simple = false, separator = "" } = options;
   const parts = path.match(/\.[^.[]*|\[[^\]]*\]/g) ?? [];
   return parts.map((part) => (simple ? part.replace(/[.[\]]/g, "") : part)).join(separator);

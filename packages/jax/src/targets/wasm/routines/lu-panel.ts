@@ -6,7 +6,7 @@
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Value, type Var, define, i32s } from "./code";
-import { subtractTiles } from "./matrix";
+import { halfOf, subtractTiles } from "./matrix";
 import { type RealType, nmadd } from "./real";
 import { solveLower } from "./triangular-kernel";
 import type { FloatKind, ScalarKind } from "./value";
@@ -26,12 +26,7 @@ export function luPanel(m: Module, features: WasmFeatures, real: RealType): Call
   return define(m, `luPanel_${real.name}`, i32s(names), [], (c, { a, row, rows, columns, pivots }) => {
     const self = c.f.callable;
     const manyColumns = (): void => {
-      const half = c.let(
-        columns
-          .add(2 * line - 1)
-          .divU(2 * line)
-          .mul(line),
-      );
+      const half = c.let(halfOf(columns, line));
       const [height, width] = [c.let(rows.sub(half)), c.let(columns.sub(half))];
       c.run(self, a, row, rows, half, pivots);
       const right = c.let(a.add(half.mul(bytes)));

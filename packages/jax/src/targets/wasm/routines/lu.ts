@@ -51,7 +51,7 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
       c.for(0, p.batch, 1, () => {
         c.run(copy, p.x.add(start.mul(wide)), wide, real.bytes, own, row, real.bytes, count, columns);
         crew.first(c, () => c.for(0, rows, 1, (i) => c.store(p.order.add(i.shl(2)), i)));
-        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.panelBytes); // prettier-ignore
+        c.run(factor, work, row, rows, columns, size, p.pivots, p.order, p.panel, p.panelRow, p.panelBytes);
         c.run(copy, own, row, real.bytes, p.out.add(start.mul(wide)), wide, real.bytes, count, columns);
         crew.meet(c);
         for (const pointer of [p.x, p.out]) pointer.inc(rows.mul(wide));
@@ -67,9 +67,7 @@ const luRoutine = (real: RealType, together: boolean): Routine =>
  */
 function factorLu(m: Module, features: WasmFeatures, crew: Crew, real: RealType): Callable {
   const { bytes } = real;
-  const names = [
-    "a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "panelBytes",
-  ] as const; // prettier-ignore
+  const names = ["a", "row", "rows", "columns", "count", "pivots", "order", "panel", "panelRow", "panelBytes"] as const;
   const copy = copyMatrix(m, real, real);
   const factorPanel = luPanel(m, features, real);
   const exchange = exchangeRows(m, real);

@@ -11,6 +11,7 @@ import { type Code, type Value, define, i32s } from "./code";
 import type { RealType } from "./real";
 import type { FloatKind } from "./value";
 
+/** Register tiles of the engine, wide ones where it has them. */
 function tileOf({ relaxed, tiles }: WasmFeatures, { lanes }: RealType): GemmTile {
   const { narrow, wide } = tiles ?? tableTiles(relaxed);
   return wide > 0 ? { mr: wide, nr: 4 * lanes } : { mr: narrow, nr: 2 * lanes };
@@ -27,16 +28,17 @@ const MAX_DEPTH = 256;
 /** Columns at a time: rows of C lie far apart, so all of them that are in the strip are done before the next rows. */
 const STRIP = 48;
 
-/**
- * (c, cRow, a, aRow, aK, b, bRow, rows, cols, depth, mode): C (+)= A B. Strides in bytes. Mode 0 overwrites C, 1 adds
- * to it, 3 adds to what is not below the diagonal that ends in its last corner (tiles that touch it).
- */
+/** A mode of products: adds to what is not below the diagonal that ends in the last corner of C (tiles that touch it). */
 export const MULTIPLY_UPPER = 3;
 
+/**
+ * (c, cRow, a, aRow, aK, b, bRow, rows, cols, depth, mode): C (+)= A B. Strides in bytes. Mode 0 overwrites C, 1 adds to
+ * it, and there is MULTIPLY_UPPER.
+ */
 export const multiplyTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
   products(m, features, real, false);
 
-/** The same with C -= A B: mode 1 or 3. */
+/** The same with C -= A B: mode 1 or MULTIPLY_UPPER. */
 export const subtractTiles = (m: Module, features: WasmFeatures, real: RealType): Callable =>
   products(m, features, real, true);
 
@@ -128,6 +130,9 @@ export function converted(x: Value<FloatKind>, source: RealType, target: RealTyp
   if (source === target) return x;
   return source.bytes === 4 ? x.to("f64.promote_f32", "f64") : x.to("f32.demote_f64", "f32");
 }
+
+/** Half of n, or what makes it a multiple of `unit`. */
+export const halfOf = (n: Value<"i32">, unit: number): Value<"i32"> => n.add(2 * unit - 1).divU(2 * unit).mul(unit); // prettier-ignore
 
 /** The smaller of two numbers. */
 export const least = (c: Code, a: Value<"i32">, b: Value<"i32">): Value<"i32"> => c.select(a.lt(b), a, b);

@@ -2,7 +2,7 @@
 import type { Callable, Module } from "../assembler";
 import type { WasmFeatures } from "../features";
 import { type Code, type Value, define, i32s } from "./code";
-import { subtractTiles } from "./matrix";
+import { halfOf, subtractTiles } from "./matrix";
 import { type RealType, type RealVar, loadAll, nmadd } from "./real";
 import type { FloatKind } from "./value";
 
@@ -74,7 +74,7 @@ export function solveLower(m: Module, features: WasmFeatures, real: RealType): C
     const { l, lRow, lColumn, unit, x, xRow, n, bytes } = p;
     const self = c.f.callable;
     const manyRows = (): void => {
-      const half = c.let(n.add(2 * SOLVE_BLOCK - 1).divU(2 * SOLVE_BLOCK).mul(SOLVE_BLOCK)); // prettier-ignore
+      const half = c.let(halfOf(n, SOLVE_BLOCK));
       const rest = c.let(n.sub(half));
       c.run(self, l, lRow, lColumn, unit, x, xRow, half, bytes);
       const [below, target] = [c.let(l.add(half.mul(lRow))), c.let(x.add(half.mul(xRow)))];
