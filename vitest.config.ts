@@ -16,6 +16,17 @@ const alias = {
 const include = ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];
 const exclude = ["**/node_modules/**", "**/dist/**"];
 const setupFiles = [here("./test/setup.ts")];
+/** Files that are about what the wasm device computes: Node runs them once in each of its modes, Chromium by default. */
+const wasmFiles = [
+  "packages/jax/test/laws/evaluation.test.ts",
+  "packages/jax/test/compile-random.test.ts",
+  "packages/jax/test/routines/*.test.ts",
+  "packages/jax/test/{argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,long-products,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
+];
+
+/** Says in which mode it runs, which is wanted of every project. */
+const modesFile = "packages/jax/test/modes.test.ts";
+
 /** Long enough for a machine that is busy with other things: only what hangs is to fail. */
 const testTimeout = 30_000;
 
@@ -26,20 +37,13 @@ const node: TestProjectInlineConfiguration = {
     name: "node",
     environment: "node",
     include,
-    exclude: [...exclude, "**/*.browser.test.ts"],
+    exclude: [...exclude, "**/*.browser.test.ts", ...wasmFiles],
     setupFiles,
     testTimeout,
+    hookTimeout: testTimeout,
     isolate: false,
   },
 };
-
-/** Files that are about what the wasm device computes. */
-const wasmFiles = [
-  "packages/jax/test/laws/evaluation.test.ts",
-  "packages/jax/test/compile-random.test.ts",
-  "packages/jax/test/routines/*.test.ts",
-  "packages/jax/test/{argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,long-products,modes,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
-];
 
 /** What these emit depends on relaxed SIMD alone, and without it they run in the node project. */
 const emitterFiles = "packages/jax/src/targets/wasm/*.test.ts";
@@ -54,9 +58,10 @@ const wasmModes = [1, 2].flatMap((threads) =>
     test: {
       name: `wasm-${threads === 1 ? "one-thread" : "threads"}${relaxed ? "-relaxed" : ""}`,
       environment: "node",
-      include: threads === 1 && relaxed ? [...wasmFiles, emitterFiles] : wasmFiles,
+      include: [...wasmFiles, modesFile, ...(threads === 1 && relaxed ? [emitterFiles] : [])],
       setupFiles: [here("./test/wasm-mode.ts"), ...setupFiles],
       testTimeout,
+      hookTimeout: testTimeout,
       isolate: false,
       execArgv: relaxed ? relaxedFlags : [],
       env: { WASM_THREADS: String(threads), WASM_RELAXED: relaxed ? "1" : "0" },
@@ -80,6 +85,7 @@ const chromium = (executablePath: string): TestProjectInlineConfiguration => ({
     exclude: [...exclude, "**/*.node.test.ts"],
     setupFiles,
     testTimeout,
+    hookTimeout: testTimeout,
     isolate: false,
     browser: {
       enabled: true,

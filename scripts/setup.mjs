@@ -62,6 +62,11 @@ export function build() {
   return pnpm(["-r", "--filter", "./packages/*", "run", "build"]);
 }
 
+/** Builds the website out of the built packages; the exit code. */
+export function buildWebsite() {
+  return pnpm(["--filter", "website", "run", "build", "--logLevel", "warn"]);
+}
+
 /**
  * A Chromium for the browser tests, installed from Debian's archive where we are root on such a system.
  *

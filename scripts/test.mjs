@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, ensureBrowser, installDependencies, root } from "./setup.mjs";
+import { build, buildWebsite, ensureBrowser, installDependencies, root } from "./setup.mjs";
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
@@ -153,8 +153,14 @@ async function main() {
   const built = build() === 0;
   record("build", built, start);
   start = performance.now();
-  if (built) record("bundle sizes", (await runNode(["scripts/bundle-size.mjs"], { buffered: false })) === 0, start);
-  else skip("bundle sizes", "the build failed");
+  if (built) {
+    record("bundle sizes", (await runNode(["scripts/bundle-size.mjs"], { buffered: false })) === 0, start);
+    start = performance.now();
+    record("website build", buildWebsite() === 0, start);
+  } else {
+    skip("bundle sizes", "the build failed");
+    skip("website build", "the build failed");
+  }
 
   await runTests();
 }
