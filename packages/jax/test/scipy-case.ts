@@ -123,53 +123,73 @@ function padded(xs: readonly number[]): number[] {
 
 const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [Number(x)]);
 
-/** Errors of cases: one line for each wrong element. */
-export async function allFailures(cases: readonly ScipyCase[], allow: (name: string) => Allowance): Promise<string[]> {
-  const out: string[] = [];
-  for (const c of cases) out.push(...(await failures(c, allow)));
-  return out;
-}
-
-async function failures(c: ScipyCase, allow: (name: string) => Allowance): Promise<string[]> {
-  const out: string[] = [];
-  const f = functionOf(c);
-  const args = c.args.map((a, i) => {
+/** Arguments of a case as arrays. */
+const argumentsOf = (c: ScipyCase): JaxArray[] =>
+  c.args.map((a, i) => {
     const shape = c.shapes?.[i];
     const x = shape === undefined ? np.array(padded(a.map(value))) : np.array(a.map(value), { shape: [...shape] });
     return c.integers?.includes(i) ? x.astype("int32") : x;
   });
-  const truth = c.truth.map(value);
+
+/** One line for each element of a value, or of the derivative in an argument (its label), that is wrong. */
+function judge(
+  c: ScipyCase,
+  label: string,
+  got: readonly number[],
+  { jax, truth, condition = [] }: Pick<NonNullable<ScipyCase["grads"]>[number], "jax" | "truth" | "condition">,
+  allow: (name: string) => Allowance,
+): string[] {
   const name = `${c.space}.${c.fn}`;
-  const judge = (
-    label: string,
-    got: readonly number[],
-    jax: readonly Spelled[] | null,
-    wanted: readonly number[],
-    conditions: readonly number[] = [],
-  ): void => {
-    if (c.shapes !== undefined || c.args.length === 0) expect(got.length, `${name}${label}`).toBe(wanted.length);
-    got.slice(0, wanted.length).forEach((ours, i) => {
-      const [scale, condition] = [c.scale?.[i] ?? 0, conditions[i] ?? 0];
-      const point = { ours, jax: jax === null ? wanted[i]! : value(jax[i]!), truth: wanted[i]!, scale, condition };
-      // A derivative where the value is not a number, or where nobody knows it.
-      if (label !== "" && (Number.isNaN(wanted[i]) || !Number.isFinite(truth[i]))) return;
-      const far = excess(point, allow(`${c.fn}${label}`));
-      if (far === 0) return;
-      const at = [...(c.statics ?? []), ...c.args.map((a) => a[i] ?? a[0]), ...Object.values(c.options ?? {})].join(
-        ", ",
-      );
-      out.push(
-        `${name}${label}(${at}) is ${ours}, the truth ${wanted[i]}, jax ${jax?.[i]}: ${far.toPrecision(3)} units`,
-      );
-    });
-  };
-  judge("", flat(await (f(...args) as JaxArray).jsAsync()), c.jax, truth, c.condition);
-  for (const g of c.grads ?? []) {
-    const slope = vmap(grad(f as never, { argnums: g.arg })) as unknown as (...xs: unknown[]) => JaxArray;
-    judge(`'${g.arg}`, flat(await slope(...args).jsAsync()), g.jax, g.truth.map(value), g.condition);
+  const wanted = truth.map(value);
+  if (c.shapes !== undefined || c.args.length === 0) expect(got.length, `${name}${label}`).toBe(wanted.length);
+  return got.slice(0, wanted.length).flatMap((ours, i) => {
+    // A derivative where the value is not a number, or where nobody knows it.
+    if (label !== "" && (Number.isNaN(wanted[i]) || !Number.isFinite(value(c.truth[i]!)))) return [];
+    const point: Point = {
+      ours,
+      jax: jax === null ? wanted[i]! : value(jax[i]!),
+      truth: wanted[i]!,
+      scale: c.scale?.[i] ?? 0,
+      condition: condition[i] ?? 0,
+    };
+    const far = excess(point, allow(`${c.fn}${label}`));
+    if (far === 0) return [];
+    const at = [...(c.statics ?? []), ...c.args.map((a) => a[i] ?? a[0]), ...Object.values(c.options ?? {})];
+    return [
+      `${name}${label}(${at.join(", ")}) is ${ours}, the truth ${wanted[i]}, jax ${jax?.[i]}: ${far.toPrecision(3)} units`,
+    ];
+  });
+}
+
+/** Errors of values of cases: one line for each wrong element. */
+export async function wrongValues(cases: readonly ScipyCase[], allow: (name: string) => Allowance): Promise<string[]> {
+  const out: string[] = [];
+  for (const c of cases) {
+    const got = functionOf(c)(...argumentsOf(c)) as JaxArray;
+    out.push(...judge(c, "", flat(await got.jsAsync()), c, allow));
   }
   return out;
 }
+
+/** Errors of their derivatives. */
+export async function wrongDerivatives(
+  cases: readonly ScipyCase[],
+  allow: (name: string) => Allowance,
+): Promise<string[]> {
+  const out: string[] = [];
+  for (const c of cases) {
+    const grads = c.grads ?? [];
+    if (grads.length === 0) continue;
+    const slopesOf = vmap(grad(functionOf(c) as never, { argnums: grads.map((g) => g.arg) })) as unknown;
+    const slopes = (slopesOf as (...xs: JaxArray[]) => JaxArray[])(...argumentsOf(c));
+    for (const [i, g] of grads.entries()) {
+      out.push(...judge(c, `'${g.arg}`, flat(await slopes[i]!.jsAsync()), g, allow));
+    }
+  }
+  return out;
+}
+
+export const hasDerivatives = (cases: readonly ScipyCase[]): boolean => cases.some((c) => (c.grads ?? []).length > 0);
 
 export function byFunction(cases: readonly ScipyCase[]): Map<string, ScipyCase[]> {
   const groups = new Map<string, ScipyCase[]>();
