@@ -268,13 +268,17 @@ function conflicts({ kStride }: OperandPlan, k: number, sizeBytes: number): bool
   return kStride !== null && kStride !== 0 && (kStride * sizeBytes) % CONFLICT_BYTES === 0 && k > 12;
 }
 
+/** Columns that are worth packing the rows: the micro kernel moves one pointer then, where it moves one for each row. */
+const COLUMNS_FOR_PACKED_ROWS = 40;
+
 /**
- * Rows are read in place wherever strides allow it, as the micro kernel wants one element of each at a time. Wide tiles
- * take so little time for a row that moving several pointers shows.
+ * Rows are read in place where there are few columns and strides allow it, as the micro kernel wants one element of each
+ * at a time. Wide tiles take so little time for a row that moving several pointers shows in any case.
  */
 function lhsMode({ lhs, n, k, element }: ContractPlan, { nr }: GemmTile): OperandMode {
   if (lhs.source.computed !== undefined || element.pairs) return "packed";
-  if (lhs.outerStride === null || lhs.kStride === null || nr > 2 * element.lanes) return "packed";
+  if (lhs.outerStride === null || lhs.kStride === null) return "packed";
+  if (nr > 2 * element.lanes || n >= COLUMNS_FOR_PACKED_ROWS) return "packed";
   return conflicts(lhs, k, element.sizeBytes) && n >= 32 ? "packed" : "inPlace";
 }
 
