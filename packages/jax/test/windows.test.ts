@@ -189,7 +189,8 @@ for (const device of syncDevices) {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));
 
-    for (const c of CASES) {
+    // Few channels, and enough of them to lie side by side in the lanes.
+    for (const c of CASES.flatMap((few) => [few, { ...few, groups: 15 + few.groups }])) {
       test(`${c.groups} of ${c.space.join("x")} by ${c.window.join("x")}, every ${c.strides?.join(", ") ?? 1}`, () => {
         const { x, w, xShape, wShape } = operands(c);
         const a = owned(owned(owned(np.array(x)).reshape(xShape)).transpose([0, 2, 3, 1]));

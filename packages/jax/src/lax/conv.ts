@@ -6,6 +6,7 @@ import { byPosition } from "../numpy/arguments";
 import { promoteDTypes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 
 export type Pair = readonly [number, number];
 
@@ -93,7 +94,7 @@ function layouts(
  * const image = np.ones([1, 1, 3, 3]), kernel = np.ones([1, 1, 2, 2]);
  * lax.convGeneralDilated(image, kernel, [1, 1], "VALID").js(); // => [[[[4, 4], [4, 4]]]]
  */
-export function convGeneralDilated(
+export const convGeneralDilated = /* @__PURE__ */ eagerProgram(function convGeneralDilated(
   lhs: Tracer,
   rhs: Tracer,
   windowStrides: readonly number[],
@@ -126,7 +127,7 @@ export function convGeneralDilated(
     });
     return plan === null ? out : ops.transpose(out, plan.out);
   });
-}
+});
 
 /** Convolution without dilation. @example lax.conv(np.ones([1, 1, 3]), np.ones([1, 1, 2]), [1], "VALID").js(); // => [[[2, 2]]] */
 export function conv(lhs: Tracer, rhs: Tracer, windowStrides: readonly number[], padding: PaddingType): Tracer {

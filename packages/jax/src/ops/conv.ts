@@ -17,6 +17,7 @@ import {
   exprReduce,
   exprReshape,
   exprScalar,
+  exprUnpermute,
   exprWindow,
 } from "../kernel/expr-build";
 import { reshape } from "./reshape";
@@ -40,6 +41,7 @@ const FEW_POSITIONS = 128;
 const MOST_TERMS = 32;
 const MOST_STEP = 2;
 const LEAST_ROW = 4;
+const LEAST_FEATURES = 16;
 
 const dilated = (n: number, d: number): number => (n === 0 ? 0 : (n - 1) * d + 1);
 
@@ -116,8 +118,31 @@ export const conv_general_dilated_p: Primitive<ConvParams, 2> = {
 function isEachAlone(lhs: Expr, rhs: Expr, p: ConvParams): boolean {
   const alone = rhs.shape[1] === 1 && rhs.shape[0] === p.featureGroupCount && lhs.dtype === "float32";
   const terms = prod(rhs.shape.slice(2));
-  if (!alone || terms < 2 || terms > MOST_TERMS || p.lhsDilation.some((d) => d > 1)) return false;
+  if (!alone || lhs.shape.length === 2 || terms < 2 || terms > MOST_TERMS || p.lhsDilation.some((d) => d > 1))
+    return false;
   return outputSizes(lhs, rhs, p).at(-1)! >= LEAST_ROW && p.windowStrides.at(-1)! <= MOST_STEP;
+}
+
+/** Features that are neighbours in memory (NHWC), and not too few: padding, windows and result stay so. */
+const isFeatureLast = (x: Expr): boolean =>
+  x.kind === "view" &&
+  x.view.op === "permute" &&
+  x.view.perm[1] === x.shape.length - 1 &&
+  x.shape[1]! >= LEAST_FEATURES;
+
+/** Every result is the sum over its window, in the order of axes that the image has in memory. */
+function eachAlone(lhs: Expr, rhs: Expr, p: ConvParams): Expr {
+  const spatial = range(2, lhs.shape.length);
+  const order = isFeatureLast(lhs) ? [0, ...spatial, 1] : [0, 1, ...spatial];
+  const image = lhs.kind === "input" ? exprCopy(lhs) : exprPermute(lhs, order);
+  const pads = (side: 0 | 1): number[] => order.map((axis) => p.padding[axis - 2]?.[side] ?? 0);
+  const padded = exprPad(image, exprConst(0, lhs.dtype), pads(0), pads(1), order.map(() => 0)); // prettier-ignore
+  const window = rhs.shape.slice(2);
+  const x = exprWindow(exprUnpermute(padded, order), 2, window, p.windowStrides, p.rhsDilation); // [n, c, ...out, ...window]
+  const inWindow = spatial.map((axis) => axis + window.length);
+  const w = exprBroadcast(exprReshape(rhs, [rhs.shape[0]!, ...window]), x.shape, [1, ...inWindow]);
+  const products = exprPermute(exprScalar("mul", [x, w]), [...order, ...inWindow]);
+  return exprUnpermute(exprReduce("add", products, inWindow), order);
 }
 
 /**
@@ -125,21 +150,21 @@ function isEachAlone(lhs: Expr, rhs: Expr, p: ConvParams): boolean {
  * k axes are [feature, ...window], so that a target can pack neighbouring pixels.
  */
 function lowerConv(lhs: Expr, rhs: Expr, p: ConvParams): Expr {
+  if (isEachAlone(lhs, rhs, p)) return eachAlone(lhs, rhs, p);
   const nSpatial = lhs.shape.length - 2;
   const groups = p.featureGroupCount;
   const [n, c] = lhs.shape as [number, number];
   const o = rhs.shape[0]!;
   const window = rhs.shape.slice(2);
-  const alone = nSpatial > 0 && isEachAlone(lhs, rhs, p);
   const padded = exprPad(
-    alone && lhs.kind === "input" ? exprCopy(lhs) : lhs,
+    lhs,
     exprConst(0, lhs.dtype),
     [0, 0, ...p.padding.map((x) => x[0])],
     [0, 0, ...p.padding.map((x) => x[1])],
     [0, 0, ...p.lhsDilation.map((d) => d - 1)],
   );
   const spatial = range(nSpatial);
-  if (groups === 1 && !alone) {
+  if (groups === 1) {
     const x = exprWindow(padded, 2, window, p.windowStrides, p.rhsDilation); // [n, c, ...out, ...window]
     const contract = { lhsContract: range(1, 2 + nSpatial), rhsContract: [1, ...spatial.map((i) => 2 + nSpatial + i)] };
     const positions = prod(x.shape.slice(2, 2 + nSpatial));
@@ -156,12 +181,6 @@ function lowerConv(lhs: Expr, rhs: Expr, p: ConvParams): Expr {
       lhsContract: contract.lhsContract.map((a) => a + 1),
       rhsContract: contract.rhsContract,
     });
-  }
-  if (alone) {
-    const x = exprWindow(padded, 2, window, p.windowStrides, p.rhsDilation); // [n, c, ...out, ...window]
-    const inWindow = spatial.map((i) => 2 + nSpatial + i);
-    const w = exprBroadcast(exprReshape(rhs, [o, ...window]), x.shape, [1, ...inWindow]);
-    return exprReduce("add", exprScalar("mul", [x, w]), inWindow);
   }
   const grouped = exprReshape(padded, [n, groups, c / groups, ...padded.shape.slice(2)]);
   const x = exprWindow(grouped, 3, window, p.windowStrides, p.rhsDilation); // [n, g, c / g, ...out, ...window]
