@@ -14,6 +14,8 @@ type PlainKind =
   | "exp"
   | "chain"
   | "sum"
+  | "rowSums"
+  | "padReflect"
   | "softmax"
   | "layernorm"
   | "argmax"
@@ -31,6 +33,8 @@ type PlainKind =
 export type Task =
   | { readonly kind: "matmul"; readonly constantB: boolean }
   | { readonly kind: "conv"; readonly groups: number }
+  | { readonly kind: "dwconvLast"; readonly stride: number }
+  | { readonly kind: "resize"; readonly side: number }
   | { readonly kind: "normal"; readonly n: number }
   | { readonly kind: "gru"; readonly form: "scan" | "unrolled" }
   | { readonly kind: "eagerAdds"; readonly count: number }

@@ -5,7 +5,7 @@ import type { Makers } from "./peer";
 
 export function jaxKernels(tools: JaxTools): Makers {
   const { jax } = tools;
-  const { lax, nn, numpy: np, random } = jax;
+  const { image, lax, nn, numpy: np, random } = jax;
   return {
     matmul: (inputs) => tools.kernel(inputs, (a, b) => np.matmul(a!, b!)),
     conv: (inputs, { groups }) =>
@@ -14,6 +14,19 @@ export function jaxKernels(tools: JaxTools): Makers {
     exp: (inputs) => tools.kernel(inputs, (x) => np.exp(x!)),
     add: (inputs) => tools.kernel(inputs, (x, y) => x!.add(y!)),
     sum: (inputs) => tools.kernel(inputs, (x) => np.sum(x!)),
+    rowSums: (inputs) => tools.kernel(inputs, (x) => np.sum(x!, 1)),
+    padReflect: (inputs) => tools.kernel(inputs, (x) => np.pad(x!, 1, { mode: "reflect" })),
+    resize: (inputs, { side }) =>
+      tools.kernel(inputs, (x) =>
+        image.resize(x!, [x!.shape[0]!, side, side, x!.shape[3]!], "bilinear", { antialias: false }),
+      ),
+    dwconvLast: (inputs, { stride }) =>
+      tools.kernel(inputs, (x, w) =>
+        lax.convGeneralDilated(x!, w!, [stride, stride], "SAME", {
+          dimensionNumbers: ["NHWC", "HWIO", "NHWC"],
+          featureGroupCount: inputs.w!.shape.at(-1)!,
+        }),
+      ),
     softmax: (inputs) => tools.kernel(inputs, (x) => nn.softmax(x!, -1)),
     layernorm: (inputs) => tools.kernel(inputs, (x, gain, bias) => nn.standardize(x!, -1).mul(gain!).add(bias!)),
     argmax: (inputs) => tools.kernel(inputs, (x) => np.argmax(x!, 1)),

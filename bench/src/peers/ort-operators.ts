@@ -47,6 +47,12 @@ export function ortOperators(graph: Graph): Makers {
       graph(inputs, ["x", "y"], { nodes: [["Add", ["x", "y"], ["out"]]], output: floats(inputs.x!.shape) }),
     sum: (inputs) =>
       graph(inputs, ["x"], { nodes: [["ReduceSum", ["x"], ["out"], { keepdims: 0 }]], output: floats([]) }),
+    rowSums: (inputs) =>
+      graph(inputs, ["x"], {
+        nodes: [["ReduceSum", ["x", "axes"], ["out"], { keepdims: 0 }]],
+        constants: { axes: int64([1]) },
+        output: floats([inputs.x!.shape[0]!]),
+      }),
     layernorm: (inputs) =>
       graph(inputs, ["x"], {
         nodes: [["LayerNormalization", ["x", "gain", "bias"], ["out"], { axis: -1, epsilon: { float: 1e-5 } }]],

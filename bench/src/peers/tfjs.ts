@@ -23,6 +23,16 @@ export async function createTfPeer(assets: string, threads: number): Promise<Pee
       exp: (inputs) => tools.kernel(inputs, (x) => tf.exp(x!)),
       add: (inputs) => tools.kernel(inputs, (x, y) => tf.add(x!, y!)),
       sum: (inputs) => tools.kernel(inputs, (x) => tf.sum(x!)),
+      rowSums: (inputs) => tools.kernel(inputs, (x) => tf.sum(x!, 1)),
+      padReflect: (inputs) => tools.kernel(inputs, (x) => tf.mirrorPad(x!, [[1, 1], [1, 1]], "reflect")), // prettier-ignore
+      resize: (inputs, { side }) =>
+        tools.kernel(inputs, (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [side, side], false, true)),
+      dwconvLast: (inputs, { stride }) => {
+        const [x, w] = [tools.upload(inputs.x!), tools.upload(inputs.w!)] as [tf.Tensor4D, tf.Tensor4D];
+        // The window of each channel by itself is [height, width, channels, 1] here.
+        const byChannel = tf.transpose(w, [0, 1, 3, 2]);
+        return tools.runner(() => tf.depthwiseConv2d(x, byChannel, stride, "same"), [x, w, byChannel]);
+      },
       softmax: (inputs) => tools.kernel(inputs, (x) => tf.softmax(x!, -1)),
       layernorm: (inputs) => tools.kernel(inputs, (x, gain, bias) => tfNorm(x!, gain!, bias!)),
       argmax: (inputs) => tools.kernel(inputs, (x) => tf.argMax(x!, 1)),

@@ -4,6 +4,7 @@ import { conv } from "./conv";
 import { dispatch } from "./dispatch";
 import { elementwise } from "./elementwise";
 import { gru } from "./gru";
+import { image } from "./image";
 import { linalg } from "./linalg";
 import { matmul, smoke } from "./matmul";
 import { order } from "./order";
@@ -15,6 +16,7 @@ import { transformer } from "./transformer";
 const measured = [
   ...matmul,
   ...conv,
+  ...image,
   ...elementwise,
   ...reduce,
   ...order,

@@ -39,6 +39,15 @@ export const matmul = [
     flops: 2 * 4096 ** 2,
     reads: 4 * 4096 ** 2,
   }),
+  workload("matmul", "matmul_1000x10x1000", {
+    task: { kind: "matmul", constantB: true },
+    inputs: () => ({ a: tensor([1000, 10], 56), b: tensor([10, 1000], 57) }),
+    size: 1000 * 1000,
+    reference: product(1000, 10, 1000),
+    flops: 2 * 1000 * 10 * 1000,
+    reads: 4 * 2 * 10 * 1000,
+    writes: 4 * 1000 * 1000,
+  }),
   workload("matmul", "bmm_attn_12x256x64", {
     task: { kind: "matmul", constantB: false },
     inputs: () => ({ a: tensor([12, 256, 64], 5), b: tensor([12, 64, 256], 6) }),

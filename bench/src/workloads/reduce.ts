@@ -3,6 +3,7 @@ import { layerNorm, softmax } from "../float64";
 import { tensor, workload } from "../workload";
 
 const N = 1024;
+const [SHORT_ROWS, SHORT] = [100_000, 4];
 
 export const reduce = [
   workload("reduce", "sum_4M", {
@@ -16,6 +17,15 @@ export const reduce = [
     },
     atol: 0.5,
     reads: 4 * (1 << 22),
+  }),
+  workload("reduce", "sum_rows_100000x4", {
+    task: { kind: "rowSums" },
+    inputs: () => ({ x: tensor([SHORT_ROWS, SHORT], 55) }),
+    size: SHORT_ROWS,
+    reference: ({ x }, at) =>
+      at.map((r) => Array.from(x!.data.subarray(r * SHORT, (r + 1) * SHORT)).reduce((a, b) => a + b)),
+    reads: 4 * SHORT_ROWS * SHORT,
+    writes: 4 * SHORT_ROWS,
   }),
   workload("reduce", "softmax_1024", {
     task: { kind: "softmax" },

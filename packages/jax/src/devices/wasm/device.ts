@@ -197,8 +197,7 @@ export class WasmDevice implements Device {
   }
 
   prepare(program: Program, options: PrepareOptions): Executable {
-    const isSized = program.kernels.some((k) => k.kind === "loop" && k.inStages !== undefined);
-    const executable = options.generic && !isSized ? genericExecutable(this, program) : null;
+    const executable = options.generic ? genericExecutable(this, program) : null;
     return executable ?? new ProgramExecutable(this, program);
   }
 

@@ -4,9 +4,11 @@
  * team, from a module of its own that is compiled when it is first wanted; the results are the same bits.
  */
 import { type DType, sizeBytesOf } from "../../aval/dtype";
+import { prod } from "../../base/list";
+import { topological } from "../../kernel/build";
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import { type GenericKernel, generalize } from "../../kernel/generalize";
-import type { LoopKernel, Program } from "../../kernel/program";
+import type { Axis, LoopKernel, Program } from "../../kernel/program";
 import { moduleText } from "../../targets/wasm/assembler-text";
 import { genericPieces } from "../../targets/wasm/loop-pieces";
 import { inRowOrder } from "../../targets/wasm/loop-row-order";
@@ -70,9 +72,22 @@ export class GenericCache {
 /** The program as calls of shared kernels; null if it has kernels that are compiled for their sizes. */
 export function genericExecutable(device: WasmDevice, program: Program): Executable | null {
   const { kernels } = program;
-  if (!kernels.every((k): k is LoopKernel => k.kind === "loop")) return null;
+  if (!kernels.every((k): k is LoopKernel => k.kind === "loop" && !gainsFromSizes(k))) return null;
   const ordered = kernels.flatMap(genericPieces).map((kernel) => inRowOrder(kernel, (b) => program.buffers[b]!.dtype));
   return new GenericExecutable(device, program, ordered);
+}
+
+/** Work that is worth a module of its own, and rows that are written out if their length is known. */
+const [LEAST_WORK, SHORT_ROW] = [1 << 13, 32];
+
+/** Whether a kernel of known sizes is several times as fast: borders become loops of their own, short rows sums without a loop. */
+function gainsFromSizes({ axes, stages, inStages }: LoopKernel): boolean {
+  if (inStages !== undefined) return true;
+  const count = (of: readonly Axis[]): number => prod(of.map((a) => a.size));
+  if (count([...axes, ...stages.flatMap((s) => s.axes)]) < LEAST_WORK) return false;
+  if (stages.some((s) => s.reductions.length > 0 && count(s.axes) <= SHORT_ROW)) return true;
+  const roots = stages.flatMap((s) => [...s.reductions.map((r) => r.value), ...s.stores.map((t) => t.value)]);
+  return topological(roots).some((x) => x.tag === "load" && x.guard !== null);
 }
 
 /** One call: what its arguments are before the addresses of a run are filled in. */
