@@ -133,6 +133,17 @@ describe("a library function called on an array", () => {
     close(vmap((y: JaxArray) => nn.softmax(y))(x), nn.softmax(x));
   });
 
+  test("is traced once for a shape, also if it makes arrays of its own and is no program then", () => {
+    let nCalls = 0;
+    const f = eagerProgram(function shifted(x: JaxArray): JaxArray {
+      nCalls++;
+      return x.add(owned(np.array([1, 2])));
+    });
+    const x = owned(np.array([3, 4]));
+    for (let i = 0; i < 5; i++) expect(owned(f(x)).js()).toEqual([4, 6]);
+    expect(nCalls).toBe(6);
+  });
+
   test("keeps its name, and its errors", () => {
     const f = eagerProgram(function doubled(x: JaxArray): JaxArray {
       return x.add(x);

@@ -5,6 +5,7 @@ import { canonicalAxis } from "../aval/promote";
 import type { DType } from "../aval/dtype";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, broadcastArray, convert, inexact, lift } from "../numpy/lift";
+import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { byPosition } from "../numpy/arguments";
@@ -77,7 +78,7 @@ function resampleAll(
  * image.resize(np.array([[1, 3]]), [1, 4], "linear").js(); // => [[1, 1.5, 2.5, 3]]
  * image.resize(np.array([1, 2, 3, 4]), [2], image.ResizeMethod.NEAREST).js(); // => [2, 4]
  */
-export function resize(
+export const resize = /* @__PURE__ */ eagerProgram(function resize(
   image: ArrayLike,
   shape: readonly number[],
   method: ResizeMethodName | ResizeOptions,
@@ -107,7 +108,7 @@ export function resize(
       resampleAxis(y, axis, tapsOf(sampling, y.shape[axis]!, shape[axis]!)),
     );
   });
-}
+});
 
 /**
  * An image of another shape, scaled and then moved: input position p comes to `p scale + translation`, with pixel i

@@ -94,10 +94,10 @@ export function linspace(
 function evenlySpaced(start: ArrayLike, stop: ArrayLike, o: SpaceOptions & { num: number; endpoint: boolean }): Tracer {
   const steps = o.endpoint ? o.num - 1 : o.num;
   if (typeof start === "number" && typeof stop === "number") {
-    const values = new Float64Array(o.num).fill(start);
-    if (steps > 0) for (let i = 0; i < o.num; i++) values[i]! += (i * (stop - start)) / steps;
-    if (o.endpoint && o.num > 1) values[o.num - 1] = stop;
     const dtype = o.dtype ?? "float32";
+    const values = dtype === "float32" ? new Float32Array(o.num) : new Float64Array(o.num);
+    for (let i = 0; i < o.num; i++) values[i] = steps > 0 ? start + (i * (stop - start)) / steps : start;
+    if (o.endpoint && o.num > 1) values[o.num - 1] = stop;
     return arrayFromHost("linspace", isInteger(dtype) ? values.map(Math.floor) : values, { dtype, device: o.device });
   }
   const [lo, hi] = promoteShapes("linspace", promoteInexact("linspace", start, stop)) as [Tracer, Tracer];

@@ -10,10 +10,10 @@ import { cacheGeneration } from "./programs";
 
 type Library = (...args: never[]) => Tracer | readonly Tracer[];
 
-/** A program, and the arguments that it is for: the avals of arrays, and settings. */
+/** A program, and the arguments that it is for: the avals of arrays, and settings. None if it would hold arrays of its own. */
 interface Known {
   readonly args: readonly unknown[];
-  readonly entry: Entry;
+  readonly entry: Entry | null;
 }
 
 const MAX_KNOWN = 256;
@@ -27,42 +27,46 @@ const MAX_KNOWN = 256;
 export function eagerProgram<F extends Library>(f: F): F {
   const known: Known[] = [];
   let generation = 0;
-  const find = (args: readonly unknown[]): Entry | null => {
+  const find = (args: readonly unknown[]): Known | null => {
     if (generation !== cacheGeneration()) {
       generation = cacheGeneration();
-      for (const { entry } of known.splice(0)) forget(entry);
+      known.splice(0).forEach(drop);
     }
     for (let i = known.length - 1; i >= 0; i--) {
       const one = known[i]!;
       if (!fits(args, one.args)) continue;
       if (i < known.length - 1) known.push(...known.splice(i, 1));
-      return one.entry;
+      return one;
     }
     return null;
   };
-  const make = (args: readonly unknown[]): Entry | null => {
+  const make = (args: readonly unknown[]): Known => {
     const statics = args.flatMap((x, i) => (x instanceof Tracer ? [] : [i]));
     const signature = { statics, staticValues: statics.map((i) => args[i]), nArgs: args.length };
     const arrays = arraysOf(args);
     const inTree = flattenInto(arrays, []);
-    const entry = traceEntry(f, inTree, arrays.map(avalOf), signature, true);
-    if (entry.consts.length > 0) {
-      forget(entry);
-      return null;
-    }
-    if (known.length === MAX_KNOWN) forget(known.shift()!.entry);
-    known.push({ args: args.map((x) => (x instanceof Tracer ? x.aval : copyValue(x))), entry });
-    return entry;
+    const traced = traceEntry(f, inTree, arrays.map(avalOf), signature, true);
+    const hasArrays = traced.consts.length > 0;
+    if (hasArrays) forget(traced);
+    if (known.length === MAX_KNOWN) drop(known.shift()!);
+    const one = {
+      args: args.map((x) => (x instanceof Tracer ? x.aval : copyValue(x))),
+      entry: hasArrays ? null : traced,
+    };
+    known.push(one);
+    return one;
   };
   const call = (...args: unknown[]): Tracer | readonly Tracer[] => {
     if (currentTrace().parent !== null) return f(...(args as never[]));
-    const entry = find(args) ?? (isProgram(args) ? make(args) : null);
+    const entry = (find(args) ?? (isProgram(args) ? make(args) : null))?.entry ?? null;
     if (entry === null) return f(...(args as never[]));
     const outs = bind(jit_p, arraysOf(args), entry.params);
     return entry.outTree.nodeType === "Leaf" ? outs[0]! : outs;
   };
   return Object.defineProperty(call, "name", { value: f.name }) as unknown as F;
 }
+
+const drop = ({ entry }: Known): void => void (entry && forget(entry));
 
 const avalOf = (x: Tracer): Aval => x.aval;
 

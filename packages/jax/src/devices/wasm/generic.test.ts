@@ -191,6 +191,23 @@ describe("size-generic kernels", () => {
     }
   });
 
+  it("compiles much work on short rows and on borders for its sizes", () => {
+    const rows: [string, (shape: number[]) => (x: Expr) => Expr][] = [
+      ["sums of rows", () => (x) => exprReduce("add", x, [1])],
+      ["greatest of rows", () => (x) => exprReduce("max", x, [1])],
+      ["a border", () => (x) => exprPad(x, exprConst(1.5, "float32"), [1, 2], [2, 0])],
+    ];
+    const found = rows.map(([name, build]) => {
+      const of = (shape: number[]): number => {
+        wasm.forgetKernels();
+        return compiled(() => agrees([{ shape }], build(shape)));
+      };
+      return [name, of([3001, 4]), of([1000, 17]), of([20, 4]) > 0];
+    });
+    expect(found).toEqual(rows.map(([name]) => [name, 0, 0, true]));
+    expect(compiled(() => agrees([{ shape: [300, 100] }], (x) => exprReduce("add", x, [1])))).toBe(1);
+  });
+
   it("compiles other kernels for their sizes", () => {
     const aval = ShapedArray.of([4, 4], "float32");
     const program: Program = {
