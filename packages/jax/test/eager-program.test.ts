@@ -63,6 +63,19 @@ describe("a library function called on an array", () => {
     expect(owned(nn.elu(owned(np.array([1, 2])), owned(np.array([1, 1])))).js()).toEqual([1, 2]);
   });
 
+  test("is compiled once for all sizes also where indices may be outside", () => {
+    const device = getDevice("wasm") as WasmDevice;
+    const table = ramp(100, 101);
+    device.forgetKernels();
+    for (const n of [300, 301, 302]) {
+      const rows = owned(np.take(table, owned(np.full([n], 7, "int32")), 0));
+      expect(owned(rows.slice(n - 1)).js()).toEqual(owned(table.slice(7)).js());
+    }
+    // One for the rows, one for full, one for each kind of slice: none of them again for another n.
+    expect(device.generic.size).toBeGreaterThan(0);
+    expect(device.generic.size).toBeLessThan(6);
+  });
+
   test("takes settings as they are at the call, whatever their lists and objects are later", () => {
     const x = ramp(3, 4);
     const axes = [0];

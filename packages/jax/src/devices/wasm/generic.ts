@@ -9,6 +9,7 @@ import { topological } from "../../kernel/build";
 import type { DeviceBuffer, Executable, KernelSource } from "../../kernel/device";
 import { type GenericKernel, generalize } from "../../kernel/generalize";
 import type { Axis, LoopKernel, Program } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
 import { moduleText } from "../../targets/wasm/assembler-text";
 import { genericPieces } from "../../targets/wasm/loop-pieces";
 import { inRowOrder } from "../../targets/wasm/loop-row-order";
@@ -87,7 +88,9 @@ function gainsFromSizes({ axes, stages, inStages }: LoopKernel): boolean {
   if (count([...axes, ...stages.flatMap((s) => s.axes)]) < LEAST_WORK) return false;
   if (stages.some((s) => s.reductions.length > 0 && count(s.axes) <= SHORT_ROW)) return true;
   const roots = stages.flatMap((s) => [...s.reductions.map((r) => r.value), ...s.stores.map((t) => t.value)]);
-  return topological(roots).some((x) => x.tag === "load" && x.guard !== null);
+  const isOfPlaces = (guard: Scalar | null): boolean =>
+    guard !== null && topological([guard]).every((x) => x.tag !== "load");
+  return topological(roots).some((x) => x.tag === "load" && isOfPlaces(x.guard));
 }
 
 /** One call: what its arguments are before the addresses of a run are filled in. */
