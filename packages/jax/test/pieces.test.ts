@@ -80,6 +80,32 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: "interleaved along both axes, of odd lengths",
+    f: (x) => {
+      const pairs = (a: JaxArray, b: JaxArray): JaxArray =>
+        lax.slice(np.stack([a, b], -1).reshape([ROWS, 2 * COLUMNS]), [0, 0], [ROWS, 2 * COLUMNS - 1]);
+      const rows = np.stack([pairs(x, x.mul(2)), pairs(x.sub(1), x.mul(3))], 1);
+      return lax.slice(rows.reshape([2 * ROWS, 2 * COLUMNS - 1]), [0, 0], [2 * ROWS - 1, 2 * COLUMNS - 1]);
+    },
+    shape: [2 * ROWS - 1, 2 * COLUMNS - 1],
+    want: (i, j, x) => {
+      const value = x(i >> 1, j >> 1);
+      return [value, 2 * value, value - 1, 3 * value][2 * (i % 2) + (j % 2)]!;
+    },
+  },
+  {
+    name: "interleaved by three, cut short",
+    f: (x) => {
+      const whole = np.stack([x, x.mul(2), x.sub(1)], -1).reshape([ROWS, 3 * COLUMNS]);
+      return lax.slice(whole, [0, 0], [ROWS, 3 * COLUMNS - 2]);
+    },
+    shape: [ROWS, 3 * COLUMNS - 2],
+    want: (i, j, x) => {
+      const value = x(i, Math.floor(j / 3));
+      return [value, 2 * value, value - 1][j % 3]!;
+    },
+  },
+  {
     name: "pairs turned",
     f: (x) => {
       const half = (k: number): JaxArray => lax.slice(x, [0, k], [ROWS, COLUMNS], [1, 2]);

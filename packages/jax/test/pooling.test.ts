@@ -85,6 +85,48 @@ for (const device of testDevices) {
       });
     }
 
+    const sides: readonly (readonly [size: number, stride: number, padding: number, side: number, planes: number])[] = [
+      [5, 1, 2, 13, 3], // borders wider than pieces are cut for
+      [9, 1, 4, 20, 2],
+      [4, 1, 3, 11, 2], // padded on one side only
+      [3, 2, 1, 9, 4], // rows of few results
+      [3, 1, 1, 7, 3],
+      [5, 3, 2, 30, 2],
+    ];
+    for (const [size, stride, low, side, planes] of sides) {
+      it(`padded windows of ${size} by ${stride} over ${side} x ${side}`, async () => {
+        const high = size === 4 ? 0 : low;
+        const values = Array.from({ length: planes * side * side }, (_, i) => ((i * 41) % 29) - 14);
+        const x = np.array(values, { dtype: "float32" }).reshape([planes, side, side]);
+        const count = Math.floor((side + low + high - size) / stride) + 1;
+        const expected = (combine: (all: number[]) => number): number[] =>
+          Array.from({ length: planes * count * count }, (_, at) => {
+            const [p, i, j] = [Math.floor(at / (count * count)), Math.floor(at / count) % count, at % count];
+            const own: number[] = [];
+            for (let q = 0; q < size; q++) {
+              for (let r = 0; r < size; r++) {
+                const [row, column] = [i * stride + q - low, j * stride + r - low];
+                const isInside = row >= 0 && column >= 0 && row < side && column < side;
+                if (isInside) own.push(values[(p * side + row) * side + column]!);
+              }
+            }
+            return combine(own);
+          });
+        const padding: [number, number][] = [[0, 0], [low, high], [low, high]]; // prettier-ignore
+        const pool = (init: number, f: (a: JaxArray, b: JaxArray) => JaxArray) =>
+          jit((y: JaxArray) => lax.reduceWindow(y, init, f, [1, size, size], [1, stride, stride], padding));
+        expect(await numbers(pool(-Infinity, lax.max)(x))).toEqual(expected((own) => Math.max(...own)));
+        expect(await numbers(pool(0, lax.add)(x))).toEqual(expected((own) => own.reduce((a, b) => a + b, 0)));
+        // channels last
+        const last = np.moveaxis(x, 0, 2);
+        const lastPool = jit(
+          (y: JaxArray) =>
+          lax.reduceWindow(y, -Infinity, lax.max, [size, size, 1], [stride, stride, 1], [padding[1]!, padding[2]!, padding[0]!]), // prettier-ignore
+        );
+        expect(await numbers(np.moveaxis(lastPool(last), 2, 0))).toEqual(expected((own) => Math.max(...own)));
+      });
+    }
+
     it("a function of whole windows, in jax-js's form", async () => {
       const w = windows[1]!;
       const range = jit((x: JaxArray) =>

@@ -1,6 +1,6 @@
 /** Which expressions get memory of their own, with the reason: the cuts between kernels. */
 import { contiguousStrides } from "../base/list";
-import type { ContractExpr, Expr, ReduceExpr } from "../kernel/expr";
+import type { ContractExpr, Expr, PadExpr, ReduceExpr, ViewExpr } from "../kernel/expr";
 import { affineOf } from "./affine-view";
 import { isWorthComputing } from "./computed-operand";
 import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
@@ -114,6 +114,7 @@ const WORTH_TURNING = 3;
  * last) is turned, and its results are turned back.
  */
 function decideWindows(x: ReduceExpr, memory: MemoryDecision, turned: ReadonlySet<Expr>): void {
+  if (isPaddedWide(x)) memory.add(x.x.x, "padded, and read by many windows");
   const window = x.x.kind === "scalar" && x.x.op === "mul" ? x.x.args[0]! : x;
   if (window.kind !== "view" || window.view.op !== "window") return;
   let source = window.x;
@@ -128,6 +129,22 @@ function decideWindows(x: ReduceExpr, memory: MemoryDecision, turned: ReadonlySe
 }
 
 const WINDOWS = "windows slide over it";
+
+/** Rows of fewer results than this, reads of each element, and results at a border: padding is asked for too often. */
+const SHORT_ROW = 8;
+const MANY_READS = 16;
+const WIDE_BORDER = 4;
+
+/** Windows that slide along rows of something padded, which is better written to memory than asked for by each window. */
+function isPaddedWide(x: ReduceExpr): x is ReduceExpr & { readonly x: ViewExpr & { readonly x: PadExpr } } {
+  if (x.x.kind !== "view" || x.x.view.op !== "window" || x.x.x.kind !== "pad") return false;
+  const { view, x: padded } = x.x;
+  const row = x.shape.at(-1)!;
+  if (x.x.shape.at(-1) === 1 || row === 1 || baseOf(padded.x).kind === "constant") return false;
+  if (row < SHORT_ROW || sizeOf(x.x) >= MANY_READS * sizeOf(padded)) return true;
+  const border = (size: number, axis: number): number => Math.ceil(size / (view.strides[axis - view.nLead] ?? 1));
+  return padded.low.some((low, axis) => border(low, axis) + border(padded.high[axis]!, axis) >= WIDE_BORDER);
+}
 
 /** Reductions that are padded or joined: inside a kernel they would be made under a guard, at every place around them. */
 function decidePadded(order: readonly Expr[], memory: MemoryDecision): void {

@@ -59,7 +59,13 @@ export function piecesOf(kernel: LoopKernel): readonly LoopKernel[] {
   const imported = importer(builder);
   const whole = mapOf(kernel, imported);
   if (points <= FEW_POINTS) return [pointByPoint(builder, whole, points) ?? kernel];
-  const divided = inFours(builder, inPhases(builder, inTwo(builder, whole)));
+  const divide = (loop: MapLoop): MapLoop => inFours(builder, inPhases(builder, inTwo(builder, loop)));
+  const even = evenParts(builder, whole);
+  if (even.length > 1) {
+    const parts = even.flatMap((part) => cut(builder, divide(part), 0));
+    if (parts.length <= MOST_PIECES) return parts.map(asKernel);
+  }
+  const divided = divide(whole);
   const staged = (stages: readonly Stage[]): Stage[] => stages.map((s) => mapStage(s, imported));
   const { inStages } = kernel;
   const isWindow = divided === whole && inStages !== undefined && mayBeWindow(inStages);
@@ -209,6 +215,38 @@ function inPhases(b: ScalarBuilder, loop: MapLoop): MapLoop {
   return { axes: axes.filter((a) => a.size > 1), stores };
 }
 
+/** The loop up to where axes are no longer multiples of what they are divided by, and the rest along each of them. */
+function evenParts(b: ScalarBuilder, loop: MapLoop): MapLoop[] {
+  const nodes = nodesOf(loop);
+  let main = loop;
+  const rests: MapLoop[] = [];
+  for (const axis of loop.axes) {
+    const left = axis.size % divisorOf(b, nodes, axis);
+    if (left === 0 || axis.size < BORDER) continue;
+    rests.push(part(b, main, axis, axis.size - left, axis.size));
+    main = part(b, main, axis, 0, axis.size - left);
+  }
+  return rests.length === 0 || inPhases(b, main) === main ? [loop] : [main, ...rests];
+}
+
+/** The points of an axis from start to end. */
+function part(
+  b: ScalarBuilder,
+  { axes, stores, inStages }: MapLoop,
+  { id }: Axis,
+  start: number,
+  end: number,
+): MapLoop {
+  const size = end - start;
+  const here = size === 1 ? b.int(start) : b.dot([b.axis(id, size)], [1], start);
+  const at = new Map([[id, here]]);
+  return {
+    axes: axes.flatMap((a) => (a.id !== id ? [a] : size === 1 ? [] : [{ ...a, size }])),
+    stores: placed(b, stores, at),
+    inStages: inStages?.map((s) => mapStage(s, replacerAt(b, at))),
+  };
+}
+
 /** Whether an address stays, or moves by one, from one point of an axis to the next. */
 function isAlongRow(b: ScalarBuilder, index: Scalar, { id }: Axis): boolean {
   return [...b.linearOf(index).terms].every(([term, by]) => {
@@ -251,12 +289,8 @@ function cut(b: ScalarBuilder, loop: MapLoop, from: number): MapLoop[] {
   const longest = Math.max(...ranges.map(([start, end]) => end - start));
   return ranges.flatMap(([start, end]) => {
     const size = end - start;
-    const here = size === 1 ? b.int(start) : b.dot([b.axis(axis.id, size)], [1], start);
-    const axes = loop.axes.flatMap((a) => (a !== axis ? [a] : size === 1 ? [] : [{ ...a, size }]));
-    const at = new Map([[axis.id, here]]);
-    const inStages = loop.inStages?.map((s) => mapStage(s, replacerAt(b, at)));
-    const piece = { axes, stores: placed(b, loop.stores, at), inStages };
-    const isBorder = size < BORDER && (inStages === undefined || size < longest);
+    const piece = part(b, loop, axis, start, end);
+    const isBorder = size < BORDER && (loop.inStages === undefined || size < longest);
     return isBorder ? [piece] : cut(b, piece, from + 1);
   });
 }
