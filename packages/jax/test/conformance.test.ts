@@ -10,6 +10,8 @@ leavesArraysToCollector("programs of the cases do not dispose their intermediate
 const suites: readonly Suite[] = ["autodiff", "fuzz", "random", "numpy"];
 /** Cases of a test: all of a module would take a GPU in software most of two minutes. */
 const TOGETHER = 50;
+/** Of those that draw thousands of samples. */
+const LONG_TOGETHER = 3;
 const inBrowser = typeof window !== "undefined";
 const devices: readonly Device[] = inBrowser ? ["wasm", "webgpu"] : ["wasm", "cpu"];
 
@@ -66,11 +68,19 @@ for (const suite of suites) {
 
       for (const module of new Set(cases.map((c) => c.module))) {
         const own = cases.filter((c) => c.module === module);
-        for (let from = 0; from < own.length; from += TOGETHER) {
-          const some = own.slice(from, from + TOGETHER);
-          test(`${module}: ${some.length} cases from ${from}`, { timeout: 120_000 }, async () => {
-            expect(await failures(device, some)).toEqual([]);
-          });
+        for (const isLong of [false, true]) {
+          const alike = own.filter((c) => hasTag(c, "stat") === isLong);
+          const together = isLong ? LONG_TOGETHER : TOGETHER;
+          for (let from = 0; from < alike.length; from += together) {
+            const some = alike.slice(from, from + together);
+            test(
+              `${module}: ${some.length} ${isLong ? "long " : ""}cases from ${from}`,
+              { timeout: 120_000 },
+              async () => {
+                expect(await failures(device, some)).toEqual([]);
+              },
+            );
+          }
         }
       }
     });
