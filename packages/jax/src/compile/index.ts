@@ -5,11 +5,13 @@ import type { Expr, SubProgram } from "../kernel/expr";
 import { exprCopy } from "../kernel/expr-build";
 import type { Program, ProgramOutput } from "../kernel/program";
 import { orderOf } from "./graph";
+import { outOfLoops } from "./loop-invariants";
 import { checkBuffers, checkCounts } from "./limits";
 import { decideMemory } from "./memory";
 import { normalizer } from "./normalize";
 import { planArena } from "./plan";
 import { ProgramCompiler } from "./program-compiler";
+import { withTurnedProducts } from "./turned-products";
 
 export interface InputSpec {
   readonly aval: Aval;
@@ -45,9 +47,10 @@ export function compileExprs(
   } = options;
   const strides = inputs.map((i) => i.strides);
   const normal = normalizer(strides, computesOperands);
-  const outs = distinctOuts(results.map(normal), copyInputs);
+  const light = withTurnedProducts(outOfLoops(effect === null ? results : [...results, effect])).map(normal);
+  const outs = distinctOuts(light.slice(0, results.length), copyInputs);
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
-  const order = orderOf(effect === null ? computed : [...computed, normal(effect)]);
+  const order = orderOf(effect === null ? computed : [...computed, light.at(-1)!]);
   checkCounts(name, order);
   const memory = decideMemory(order, new Set(computed), strides, computesOperands);
   const subPrograms = new Map<SubProgram, Program>();

@@ -156,6 +156,6 @@ describe("training", () => {
     };
     const { kernels } = show(step, params, state, spec([16, 4]), spec([16, 2]));
     tree.dispose([started, state]);
-    expect(kernels).toMatchInlineSnapshot(`"loop contract loop contract loop loop contract contract loop loop loop contract loop loop loop loop loop loop"`);
+    expect(kernels).toMatchInlineSnapshot(`"loop contract loop contract loop loop contract contract loop loop loop contract loop loop loop loop"`);
   });
 });
