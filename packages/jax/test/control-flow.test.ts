@@ -173,6 +173,43 @@ describe("the backward pass of a scan", () => {
     expect(some![2]!).toBeLessThan(all![2]! / 8);
   });
 
+  it("stores no factors that are the same in each step, and no slices of what it reads", () => {
+    const steps = 100;
+    const [x, rows] = [np.ones([256]), np.ones([steps, 256])];
+    const linear = (x: JaxArray): JaxArray =>
+      lax.scan((c: JaxArray): [JaxArray, null] => [c.mul(0.5).sub(np.roll(c, 1).mul(np.arange(256))), null], x, null, {
+        length: steps,
+      })[0];
+    const scaled = (x: JaxArray): JaxArray =>
+      lax.scan((c: JaxArray, row: JaxArray): [JaxArray, null] => [c.mul(row), null], x, rows)[0];
+    const stack = 4 * 256 * steps;
+    expect(
+      programOf(
+        grad((x: JaxArray) => linear(x).sum()),
+        x,
+      ).arenaBytes,
+    ).toBeLessThan(stack / 8);
+    expect(
+      programOf(
+        grad((x: JaxArray) => scaled(x).sum()),
+        x,
+      ).arenaBytes,
+    ).toBeLessThan(stack / 8);
+    // both factors: the carries have to be stored
+    const both = (x: JaxArray, rows: JaxArray): JaxArray =>
+      lax.scan((c: JaxArray, row: JaxArray): [JaxArray, null] => [c.mul(row), null], x, rows)[0].sum();
+    expect(programOf(grad(both, [0, 1]), x, rows).arenaBytes).toBeLessThan(2.2 * stack);
+    const factors = np
+      .linspace(0.9, 1.1, steps)
+      .reshape([steps, 1])
+      .mul(np.ones([1, 256]));
+    const [slope, slopes] = jit(grad(both, [0, 1]))(np.full([256], 2), factors) as unknown as [JaxArray, JaxArray];
+    const product = [...factors.slice([], 0).dataSync()].reduce((a, b) => a * b, 1);
+    expect([...slope.dataSync()].every((v) => Math.abs(v - product) < 1e-4)).toBe(true);
+    const first = [...slopes.slice([], 0).dataSync()].map((v, t) => v * factors.slice(t, 0).item());
+    expect(first.every((v) => Math.abs(v - 2 * product) < 1e-4)).toBe(true);
+  });
+
   it("does not overflow the stack or leak over 10,000 steps", () => {
     const x = np.ones([4]);
     const device = getDevice("wasm");

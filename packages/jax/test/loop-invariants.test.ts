@@ -151,4 +151,24 @@ describe("programs of loops", () => {
     expect(text(body!.kernels)).toMatch(/"exp/);
     expect(body!.inputs.length).toBe(3); // p, the round, y
   });
+
+  it("make in the loop what is only numbers of the program", () => {
+    const f = (x: JaxArray): JaxArray => {
+      const [step, ramp] = [np.full([3], 0.5), np.arange(3).mul(2)];
+      return lax.foriLoop(
+        0,
+        5,
+        (i: JaxArray, y: JaxArray) => lax.foriLoop(0, i, (_, z: JaxArray) => z.mul(step).add(ramp), y),
+        x,
+      );
+    };
+    const program = programOf(f, np.ones([3]));
+    const [body] = bodies(program);
+    expect(program.kernels.filter((k) => k.kind === "loop" && k.axes.length > 0)).toEqual([]);
+    expect(body!.inputs.length).toBe(2); // the round, y
+    expect(bodies(body!)[0]!.inputs.length).toBe(2);
+    let x = [1, 1, 1];
+    for (let i = 0; i < 5; i++) for (let k = 0; k < i; k++) x = x.map((v, at) => v * 0.5 + 2 * at);
+    expect([...jit(f)(np.ones([3])).dataSync()]).toEqual(x.map(Math.fround));
+  });
 });

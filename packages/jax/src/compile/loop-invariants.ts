@@ -1,10 +1,11 @@
 /**
  * What a loop computes anew in each round although it depends on nothing that changes is computed before the loop:
- * exponentials of parameters, products and inverses of constants.
+ * exponentials of parameters, products and inverses of constants. What it reads although it is only numbers of the program
+ * is made in the loop.
  */
-import { pick, prod } from "../base/list";
+import { pick, prod, range } from "../base/list";
 import type { ControlExpr, Expr, MultiExpr, ScanExpr, SubProgram, WhileExpr } from "../kernel/expr";
-import { ShapedArray } from "../aval/shaped-array";
+import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { isCostly, operands, orderOf, sizeOf } from "./graph";
 import { rewriter } from "./with-operands";
 
@@ -14,6 +15,8 @@ const MOST_ELEMENTS = 1 << 22;
 const MOST_VALUES = 32;
 /** Constants of fewer elements are worked out where they stand. */
 const LEAST_CONSTANT = 64;
+/** Nodes of an operand that a loop makes itself. */
+const MOST_NODES = 8;
 /** Fewer products for each result are as fast to do again. */
 const LEAST_TERMS = 4;
 
@@ -45,73 +48,94 @@ function lighter(of: ControlExpr): ControlExpr {
   if (done.has(of)) return of;
   let out: ControlExpr;
   if (of.kind === "switch") out = { ...of, branches: of.branches.map(inner) };
-  else if (of.kind === "scan") out = lighterScan({ ...of, body: inner(of.body) });
-  else out = lighterWhile({ ...of, cond: inner(of.cond), body: inner(of.body) });
+  else if (of.kind === "scan") out = lighterScan(of);
+  else out = lighterWhile(of);
   done.add(out);
   return Object.freeze(out);
 }
 
 function lighterScan(of: ScanExpr): ScanExpr {
-  const consts = of.operands.slice(0, of.nConsts);
-  if (of.length < 2) return of;
-  const { sub, values } = takenOut(of.body, consts);
+  const body = divided(of.body, of.operands.slice(0, of.nConsts), of.length > 1);
   return {
     ...of,
-    body: sub,
-    nConsts: of.nConsts + values.length,
-    operands: [...consts, ...values, ...of.operands.slice(of.nConsts)],
+    body: body.sub,
+    nConsts: body.consts.length,
+    operands: [...body.consts, ...of.operands.slice(of.nConsts)],
   };
 }
 
 function lighterWhile(of: WhileExpr): WhileExpr {
-  const ofCond = of.operands.slice(0, of.nCond);
-  const ofBody = of.operands.slice(of.nCond, of.nCond + of.nBody);
-  const cond = takenOut(of.cond, ofCond);
-  const body = takenOut(of.body, ofBody);
+  const cond = divided(of.cond, of.operands.slice(0, of.nCond), true);
+  const body = divided(of.body, of.operands.slice(of.nCond, of.nCond + of.nBody), true);
   return {
     ...of,
     cond: cond.sub,
     body: body.sub,
-    nCond: of.nCond + cond.values.length,
-    nBody: of.nBody + body.values.length,
-    operands: [...ofCond, ...cond.values, ...ofBody, ...body.values, ...of.operands.slice(of.nCond + of.nBody)],
+    nCond: cond.consts.length,
+    nBody: body.consts.length,
+    operands: [...cond.consts, ...body.consts, ...of.operands.slice(of.nCond + of.nBody)],
   };
 }
 
-interface TakenOut {
-  /** With inputs for the values, behind those of the constants. */
+interface Divided {
   readonly sub: SubProgram;
-  /** As expressions of what the loop is in. */
-  readonly values: readonly Expr[];
+  /** Its first inputs, as expressions of what the loop is in. */
+  readonly consts: readonly Expr[];
 }
 
-/** Splits a body, whose first inputs are `consts`, the same in each round. */
-function takenOut(sub: SubProgram, consts: readonly Expr[]): TakenOut {
+/** Divides the work between a body, whose first inputs are `consts`, the same in each round, and what the loop is in. */
+function divided(sub: SubProgram, consts: readonly Expr[], isRepeated: boolean): Divided {
+  const own = withNumbers(sub, consts);
+  const light = { ...own, sub: inner(own.sub) };
+  return isRepeated ? takenOut(light) : light;
+}
+
+/** The body makes operands itself that are only numbers of the program. */
+function withNumbers(sub: SubProgram, consts: readonly Expr[]): Divided {
+  const numbers = consts.map(isNumbers);
+  if (!numbers.includes(true)) return { sub, consts };
+  const isKept = (_: unknown, i: number): boolean => numbers[i] !== true;
+  const indices = range(sub.inputs.length).filter((i) => isKept(null, i));
+  const place = new Map(indices.map((index, i) => [index, i]));
+  return {
+    sub: changed(sub, sub.inputs.filter(isKept), (x) => {
+      if (x.kind !== "input") return null;
+      const index = place.get(x.index);
+      return index === undefined ? consts[x.index]! : Object.freeze({ ...x, index });
+    }),
+    consts: consts.filter(isKept),
+  };
+}
+
+/** Whether a value takes no input and next to no work. */
+function isNumbers(x: Expr): boolean {
+  const order = orderOf([x]);
+  return order.length <= MOST_NODES && order.every((y) => NUMBERS.has(y.kind) && !isWork(y));
+}
+const NUMBERS: ReadonlySet<Expr["kind"]> = /* @__PURE__ */ new Set(["constant", "iota", "view", "scalar"]);
+
+function takenOut({ sub, consts }: Divided): Divided {
   const roots = sub.effect === null ? sub.outs : [...sub.outs, sub.effect];
   const n = consts.length;
   const values = worthTaking(orderOf(roots), roots, n);
-  if (values.length === 0 || values.length > MOST_VALUES) return { sub, values: [] };
+  if (values.length === 0 || values.length > MOST_VALUES) return { sub, consts };
   const around = rewriter((x) => (x.kind === "input" ? consts[x.index]! : null));
   const number = new Map(values.map((x, i) => [x, n + i]));
-  const inside = rewriter((x) => {
-    const index = number.get(x);
-    if (index !== undefined) return Object.freeze({ kind: "input", index, shape: x.shape, dtype: x.dtype });
-    if (x.kind === "input") return x.index < n ? x : Object.freeze({ ...x, index: x.index + values.length });
-    return null;
-  });
-  const outs = inside(roots);
+  const avals = values.map((x) => ShapedArray.of(x.shape, x.dtype));
   return {
-    sub: {
-      inputs: [
-        ...sub.inputs.slice(0, n),
-        ...values.map((x) => ShapedArray.of(x.shape, x.dtype)),
-        ...sub.inputs.slice(n),
-      ],
-      outs: outs.slice(0, sub.outs.length),
-      effect: sub.effect && outs.at(-1)!,
-    },
-    values: around(values),
+    sub: changed(sub, [...sub.inputs.slice(0, n), ...avals, ...sub.inputs.slice(n)], (x) => {
+      const index = number.get(x);
+      if (index !== undefined) return Object.freeze({ kind: "input", index, shape: x.shape, dtype: x.dtype });
+      if (x.kind === "input") return x.index < n ? x : Object.freeze({ ...x, index: x.index + values.length });
+      return null;
+    }),
+    consts: [...consts, ...around(values)],
   };
+}
+
+function changed(sub: SubProgram, inputs: readonly Aval[], change: (x: Expr) => Expr | null): SubProgram {
+  const outs = rewriter(change)(sub.effect === null ? sub.outs : [...sub.outs, sub.effect]);
+  return { inputs, outs: outs.slice(0, sub.outs.length), effect: sub.effect && outs.at(-1)! };
 }
 
 const isEffect = (x: Expr): boolean =>

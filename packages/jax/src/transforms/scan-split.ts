@@ -9,6 +9,8 @@ type Residual =
   | { readonly from: "const"; readonly index: number }
   /** Depends on constants alone: computed once, before the loop. */
   | { readonly from: "invariant"; readonly index: number }
+  /** A slice of one of the known xs. */
+  | { readonly from: "xs"; readonly index: number }
   | { readonly from: "stack"; readonly index: number };
 
 interface ScanSplit {
@@ -30,15 +32,15 @@ export const splitScan = /* @__PURE__ */ memo<ScanSplit>((jaxpr, key) => {
   const nOuts = split.outUnknown.filter((u) => !u).length;
   const invariant = new Set<unknown>(known.inBinders.slice(0, nConsts));
   for (const eqn of known.eqns) {
-    const some = eqn.inputs.some((a) => invariant.has(a));
-    const all = eqn.inputs.every((a) => "value" in a || invariant.has(a));
-    if (some && all) eqn.outBinders.forEach((v) => invariant.add(v));
+    if (eqn.inputs.every((a) => "value" in a || invariant.has(a))) eqn.outBinders.forEach((v) => invariant.add(v));
   }
+  const firstOfXs = nConsts + flags(forcedText).filter((isUnknown) => !isUnknown).length;
   const invariants: (typeof known.outs)[number][] = [];
   const stacks: (typeof known.outs)[number][] = [];
   const residuals = known.outs.slice(nOuts).map((a): Residual => {
     const input = (known.inBinders as readonly unknown[]).indexOf(a);
     if (input >= 0 && input < nConsts) return { from: "const", index: input };
+    if (input >= firstOfXs) return { from: "xs", index: input - firstOfXs };
     if (invariant.has(a)) return { from: "invariant", index: invariants.push(a) - 1 };
     return { from: "stack", index: stacks.push(a) - 1 };
   });

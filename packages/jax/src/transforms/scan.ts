@@ -179,7 +179,8 @@ function scanPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], param
   const where = (list: readonly Tracer[], flags: readonly boolean[], wanted: boolean): Tracer[] =>
     list.filter((_, i) => flags[i] === wanted);
   const knownConsts = where(p.consts, isUnknown.consts, false);
-  const knownArgs = [...knownConsts, ...where(p.carry, carry, false), ...where(p.xs, isUnknown.xs, false)];
+  const knownXs = where(p.xs, isUnknown.xs, false);
+  const knownArgs = [...knownConsts, ...where(p.carry, carry, false), ...knownXs];
   const nKnownCarry = carry.filter((u) => !u).length;
   const knownOuts =
     known.outs.length === 0 && !hasEffects(known)
@@ -196,6 +197,9 @@ function scanPartialEval(trace: PartialEvalTrace, args: readonly Tracer[], param
     if (r.from === "stack") {
       stackAt.push(i);
       stacks.push(knownOuts[nKnown + r.index]!);
+    } else if (r.from === "xs") {
+      stackAt.push(i);
+      stacks.push(knownXs[r.index]!);
     } else {
       constAt.push(i);
       constResiduals.push(r.from === "const" ? knownConsts[r.index]! : once[r.index]!);
