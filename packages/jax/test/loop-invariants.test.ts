@@ -132,6 +132,7 @@ for (const device of testDevices) {
 }
 
 describe("programs of loops", () => {
+  beforeAll(() => defaultDevice("wasm"));
   const bodies = (program: Program): Program[] =>
     program.kernels.flatMap((k: Kernel) => (k.kind === "scan" || k.kind === "while" ? [k.body.program] : []));
   const text = (kernels: readonly Kernel[]): string =>

@@ -65,7 +65,8 @@ export function toDevice(tensor: Tensor): NdArray {
 export function upload(type: ElemType, shape: readonly number[], data: ArrayLike<number>): NdArray {
   const dtype = deviceDType(type);
   if (data.length === 0) return np.zeros(shape, { dtype });
-  const isWide = elemInfo(type).bits === 64 && dtype !== "float64";
+  const isWide =
+    elemInfo(type).bits === 64 && dtype !== "float64" && !(dtype === "int32" && data instanceof Int32Array);
   const [low, high] = dtype === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
   const values = isWide ? Float64Array.from(data, (x) => Math.min(Math.max(x, low), high)) : data;
   // A number under jit is a literal of the program, where an array would be an input of it.

@@ -1,6 +1,6 @@
 /** Which expressions get memory of their own, with the reason: the cuts between kernels. */
-import { contiguousStrides } from "../base/list";
-import type { ContractExpr, Expr, PadExpr, ReduceExpr, ViewExpr } from "../kernel/expr";
+import { contiguousStrides, prod } from "../base/list";
+import type { ContractExpr, Expr, GatherExpr, PadExpr, ReduceExpr, ViewExpr } from "../kernel/expr";
 import { affineOf } from "./affine-view";
 import { isWorthComputing } from "./computed-operand";
 import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
@@ -88,6 +88,7 @@ export function decideMemory(
     }
   }
   decidePadded(order, memory);
+  decideTurned(order, memory);
   decideDeep(order, memory);
   decideShared(order, memory);
   // What is in memory after all is read from there.
@@ -159,6 +160,25 @@ function decidePadded(order: readonly Expr[], memory: MemoryDecision): void {
   }
 }
 
+/** Sums of gathered rows that are turned: they are made along the rows, and turned then. */
+function decideTurned(order: readonly Expr[], memory: MemoryDecision): void {
+  for (const x of order) {
+    if (x.kind !== "view" || x.view.op !== "permute" || x.view.perm.at(-1) === x.shape.length - 1) continue;
+    const value = withoutMoves(x.x);
+    if (value.kind !== "view" && sumsRows(value)) memory.add(value, "sums of gathered rows, turned");
+  }
+}
+
+function sumsRows(x: Expr): boolean {
+  if (x.kind === "reduce") return !x.axes.includes(x.x.shape.length - 1) && gathersRows(x.x);
+  return x.kind === "scalar" && x.args.some(sumsRows);
+}
+
+function gathersRows(x: Expr): boolean {
+  if (x.kind === "gather") return x.offsetDims.includes(x.shape.length - 1) && x.shape.at(-1)! > 1;
+  return x.kind === "scalar" && x.args.some(gathersRows);
+}
+
 /** Longer formulas than this are cut: what goes through a kernel calls itself for every operand. */
 const MAX_DEPTH = 512;
 
@@ -224,6 +244,31 @@ class Places {
 /** Elements beyond which an array that is joined of joined ones is computed once, if it is read more than once. */
 const SMALL_JOINED = 64;
 
+/** Elements that a gather reads at each index, from which on the index is computed once for them. */
+const MANY_AT_INDEX = 8;
+
+/** Whether x wants each element of its operand more than once. */
+function isRepeated(x: Expr, o: Expr): boolean {
+  if (sizeOf(o) <= 1) return false;
+  if (x.kind === "gather") return o === x.indices && sizeOf(x) >= MANY_AT_INDEX * sizeOf(o);
+  return x.kind === "view" && sizeOf(x) > sizeOf(o);
+}
+
+/** Whether a gather reads rows of something turned, whose elements lie apart, and more of them than one copy would. */
+function gathersAcross({ operand, sliceSizes, shape }: GatherExpr, memory: MemoryDecision): boolean {
+  if (operand.kind !== "view" || (sliceSizes.at(-1) ?? 1) === 1 || prod(shape) < sizeOf(operand)) return false;
+  const layout = affineOf(operand, memory.stridesOf);
+  if (layout !== null) return layout.strides.at(-1) !== 1;
+  for (let y: Expr = operand; y.kind === "view"; y = y.x) if (y.view.op === "permute") return true;
+  return false;
+}
+
+/** What views of as many elements are views of. */
+function withoutMoves(x: Expr): Expr {
+  while (x.kind === "view" && sizeOf(x) === sizeOf(x.x)) x = x.x;
+  return x;
+}
+
 /** Values that several kernels would compute, or that one would compute many times. */
 function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
   const cost = new Map<Expr, number>();
@@ -269,22 +314,17 @@ function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
         memory.add(x, "gathered more often than it has elements");
     }
     if (x.kind === "gather") {
+      if (gathersAcross(x, memory)) memory.add(x.operand, "rows are gathered that lie across it");
       const from = baseOf(x.operand);
       gathered.set(from, (gathered.get(from) ?? 0) + sizeOf(x));
     }
     const into = memory.has(x) ? new Set([x]) : mine;
     places.spread(x, memory.has(x));
     for (const o of operands(x)) {
-      const repeated = x.kind === "view" && sizeOf(x) > sizeOf(o) && sizeOf(o) > 1;
-      if (
-        repeated &&
-        o.kind !== "view" &&
-        !memory.has(o) &&
-        !reduces.get(o)! &&
-        cost.get(o)! > REPEAT_LIMIT &&
-        into.size > 0
-      ) {
-        memory.add(o, "repeated along an axis");
+      if (isRepeated(x, o) && into.size > 0) {
+        const value = withoutMoves(o);
+        if (value.kind !== "view" && value.kind !== "input" && !reduces.get(value)! && cost.get(value)! > REPEAT_LIMIT)
+          memory.add(value, "repeated along an axis");
       }
       if (x.kind === "scatter" && o !== x.operand && cost.get(o)! > ONE_BY_ONE_LIMIT && !reduces.get(o)!) {
         const base = baseOf(o);

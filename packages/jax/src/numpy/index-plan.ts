@@ -149,12 +149,16 @@ export function positionsOf(mask: Tracer): Tracer[] {
     places[n] = i;
     n += data[i]!;
   }
-  const flat = places.subarray(0, count);
+  const rest = places.subarray(0, count);
   let step = data.length;
-  return mask.shape.map((size) => {
-    const length = step;
+  return mask.shape.map((size, axis) => {
     step /= size;
-    const at = mask.ndim === 1 ? flat : flat.map((i) => Math.floor((i % length) / step));
+    if (axis === mask.ndim - 1) return indexArray("nonzero", rest);
+    const at = new Int32Array(count);
+    for (let k = 0; k < count; k++) {
+      at[k] = rest[k]! / step;
+      rest[k]! -= at[k]! * step;
+    }
     return indexArray("nonzero", at);
   });
 }

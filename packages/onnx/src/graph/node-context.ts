@@ -115,12 +115,12 @@ export class NodeContext {
   }
 
   /** Elements of a tensor, if they can be read now: a constant, computed from shapes, or a concrete array. */
-  read(tensor: Tensor): number[] | undefined {
+  read(tensor: Tensor): ArrayLike<number> | undefined {
     if (tensor.type === STRING) this.fail(`wants numbers, got ${describe(tensor)}`);
-    if (tensor.data) return Array.from(tensor.data as ArrayLike<number>);
+    if (tensor.data) return tensor.data as ArrayLike<number>;
     if (tensor.shape.includes(0)) return [];
     try {
-      return Array.from(toDevice(tensor).dataSync(), Number);
+      return toDevice(tensor).dataSync();
     } catch (error) {
       if (error instanceof ConcretizationError || error instanceof DeviceError) return undefined;
       throw error;
@@ -128,20 +128,25 @@ export class NodeContext {
   }
   /** Elements of input i, if they can be read now. */
   known(i: number): number[] | undefined {
-    return this.read(this.tensor(i));
+    const known = this.read(this.tensor(i));
+    return known && Array.from(known);
   }
   /**
-   * Elements of input i as numbers, which must be known now.
+   * Elements of input i, which must be known now; not to be written to.
    * Errors: OnnxNodeError under jit, vmap or grad for arrays that depend on traced inputs.
    */
-  numbers(i: number): number[] {
-    const known = this.known(i);
+  elements(i: number): ArrayLike<number> {
+    const known = this.read(this.tensor(i));
     if (known) return known;
     const name = this.step.inputs[i] ?? "";
     return this.fail(
       `needs the values of input ${i} ("${name}"), which are not known here: under jit and vmap make them a constant ` +
         `of the model, on webgpu run the model on "wasm" or give them as a constant`,
     );
+  }
+  /** The same as a list. */
+  numbers(i: number): number[] {
+    return Array.from(this.elements(i));
   }
   optionalNumbers(i: number): number[] | undefined {
     return this.has(i) ? this.numbers(i) : undefined;

@@ -2,7 +2,7 @@
 import { lax, numpy as np } from "@jax-js/jax";
 import { STRING } from "../elem-type";
 import { type NodeContext } from "../graph/node-context";
-import { type NdArray } from "../value";
+import { type NdArray, isHost } from "../value";
 import { type OperatorTable } from "./operator";
 import { equalStrings } from "./text";
 
@@ -39,8 +39,14 @@ function mod(n: NodeContext): NdArray {
   return n.attributes.flag("fmod") ? np.fmod(a, b) : np.mod(a, b);
 }
 
+/** Whole exponents up to this are products. */
+const MOST_PRODUCTS = 4;
+
 function pow(n: NodeContext): NdArray {
   const [a, b] = operands(n);
+  const exponent = b.size === 1 && b.ndim <= a.ndim && isHost(n.value(1)) ? n.number(1) : null;
+  if (exponent !== null && n.isFloat(0) && Number.isInteger(exponent) && Math.abs(exponent) <= MOST_PRODUCTS)
+    return np.power(a, exponent);
   if (n.isFloat(0)) return np.power(a, b.astype(a.dtype));
   if (n.isFloat(1)) return lax.convertElementType(np.power(a.astype(b.dtype), b), a.dtype);
   return lax.convertElementType(np.power(a, b), a.dtype);

@@ -56,7 +56,7 @@ function bilinear(at: NdArray, size: number): { low: NdArray; high: NdArray; wLo
 
 function roiAlign(n: NodeContext): NdArray {
   const x = n.x(0); // [n, c, h, w]
-  const [, c, h, w] = x.shape as [number, number, number, number];
+  const [images, c, h, w] = x.shape as [number, number, number, number];
   const { attributes } = n;
   const mode = attributes.string("coordinate_transformation_mode", n.version < 16 ? "output_half_pixel" : "half_pixel");
   const offset = mode === "half_pixel" ? 0.5 : 0;
@@ -75,38 +75,30 @@ function roiAlign(n: NodeContext): NdArray {
   const side = (i: number): NdArray => rois.slice([], i);
   const ys = samplesAlong(n, side(1), side(3), bins[0], ratio, lengths(1), legacy); // [r, ph, gy]
   const xs = samplesAlong(n, side(0), side(2), bins[1], ratio, lengths(0), legacy); // [r, pw, gx]
-  const images = np.take(x, n.x(2).astype("int32"), { axis: 0, mode: "clip" }); // [r, c, h, w]
-  n.allow([count, c, bins[0], bins[1], ys.at.shape[2]!, xs.at.shape[2]!]);
-  const [rows, columns] = [bilinear(ys.at, h), bilinear(xs.at, w)];
-  const flatRows = (v: NdArray): NdArray => v.reshape([count, -1]); // [r, ph * gy]
-  const corner = (row: NdArray, column: NdArray, weightRow: NdArray, weightColumn: NdArray): NdArray => {
-    const [a, b] = [flatRows(row), flatRows(column)];
-    const at = np.expandDims(a.mul(w), 2).add(np.expandDims(b, 1)).reshape([count, 1, -1]);
-    const read = np.takeAlongAxis(images.reshape([count, c, h * w]), np.broadcastTo(at, [count, c, at.shape[2]!]), {
-      axis: 2,
-      mode: "clip",
-    });
-    const weight = np.expandDims(flatRows(weightRow), 2).mul(np.expandDims(flatRows(weightColumn), 1));
-    return read.mul(weight.reshape([count, 1, -1]).astype(x.dtype));
-  };
-  const parts = [
-    corner(rows.low, columns.low, rows.wLow, columns.wLow),
-    corner(rows.low, columns.high, rows.wLow, columns.wHigh),
-    corner(rows.high, columns.low, rows.wHigh, columns.wLow),
-    corner(rows.high, columns.high, rows.wHigh, columns.wHigh),
-  ];
   const [gy, gx] = [ys.at.shape[2]!, xs.at.shape[2]!];
-  const cells = (v: NdArray): NdArray => v.reshape([count, c, bins[0], gy, bins[1], gx]);
-  const counted = np.logicalAnd(
-    ys.counted.reshape([count, 1, 1, gy, 1, 1]),
-    xs.counted.reshape([count, 1, 1, 1, 1, gx]),
-  );
+  const cells = [count, bins[0], bins[1], 4 * gy * gx];
+  n.allow([...cells, c]);
+  const [rows, columns] = [bilinear(ys.at, h), bilinear(xs.at, w)];
+  // Rows and columns of all corners of the samples of a bin: [r, ph, 1, 2 gy, 1] and [r, 1, pw, 1, 2 gx].
+  const down = (low: NdArray, high: NdArray): NdArray => np.stack([low, high], -1).reshape([count, -1, 1, 2 * gy, 1]);
+  const across = (low: NdArray, high: NdArray): NdArray => np.stack([low, high], -1).reshape([count, 1, -1, 1, 2 * gx]);
+  const image = np.clip(n.x(2).astype("int32"), 0, images - 1).reshape([count, 1, 1, 1, 1]);
+  const at = image.mul(h).add(down(rows.low, rows.high)).mul(w).add(across(columns.low, columns.high));
+  const isCounted = np.logicalAnd(down(ys.counted, ys.counted), across(xs.counted, xs.counted));
+  const weight = down(rows.wLow, rows.wHigh).mul(across(columns.wLow, columns.wHigh)).astype(x.dtype);
+  const perCorner = (v: NdArray): NdArray => np.broadcastTo(v, [count, bins[0], bins[1], 2 * gy, 2 * gx]).reshape([...cells, 1]); // prettier-ignore
+  // Pixels with their features side by side, of which each corner takes one.
+  const pixels = np.transpose(x, [0, 2, 3, 1]).reshape([images * h * w, c]);
+  const read = (weights: NdArray): NdArray =>
+    np.take(pixels, at.reshape(cells), { axis: 0, mode: "clip" }).mul(weights);
+  let pooled: NdArray; // [r, ph, pw, c]
   if (attributes.string("mode", "avg") === "max") {
-    const most = cells(parts.reduce(np.maximum));
-    return np.max(np.where(counted, most, np.full([], -Infinity, { dtype: x.dtype })), [3, 5]);
+    pooled = np.max(np.where(perCorner(isCounted), read(perCorner(weight)), -Infinity), 3);
+  } else {
+    const samples = np.sum(isCounted.astype(x.dtype), [3, 4]).div(4).reshape([count, 1, 1, 1]);
+    pooled = np.sum(read(perCorner(np.where(isCounted, weight, 0))), 3).div(samples);
   }
-  const sum = np.sum(np.where(counted, cells(parts.reduce(np.add)), np.zeros([], { dtype: x.dtype })), [3, 5]);
-  return sum.div(np.sum(counted.astype(x.dtype), [3, 5]));
+  return np.transpose(pooled, [0, 3, 1, 2]);
 }
 
 /** The largest element in each of the bins, whose edges are whole pixels. */

@@ -3,7 +3,7 @@ import type { Local, Module } from "./assembler";
 import type { ContractFunc, ContractParts } from "./contract-func";
 import { emitAddOffset, emitOffsetTable, pushMin, pushScaled, pushValue, type Value } from "./contract-index";
 import { BLOCK_MULTIPLE, roundUp, type ContractPlan } from "./contract-plan";
-import { AXPY_STREAMS, DOT_STREAMS, SKINNY_ROWS, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
+import { AXPY_STREAMS, SKINNY_ROWS, dotStreams, skinnyAxpy, skinnyDot, type SkinnyKernel } from "./gemm-skinny";
 import { packFunc, type Packer } from "./pack";
 
 export interface SkinnyPlan extends ContractPlan {
@@ -42,7 +42,7 @@ export function planSkinny(plan: ContractPlan): SkinnyPlan | null {
   if (form === "axpy" && m > 1 && n < AXPY_LEAST_COLUMNS) return null;
   const dotUnit = roundUp(DOT_UNIT_BYTES / (k * element.sizeBytes), BLOCK_MULTIPLE);
   const unit = form === "axpy" ? AXPY_COLUMNS : dotUnit;
-  const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * (DOT_STREAMS[m] as number);
+  const together = form === "axpy" ? AXPY_UNITS : DOT_STREAM_UNITS * dotStreams(m, plan.relaxed);
   const contiguous = lhs.kStride === 1 && lhs.outerStride !== null;
   const gather: Packer | null = contiguous
     ? null
@@ -205,7 +205,7 @@ interface Rows {
 
 function emitDotBlock(m: Module, f: ContractFunc, plan: SkinnyPlan, at: BlockCode): void {
   const { lanes } = plan.element;
-  const streams = DOT_STREAMS[plan.m] as number;
+  const streams = dotStreams(plan.m, plan.relaxed);
   const l = f.local("i32", "l");
   const k = f.local("i32", "k");
   const gap = f.local("i32", "gap");

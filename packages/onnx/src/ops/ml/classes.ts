@@ -35,5 +35,5 @@ export function labelled(n: NodeContext, index: NdArray, ints: string, strings: 
   }
   const known =
     n.read(deviceTensor(index.astype("int32"), INT64)) ?? n.fail("gives strings, which needs the scores now");
-  return stringTensor([...index.shape], known.map((i) => names[i] ?? "")); // prettier-ignore
+  return stringTensor([...index.shape], Array.from(known, (i) => names[i] ?? "")); // prettier-ignore
 }
