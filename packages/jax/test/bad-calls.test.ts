@@ -104,6 +104,54 @@ refuses(
   /expected an array/,
 );
 
+refuses(
+  {
+    "lax.integerPow": (x) => lax.integerPow(v, x),
+    "lax.broadcastToRank": (x) => lax.broadcastToRank(v, x),
+    "lax.dynamicSliceInDim": (x) => lax.dynamicSliceInDim(v, 0, x),
+    "np.diagIndices": (x) => np.diagIndices(x),
+    "np.trilIndices": (x) => np.trilIndices(x),
+    "np.triuIndices": (x) => np.triuIndices(x),
+    "np.kaiser": (x) => np.kaiser(4, x),
+  },
+  OTHERS,
+  /expected a number as /,
+);
+
+test("putAlongAxis wants an axis, or null", () => {
+  const index = np.array([[0, 1]], { dtype: "int32" });
+  expect(() => np.putAlongAxis(m, index, 1, undefined as Bad)).toThrow(/putAlongAxis: expected a number as axis/);
+});
+
+refuses(
+  {
+    "np.expandDims": (x) => np.expandDims(v, x),
+    "np.broadcastTo": (x) => np.broadcastTo(v, x),
+    "np.roll": (x) => np.roll(v, x),
+    "np.repeat": (x) => np.repeat(v, x),
+    "np.split": (x) => np.split(v, x),
+    "lax.expandDims": (x) => lax.expandDims(v, x),
+    "lax.squeeze": (x) => lax.squeeze(v, x),
+    "lax.rev": (x) => lax.rev(v, x),
+    "lax.sort": (x) => lax.sort(x),
+    "lax.pad": (x) => lax.pad(v, 0, x),
+    "lax.dynamicSlice": (x) => lax.dynamicSlice(v, x, [1]),
+    "lax.switch": (x) => lax.switch(0, x, v),
+    "lax.reduceWindow": (x) => lax.reduceWindow(v, lax.max as Bad, x),
+  },
+  NOTHING,
+  /expected a list/,
+);
+
+refuses(
+  {
+    "lax.gather": (x) => lax.gather(v, np.array([[0]], { dtype: "int32" }), x, [1]),
+    "lax.scatter": (x) => lax.scatter(v, np.array([[0]], { dtype: "int32" }), v, x),
+  },
+  NOTHING,
+  /expected an object as dimensionNumbers/,
+);
+
 test("options after an argument that is left out are read", () => {
   expect(() => scipy.sparse.linalg.cg(m, v, undefined, { noSuch: 1 } as Bad)).toThrow(/unknown option "noSuch"/);
   expect(() => np.sort(m, { axis: 0 }, { noSuch: 1 } as Bad)).toThrow(/unknown option "noSuch"/);

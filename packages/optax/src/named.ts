@@ -52,3 +52,8 @@ export function checkNames<O extends object>(op: string, names: readonly (keyof 
     throw new TypeError(`${op}: unknown option ${JSON.stringify(key)}; expected one of ${names.join(", ")}`);
   }
 }
+
+/** Errors: TypeError unless all of `names` are given. */
+export function needGiven<O extends object>(op: string, options: O, names: readonly (keyof O & string)[]): void {
+  for (const name of names) if ((options[name] ?? null) === null) throw new TypeError(`${op}: ${name} must be given`);
+}

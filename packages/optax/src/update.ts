@@ -1,7 +1,7 @@
 /** Applying updates to parameters. */
 import { type Array, numpy as np } from "@jax-js/jax";
 import { type Scalar, mapLeaves, pure } from "./base";
-import { like, sub } from "./scalars";
+import { like, needScalar, sub } from "./scalars";
 
 /**
  * `params + updates`, leaf by leaf, in the dtype of the parameters. Where updates are null, the parameters stay.
@@ -24,6 +24,7 @@ export function applyUpdates<P>(params: P, updates: P): P {
  * incrementalUpdate({ w: np.array([4]) }, { w: np.array([0]) }, 0.25).w.js(); // => [1]
  */
 export function incrementalUpdate<P>(newTensors: P, oldTensors: P, stepSize: Scalar): P {
+  needScalar("incrementalUpdate", stepSize);
   const mix = (n: Array, o: Array): Array => n.mul(like(stepSize, n)).add(o.mul(like(sub(1, stepSize), o)));
   return pure(() => mapLeaves(mix, newTensors, oldTensors), [newTensors, oldTensors]);
 }

@@ -56,7 +56,25 @@ const needing: Readonly<Record<string, (bad: Bad) => unknown>> = {
   sigmoidBinaryCrossEntropy: (x) => optax.sigmoidBinaryCrossEntropy(x, v),
   softmaxCrossEntropy: (x) => optax.softmaxCrossEntropy(x, v),
   diceLoss: (x) => optax.diceLoss(m, x),
+  partition: (x) => optax.partition(x, id),
+  scaleBySchedule: (x) => optax.scaleBySchedule(x),
+  joinSchedules: (x) => optax.joinSchedules(x, [1]),
+  incrementalUpdate: (x) => optax.incrementalUpdate(v, v, x),
 };
+
+describe("schedules want what they go from and how long it takes", () => {
+  const schedules: Readonly<Record<string, (...args: Bad[]) => unknown>> = {
+    linearSchedule: optax.linearSchedule,
+    polynomialSchedule: optax.polynomialSchedule,
+    exponentialDecay: optax.exponentialDecay,
+  };
+  for (const [name, make] of Object.entries(schedules)) {
+    test(name, () => {
+      expect(() => make()).toThrow(`${name}: initValue must be given`);
+      expect(() => make({ initValue: 0.1 })).toThrow(`${name}: transitionSteps must be given`);
+    });
+  }
+});
 
 describe("what is missing is said", () => {
   for (const [name, call] of Object.entries(needing)) {

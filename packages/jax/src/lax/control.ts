@@ -17,7 +17,7 @@ import {
 } from "../transforms/sub-program";
 import { asArray, flattenTree, plainScan } from "./scan-loop";
 import { while_p } from "../transforms/while";
-import { range } from "../base/list";
+import { needList, range } from "../base/list";
 import { structure, unflatten } from "../tree/index";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 
@@ -149,7 +149,7 @@ export function cond(pred: ArrayLike, trueFun: AnyFunction, falseFun: AnyFunctio
 
 function switchCase(index: ArrayLike, branches: readonly AnyFunction[], ...operands: any[]): any {
   const i = lift(index);
-  if (branches.length === 0) throw new ShapeError("switch: expected at least one branch");
+  if (needList("switch", branches).length === 0) throw new ShapeError("switch: expected at least one branch");
   if (i.ndim !== 0) throw new ShapeError(`switch: the index must be a scalar, got ${i.aval}`);
   const at = clamp(literal(0, "int32"), convert(i, "int32"), literal(branches.length - 1, "int32"));
   return branch("switch", at, branches, operands);

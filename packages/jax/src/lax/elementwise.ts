@@ -1,4 +1,5 @@
 /** Elementwise operations of lax: as numpy's, but without promotion of arrays: only JS numbers adapt. */
+import { needNumber } from "../base/needed";
 import { type Named, named } from "../numpy/arguments";
 import { DTypeError } from "../base/errors";
 import { isFloat, isInteger } from "../aval/dtype";
@@ -64,7 +65,7 @@ export function pow(x: ArrayLike, y: ArrayLike): Tracer {
 }
 /** Power with a whole JS exponent. @example lax.integerPow(2, 3).js(); // => 8 */
 export function integerPow(x: ArrayLike, y: number): Tracer {
-  return one(x, (a) => ops.integerPow(a, y));
+  return one(x, (a) => ops.integerPow(a, needNumber("integerPow", "y", y)));
 }
 /** Larger of two. @example lax.max(1, 2).js(); // => 2 */
 export function max(x: ArrayLike, y: ArrayLike): Tracer {

@@ -1,4 +1,5 @@
 /** Sorting, and reductions in lax's call forms. */
+import { needList } from "../base/list";
 import { type DType, isBool } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -29,7 +30,7 @@ export function sort(operand: Tracer, ...rest: SortArguments): Tracer;
 export function sort(operand: readonly Tracer[], ...rest: SortArguments): Tracer[];
 export function sort(operand: Tracer | readonly Tracer[], ...rest: SortArguments): Tracer | Tracer[] {
   const { dimension = -1, numKeys = 1 } = byPosition<SortOptions>(["dimension", "isStable", "numKeys"], rest);
-  const list = operand instanceof Tracer ? [operand] : operand;
+  const list = operand instanceof Tracer ? [operand] : needList("sort", operand);
   const at = canonicalAxis("sort", dimension, list[0]!.ndim);
   const out = ops.sort([...list], at, numKeys);
   return operand instanceof Tracer ? out[0]! : out;

@@ -1,4 +1,5 @@
 /** Arrays cut apart, joined and repeated, in lax's call forms. */
+import { needNumber } from "../base/needed";
 import { type Named, named } from "../numpy/arguments";
 import type { DType } from "../aval/dtype";
 import { broadcastShapes as broadcastShapesOf, canonicalAxis } from "../aval/promote";
@@ -50,7 +51,8 @@ export function broadcastShapes(...shapes: readonly (readonly number[])[]): numb
 /** New axes of size 1 in front, up to a rank. @example lax.broadcastToRank(np.ones([2]), 3).shape; // => [1, 1, 2] */
 export function broadcastToRank(x: ArrayLike, rank: number): Tracer {
   const y = lift(x);
-  if (rank < y.ndim) throw new ShapeError(`broadcastToRank: ${y.aval} has more than ${rank} axes`);
+  if (needNumber("broadcastToRank", "rank", rank) < y.ndim)
+    throw new ShapeError(`broadcastToRank: ${y.aval} has more than ${rank} axes`);
   return own(ops.reshape(y, [...range(rank - y.ndim).map(() => 1), ...y.shape]), x);
 }
 /** The array repeated to the shape of another. @example lax.broadcastLike(1, np.ones([2])).js(); // => [1, 1] */

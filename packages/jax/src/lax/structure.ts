@@ -1,4 +1,5 @@
 /** Shapes, parts and order, in lax's call forms. */
+import { needNumber } from "../base/needed";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -52,15 +53,15 @@ export function transpose(operand: ArrayLike, permutation: readonly number[]): T
 }
 /** New axes of size 1. @example lax.expandDims(np.ones([2]), [0]).shape; // => [1, 2] */
 export function expandDims(array: ArrayLike, dimensions: readonly number[]): Tracer {
-  return own(ops.expandDims(lift(array), dimensions), array);
+  return own(ops.expandDims(lift(array), needList("expandDims", dimensions)), array);
 }
 /** Without axes of size 1. @example lax.squeeze(np.ones([1, 2]), [0]).shape; // => [2] */
 export function squeeze(array: ArrayLike, dimensions: readonly number[]): Tracer {
-  return own(ops.squeeze(lift(array), dimensions), array);
+  return own(ops.squeeze(lift(array), needList("squeeze", dimensions)), array);
 }
 /** Reversed along axes. @example lax.rev(np.array([1, 2]), [0]).js(); // => [2, 1] */
 export function rev(operand: ArrayLike, dimensions: readonly number[]): Tracer {
-  return own(ops.rev(lift(operand), dimensions), operand);
+  return own(ops.rev(lift(operand), needList("rev", dimensions)), operand);
 }
 /** Arrays one after another. @example lax.concatenate([np.ones([1]), np.zeros([1])], 0).js(); // => [1, 0] */
 export function concatenate(operands: readonly Tracer[], dimension: number | Named<"dimension", number>): Tracer {
@@ -84,8 +85,8 @@ export function pad(
     const fill = convert(lift(paddingValue), x.dtype);
     const rows =
       high === undefined
-        ? (config as PadConfig)
-        : (config as readonly number[]).map((lo, i) => [lo, high[i]!, interior?.[i] ?? 0]);
+        ? needList("pad", config as PadConfig)
+        : needList("pad", config as readonly number[]).map((lo, i) => [lo, high[i]!, interior?.[i] ?? 0]);
     if (rows.length !== x.ndim)
       throw new ShapeError(`pad: ${rows.length} paddings for the ${x.ndim} axes of ${x.aval}`);
     return own(
@@ -165,7 +166,7 @@ const startsOf = (op: string, starts: readonly Start[] | Tracer, n: number): Tra
   const list =
     starts instanceof Tracer
       ? Array.from({ length: n }, (_, i) => ops.reshape(ops.slice(starts, [i], [i + 1]), []))
-      : starts;
+      : needList(op, starts);
   if (list.length !== n) throw new ShapeError(`${op}: ${list.length} start indices for ${n} axes`);
   return list.map((s) => convert(integral(op, s), "int32"));
 };
@@ -214,7 +215,7 @@ export function dynamicSliceInDim(
   return dynamicSlice(
     x,
     along(x, at, startIndex),
-    x.shape.map((n, i) => (i === at ? sliceSize : n)),
+    x.shape.map((n, i) => (i === at ? needNumber("dynamicSliceInDim", "sliceSize", sliceSize) : n)),
   );
 }
 /** One slice at a traced index; the axis stays with size 1 unless `keepdims` is false. @example lax.dynamicIndexInDim(np.arange(4), 2, 0, false).js(); // => 2 */

@@ -1,7 +1,7 @@
 /** Reductions over sliding windows: pooling. */
 import { type OptionNames, checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
-import { prod, range } from "../base/list";
+import { needList, prod, range } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { type ArrayLike, convert, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
@@ -93,7 +93,7 @@ function overWindows(
 }
 
 function checkWindow(operand: Tracer, window: readonly number[]): void {
-  if (window.length !== operand.ndim) {
+  if (needList("reduceWindow", window).length !== operand.ndim) {
     throw new ShapeError(`reduceWindow: ${window.length} window sizes for the ${operand.ndim} axes of ${operand.aval}`);
   }
 }

@@ -1,4 +1,5 @@
 /** Copies with elements put in, taken out or replaced; and flat positions of indices. */
+import { needNumber } from "../base/needed";
 import { checkOptions } from "../base/option-names";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -85,8 +86,9 @@ export function insert(arr: ArrayLike, obj: Positions, values: ArrayLike, along?
 export function putAlongAxis(arr: ArrayLike, indices: ArrayLike, values: ArrayLike, axis: number | null): Tracer {
   return owned(() => {
     const x = axis === null ? ravel(arr) : lift(arr);
+    const place = axis === null ? 0 : needNumber("putAlongAxis", "axis", axis);
     const index = indexArray("putAlongAxis", indices);
-    const at = canonicalAxis("putAlongAxis", axis ?? 0, x.ndim);
+    const at = canonicalAxis("putAlongAxis", place, x.ndim);
     const shape = index.shape.map((n, i) => (i === at ? n : Math.max(n, x.shape[i]!)));
     const full = broadcastArray(index, shape);
     const grid = shape.map((_, i) => (i === at ? full : ops.iota("int32", shape, i)));

@@ -187,7 +187,7 @@ export function arraySplit(a: ArrayLike, indicesOrSections: number | readonly nu
     if (!Number.isInteger(parts) || parts < 1)
       throw new ShapeError(`split: the number of parts must be >= 1, got ${parts}`);
     cuts = Array.from({ length: parts + 1 }, (_, i) => i * Math.floor(n / parts) + Math.min(i, n % parts));
-  } else cuts = [0, ...indicesOrSections.map(clamp), n];
+  } else cuts = [0, ...needList("split", indicesOrSections).map(clamp), n];
   return cuts.slice(1).map((stop, i) => {
     const start = cuts[i]!;
     const part = ops.slice(

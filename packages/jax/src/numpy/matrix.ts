@@ -1,4 +1,5 @@
 /** Matrices: identity, triangles, diagonals. */
+import { needNumber } from "../base/needed";
 import type { DType } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
 import { ShapeError } from "../base/errors";
@@ -163,7 +164,8 @@ export const trace = /* @__PURE__ */ eagerProgram(function trace(a: ArrayLike, .
 
 /** Index arrays of the main diagonal. @example np.diagIndices(2)[0].js(); // => [0, 1] */
 export function diagIndices(n: number, ndim?: number | Named<"ndim", number>): Tracer[] {
-  return range(named("ndim", ndim, 2)).map(() => ops.iota("int32", [n], 0));
+  const size = needNumber("diagIndices", "n", n);
+  return range(named("ndim", ndim, 2)).map(() => ops.iota("int32", [size], 0));
 }
 
 /** Index arrays of the main diagonal of an array with equal sizes. @example np.diagIndicesFrom(np.eye(2)).length; // => 2 */
@@ -190,13 +192,13 @@ interface IndicesOptions {
 /** Index arrays of the lower triangle. @example np.trilIndices(2)[1].js(); // => [0, 0, 1] */
 export function trilIndices(n: number, k?: number | IndicesOptions, m?: number | IndicesOptions): [Tracer, Tracer] {
   const o = byPosition<IndicesOptions>(["k", "m"], [k, m]);
-  return pairs(n, o.m ?? n, (i, j) => j <= i + (o.k ?? 0));
+  return pairs(needNumber("trilIndices", "n", n), o.m ?? n, (i, j) => j <= i + (o.k ?? 0));
 }
 
 /** Index arrays of the upper triangle. @example np.triuIndices(2)[1].js(); // => [0, 1, 1] */
 export function triuIndices(n: number, k?: number | IndicesOptions, m?: number | IndicesOptions): [Tracer, Tracer] {
   const o = byPosition<IndicesOptions>(["k", "m"], [k, m]);
-  return pairs(n, o.m ?? n, (i, j) => j >= i + (o.k ?? 0));
+  return pairs(needNumber("triuIndices", "n", n), o.m ?? n, (i, j) => j >= i + (o.k ?? 0));
 }
 
 function matrixShape(op: string, arr: ArrayLike): [number, number] {

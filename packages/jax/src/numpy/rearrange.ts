@@ -57,7 +57,7 @@ export function roll(a: ArrayLike, shift: ArrayLike | readonly number[], along?:
     const shifts =
       typeof shift === "number" || typeof shift === "boolean"
         ? axes.map(() => Number(shift))
-        : (shift as readonly number[]);
+        : needList("roll", shift as readonly number[]);
     const list = axes.length === 1 && shifts.length > 1 ? shifts.map(() => axes[0]!) : axes;
     if (shifts.length !== list.length) throw new ShapeError(`roll: ${shifts.length} shifts for ${list.length} axes`);
     list.forEach((ax, i) => (out = rollOnce(out, shifts[i]!, canonicalAxis("roll", ax, x.ndim))));
@@ -157,7 +157,7 @@ export function repeat(
     if (counts instanceof Tracer && counts.size === 1 && o.totalRepeatLength === undefined) counts = counts.item();
     if (counts instanceof Tracer && o.totalRepeatLength === undefined) counts = [...counts.dataSync()];
     if (!(counts instanceof Tracer)) {
-      if (typeof counts !== "number" && counts.length === 1) counts = counts[0]!;
+      if (typeof counts !== "number" && needList("repeat", counts).length === 1) counts = counts[0]!;
       if (typeof counts === "number" && o.totalRepeatLength === undefined) return repeatEvenly(x, counts, at);
       const list = typeof counts === "number" ? new Array<number>(n).fill(counts) : counts;
       if (list.length !== n) throw new ShapeError(`repeat: ${list.length} counts for an axis of size ${n}`);

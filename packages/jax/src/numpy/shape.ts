@@ -134,8 +134,8 @@ export function expandDims(
   where: number | readonly number[] | Named<"axis", number | readonly number[]>,
 ): Tracer {
   const x = lift(a);
-  const axis = named("axis", where, []);
-  const list = typeof axis === "number" ? [axis] : axis;
+  const axis = named("axis", where, null as never);
+  const list = typeof axis === "number" ? [axis] : needList("expandDims", axis);
   const n = x.ndim + list.length;
   const places = canonicalAxes("expandDims", list, n);
   const sizes = [...x.shape];
@@ -159,7 +159,7 @@ export function squeeze(a: ArrayLike, which?: Axis | Named<"axis", Axis>): Trace
 /** Repeats to a shape. Errors: ShapeError if it does not broadcast. @example np.broadcastTo(np.ones([2]), [3, 2]).shape; // => [3, 2] */
 export function broadcastTo(a: ArrayLike, newShape: number | readonly number[]): Tracer {
   const x = lift(a);
-  const target = typeof newShape === "number" ? [newShape] : newShape;
+  const target = typeof newShape === "number" ? [newShape] : needList("broadcastTo", newShape);
   if (!listsEqual(joinShapes("broadcastTo", x.shape, target), target)) {
     throw new ShapeError(
       `broadcastTo: ${x.aval} cannot be broadcast to [${target.join(",")}]; ` +

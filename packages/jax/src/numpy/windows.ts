@@ -1,4 +1,5 @@
 /** Window functions of signal processing. All give float32 vectors of length M, with 1 for M = 1. */
+import { needNumber } from "../base/needed";
 import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import { arrayFromHost } from "./host";
@@ -37,6 +38,7 @@ export function hann(M: number): Tracer {
 
 /** Kaiser window; `beta` sets how narrow it is. @example np.kaiser(3, 0).js(); // => [1, 1, 1] */
 export function kaiser(M: number, beta: number): Tracer {
+  needNumber("kaiser", "beta", beta);
   return samples("kaiser", M, (t) => besselI0(beta * Math.sqrt(Math.max(0, 1 - t * t))) / besselI0(beta));
 }
 

@@ -1,4 +1,5 @@
 /** Gather with XLA's dimension numbers; its transpose is scatter_add. */
+import { needObject } from "../base/needed";
 import { type Aval, ShapedArray } from "../aval/shaped-array";
 import { isInteger } from "../aval/dtype";
 import { DTypeError, ShapeError } from "../base/errors";
@@ -137,7 +138,11 @@ export function gather(
   mode: GatherMode = "clip",
   fillValue = 0,
 ): Tracer {
-  const { operandBatchingDims = [], startIndicesBatchingDims = [], ...rest } = dimensionNumbers;
+  const {
+    operandBatchingDims = [],
+    startIndicesBatchingDims = [],
+    ...rest
+  } = needObject("gather", "dimensionNumbers", dimensionNumbers);
   return bind1(gather_p, [operand, indices], {
     dimensionNumbers: { ...rest, operandBatchingDims, startIndicesBatchingDims },
     sliceSizes: [...needList("gather", sliceSizes)],

@@ -1,4 +1,5 @@
 /** Scatter with XLA's dimension numbers. Updates are applied in order, so the last of equal indices wins. */
+import { needObject } from "../base/needed";
 import { isInteger } from "../aval/dtype";
 import type { Aval } from "../aval/shaped-array";
 import { DTypeError, ShapeError } from "../base/errors";
@@ -184,7 +185,11 @@ function scatterWith(record: Primitive<ScatterParams, 3>) {
     dimensionNumbers: ScatterDimensionNumbers,
     mode: GatherMode = "fill",
   ): Tracer => {
-    const { operandBatchingDims = [], scatterIndicesBatchingDims = [], ...rest } = dimensionNumbers;
+    const {
+      operandBatchingDims = [],
+      scatterIndicesBatchingDims = [],
+      ...rest
+    } = needObject(record.name, "dimensionNumbers", dimensionNumbers);
     return bind1(record, [operand, indices, updates], {
       dimensionNumbers: { ...rest, operandBatchingDims, scatterIndicesBatchingDims },
       mode,

@@ -1,7 +1,7 @@
 /** Schedules: a number as a function of the step count. A count that is a JS number gives a number. */
 import { type Array, numpy as np } from "@jax-js/jax";
 import { type Scalar, type Schedule, isArray, pure } from "../base";
-import { type Rest, named } from "../named";
+import { type Rest, named, needGiven } from "../named";
 import {
   add,
   clip,
@@ -65,6 +65,7 @@ export function polynomialSchedule(...rest: Rest<PolynomialScheduleOptions>): Co
   const names = ["initValue", "endValue", "power", "transitionSteps", "transitionBegin"] as const;
   const options = named<PolynomialScheduleOptions>("polynomialSchedule", names, rest);
   const { initValue = 0, endValue = 0, power = 1, transitionSteps = 0, transitionBegin = 0 } = options;
+  needGiven("polynomialSchedule", options, ["initValue", "transitionSteps"]);
   const begin = Math.max(0, transitionBegin);
   if (transitionSteps <= 0) return schedule(() => initValue);
   return schedule((count) => {
@@ -85,7 +86,9 @@ export type LinearScheduleOptions = Omit<PolynomialScheduleOptions, "power">;
  */
 export function linearSchedule(...rest: Rest<LinearScheduleOptions>): CountSchedule {
   const names = ["initValue", "endValue", "transitionSteps", "transitionBegin"] as const;
-  return polynomialSchedule({ power: 1, ...named<LinearScheduleOptions>("linearSchedule", names, rest) });
+  const options = named<LinearScheduleOptions>("linearSchedule", names, rest);
+  needGiven("linearSchedule", options, ["initValue", "transitionSteps"]);
+  return polynomialSchedule({ power: 1, ...options });
 }
 
 export interface CosineDecayScheduleOptions {
@@ -141,6 +144,7 @@ export function exponentialDecay(...rest: Rest<ExponentialDecayOptions>): CountS
   const names = ["initValue", "transitionSteps", "decayRate", "transitionBegin", "staircase", "endValue"] as const;
   const options = named<ExponentialDecayOptions>("exponentialDecay", names, rest);
   const { initValue = 0, transitionSteps = 0, decayRate = 0, staircase = false, endValue = null } = options;
+  needGiven("exponentialDecay", options, ["initValue", "transitionSteps", "decayRate"]);
   const begin = Math.max(0, options.transitionBegin ?? 0);
   if (transitionSteps <= 0 || decayRate === 0) return schedule(() => initValue);
   const bound = typeof decayRate === "number" && decayRate < 1 ? maximum : minimum;
@@ -161,6 +165,7 @@ export function exponentialDecay(...rest: Rest<ExponentialDecayOptions>): CountS
  * joinSchedules([constantSchedule(1), constantSchedule(2)], [10])(10); // => 2
  */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): CountSchedule {
+  if (typeof schedules !== "object") throw new TypeError(`joinSchedules: expected a list, got ${typeof schedules}`);
   const value = (i: number, at: Scalar): Scalar => (schedules[i] as (count: Scalar) => Scalar)(at);
   return schedule((count) =>
     boundaries.reduce<Scalar>(

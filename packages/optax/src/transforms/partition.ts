@@ -32,6 +32,9 @@ export function partition(
   ...rest: Rest<MaskedOptions>
 ): GradientTransformation {
   const options = named<MaskedOptions>("partition", ["maskCompatibleExtraArgs"], rest);
+  if (typeof transforms !== "object" || transforms === null) {
+    throw new TypeError(`partition: expected an object of transformations by label, got ${typeof transforms}`);
+  }
   const groups = Object.entries(transforms);
   const labelsOf = (x: unknown): unknown => {
     const labels = resolve(paramLabels, x);

@@ -19,6 +19,8 @@ export interface ScaleByScheduleState {
  * tx.update({ w: np.array([2]) }, tx.init({}))[0].w.js(); // => [2]
  */
 export function scaleBySchedule(stepSizeFn: Schedule): GradientTransformation {
+  if (typeof stepSizeFn !== "function")
+    throw new TypeError(`scaleBySchedule: expected a schedule, got ${typeof stepSizeFn}`);
   return GradientTransformation(
     (): ScaleByScheduleState => ({ count: zeroCount() }),
     (updates, { count }) => {
