@@ -1,5 +1,5 @@
 /** Indices of every kind take and update the elements that JAX's do: oracles/indexing.py. */
-import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, jit, lax, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { topological } from "../src/kernel/build";
 import { syncDevices } from "./devices";
@@ -120,6 +120,19 @@ describe("rows that are added to where they were taken", () => {
     for (const f of [grad(loss), owned(jit(grad(loss)))]) {
       expect(owned(f(w, at(2, 0, 2, -3, 7))).js()).toEqual([[4, 8], [0, 0], [20, 24]]); // prettier-ignore
     }
+  });
+
+  // What is added is known to be no padding where it is added, so nothing asks again: it may not be read elsewhere.
+  test("or is padded, and hangs over", () => {
+    const f = owned(jit((x: JaxArray) => {
+      const i = np.arange(4).sub(1).reshape([4, 1]);
+      return lax.scatterAdd(np.abs(x), i, lax.pad(x, 1, [[1, 1, 0]]), { updateWindowDims: [], insertedWindowDims: [0], scatterDimsToOperandDims: [0] });
+    })); // prettier-ignore
+    for (const device of syncDevices) {
+      defaultDevice(device);
+      expect(owned(f(owned(np.array([-1, 2])))).js()).toEqual([0, 4]);
+    }
+    defaultDevice("wasm");
   });
 
   test("are looked for once", () => {

@@ -232,15 +232,18 @@ export function runScatter(kernel: ScatterKernel, buffers: readonly BufferView[]
   if (kernel.operand !== kernel.out) for (let i = 0; i < kernel.length; i++) out.data[i] = from.data[i]!;
   const compiler = new ScalarCompiler(buffers);
   const axes = kernel.axes.map((a) => compiler.axis(a.id));
-  const roots = [kernel.index, kernel.value, ...(kernel.guard === null ? [] : [kernel.guard])];
-  const { steps, registers } = compiler.compile(roots);
+  // The value may read where it is only right to where the guard holds.
+  const asked = compiler.compile(kernel.guard === null ? [] : [kernel.guard]);
+  const stored = compiler.compile([kernel.index, kernel.value]);
   const r = new Float64Array(compiler.size);
   const combine =
     kernel.combine === "set" ? (_: number, b: number) => b : scalarFunction(kernel.combine, kernel.dtype, kernel.dtype);
-  const [index, value, guard] = registers as [number, number, number | undefined];
+  const [guard] = asked.registers;
+  const [index, value] = stored.registers as [number, number];
   nest(kernel.axes, axes, r, () => {
-    for (const step of steps) step(r);
+    for (const step of asked.steps) step(r);
     if (guard !== undefined && r[guard] === 0) return;
+    for (const step of stored.steps) step(r);
     const at = r[index]!;
     invariant(at >= 0 && at < kernel.length, `scatter to ${at} outside ${kernel.length}`);
     put(out.data, at, combine(get(out.data, at), r[value]!, 0));
