@@ -94,10 +94,16 @@ export class Inliner {
       case "gather":
         return this.gather(x, index, guard);
       case "reduce":
-        return this.context.reduction(x, index, guard, this);
+        return this.reduce(x, index, guard);
       default:
         throw new InternalError(`${x.kind} was not put in memory`);
     }
+  }
+
+  /** Sums and products of narrow integers wrap when they are done. */
+  private reduce(x: ReduceExpr, index: readonly Scalar[], guard: Scalar | null): Scalar {
+    const value = this.context.reduction(x, index, guard, this);
+    return x.op === "add" || x.op === "mul" ? this.narrow(value, x.dtype) : value;
   }
 
   private load(memory: Memory, dtype: DType, index: readonly Scalar[], guard: Scalar | null): Scalar {
