@@ -9,6 +9,8 @@ import { leaksExcused, resetLeakRule } from "./leak-rule";
 
 resetLeakRule();
 
+// Before the file is read, for arrays that it makes at its top, and before its tests, for files that are read together.
+defaultDevice("wasm");
 beforeAll(() => void defaultDevice("wasm"));
 if (tuning().mode !== "off") setTuning("off");
 
