@@ -1,6 +1,6 @@
 /** The expression graph: children, order, users, and what it costs to compute a node again. */
 import { prod } from "../base/list";
-import type { Expr, MultiExpr } from "../kernel/expr";
+import type { Expr, MultiExpr, SubProgram } from "../kernel/expr";
 import type { ScalarOp } from "../kernel/scalar-op";
 
 /** Direct operands. */
@@ -56,6 +56,17 @@ export function orderOf(roots: readonly Expr[]): Expr[] {
   return out;
 }
 
+type Results = Pick<SubProgram, "outs" | "effect">;
+
+/** All that a program must compute: its results, and its last effect. */
+export const rootsOf = ({ outs, effect }: Results): readonly Expr[] => (effect === null ? outs : [...outs, effect]);
+
+/** What became of the roots of `old`, each in its place. */
+export const fromRoots = (roots: readonly Expr[], old: Results): Results => ({
+  outs: roots.slice(0, old.outs.length),
+  effect: old.effect && roots.at(-1)!,
+});
+
 /** Outputs of one sort or routine are computed together. */
 export const multiOf = (x: Expr): MultiExpr | null => (x.kind === "project" ? x.of : null);
 
@@ -100,6 +111,12 @@ export function ownCost(x: Expr): number {
 /** What a chain of views is a view of. */
 export function baseOf(x: Expr): Expr {
   while (x.kind === "view") x = x.x;
+  return x;
+}
+
+/** What views of as many elements are views of. */
+export function withoutMoves(x: Expr): Expr {
+  while (x.kind === "view" && sizeOf(x) === sizeOf(x.x)) x = x.x;
   return x;
 }
 

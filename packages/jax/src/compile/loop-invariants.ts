@@ -6,7 +6,7 @@
 import { pick, prod, range } from "../base/list";
 import type { ControlExpr, Expr, MultiExpr, ScanExpr, SubProgram, WhileExpr } from "../kernel/expr";
 import { type Aval, ShapedArray } from "../aval/shaped-array";
-import { isCostly, operands, orderOf, sizeOf } from "./graph";
+import { fromRoots, isCostly, operands, orderOf, rootsOf, sizeOf } from "./graph";
 import { rewriter } from "./with-operands";
 
 /** Elements of one value, beyond which memory is dearer than work. */
@@ -37,10 +37,9 @@ const isControl = (of: MultiExpr): of is ControlExpr =>
   of.kind === "scan" || of.kind === "while" || of.kind === "switch";
 
 const inner = (sub: SubProgram): SubProgram => {
-  const roots = sub.effect === null ? sub.outs : [...sub.outs, sub.effect];
+  const roots = rootsOf(sub);
   const light = outOfLoops(roots);
-  if (light === roots) return sub;
-  return { ...sub, outs: light.slice(0, sub.outs.length), effect: sub.effect && light.at(-1)! };
+  return light === roots ? sub : { ...sub, ...fromRoots(light, sub) };
 };
 
 /** The node with lighter loops inside, and lighter itself. */
@@ -115,7 +114,7 @@ function isNumbers(x: Expr): boolean {
 const NUMBERS: ReadonlySet<Expr["kind"]> = /* @__PURE__ */ new Set(["constant", "iota", "view", "scalar"]);
 
 function takenOut({ sub, consts }: Divided): Divided {
-  const roots = sub.effect === null ? sub.outs : [...sub.outs, sub.effect];
+  const roots = rootsOf(sub);
   const n = consts.length;
   const values = worthTaking(orderOf(roots), roots, n);
   if (values.length === 0 || values.length > MOST_VALUES) return { sub, consts };
@@ -134,8 +133,7 @@ function takenOut({ sub, consts }: Divided): Divided {
 }
 
 function changed(sub: SubProgram, inputs: readonly Aval[], change: (x: Expr) => Expr | null): SubProgram {
-  const outs = rewriter(change)(sub.effect === null ? sub.outs : [...sub.outs, sub.effect]);
-  return { inputs, outs: outs.slice(0, sub.outs.length), effect: sub.effect && outs.at(-1)! };
+  return { inputs, ...fromRoots(rewriter(change)(rootsOf(sub)), sub) };
 }
 
 const isEffect = (x: Expr): boolean =>

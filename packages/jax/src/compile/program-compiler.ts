@@ -11,7 +11,7 @@ import { operands as operandsOf } from "./graph";
 import { type Memory, NotInline } from "./inline";
 import { joinLoops } from "./join";
 import { buildLoop } from "./loop-builder";
-import type { MemoryDecision } from "./memory";
+import type { MemoryDecision } from "./memory-decision";
 import { multiKernel } from "./multi";
 import { scatterKernel } from "./scatter";
 import { type Group, schedule } from "./schedule";

@@ -2,7 +2,7 @@
 import { prod } from "../base/list";
 import type { ContractExpr, Expr } from "../kernel/expr";
 import { hasOwnKernel, operands } from "./graph";
-import type { MemoryDecision } from "./memory";
+import type { MemoryDecision } from "./memory-decision";
 
 export type Group =
   /** Loop roots of one shape that share a kernel. */
