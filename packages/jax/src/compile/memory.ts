@@ -1,9 +1,10 @@
 /** Decides which expressions get memory of their own: the cuts between kernels. */
+import { isInteger } from "../aval/dtype";
 import type { ContractExpr, Expr, PadExpr, ReduceExpr, ViewExpr } from "../kernel/expr";
 import { affineOf } from "./affine-view";
 import { isWorthComputing } from "./computed-operand";
 import { decideTurned } from "./gathered-rows";
-import { baseOf, hasOwnKernel, operands, ownCost, sizeOf } from "./graph";
+import { baseOf, hasOwnKernel, isCostly, operands, ownCost, sizeOf } from "./graph";
 import { MemoryDecision } from "./memory-decision";
 import { decideShared } from "./shared-values";
 
@@ -47,6 +48,7 @@ export function decideMemory(
   }
   decidePadded(order, memory);
   decideTurned(order, memory);
+  decideHashed(order, memory);
   decideDeep(order, memory);
   decideShared(order, memory);
   // What is in memory after all is read from there.
@@ -134,5 +136,23 @@ function decideDeep(order: readonly Expr[], memory: MemoryDecision): void {
       depth = 0;
     }
     depths.set(x, depth);
+  }
+}
+
+/** Operations on integers, one on the other, that are a hash, and elements of which a kernel of their own is cheap. */
+const HASH_DEPTH = 64;
+const MANY_HASHED = 1 << 12;
+
+/** Random words before something costly is made of them: both together leave no registers, and take twice their time. */
+function decideHashed(order: readonly Expr[], memory: MemoryDecision): void {
+  const depths = new Map<Expr, number>();
+  for (const x of order) {
+    const open = operands(x).filter((o) => !memory.has(o));
+    const isWork =
+      x.kind === "scalar" && (isCostly(x.op) || (isInteger(x.dtype) && (x.op === "div" || x.op === "rem")));
+    if (isWork && sizeOf(x) >= MANY_HASHED)
+      for (const o of open) if (depths.get(o)! > HASH_DEPTH) memory.makeAffine(o, "random words");
+    const below = open.reduce((most, o) => Math.max(most, memory.has(o) ? 0 : depths.get(o)!), 0);
+    depths.set(x, below + (x.kind === "scalar" && isInteger(x.dtype) ? 1 : 0));
   }
 }

@@ -10,6 +10,8 @@ const RECOMPUTE_LIMIT = 8;
 const ONE_BY_ONE_LIMIT = 12;
 /** Costlier than this, a value that is read more often than it has elements is computed once. */
 const REPEAT_LIMIT = 4;
+/** Costlier than this, one value for all elements (a key that is split) is no part of the kernels that read it. */
+const ONE_VALUE_LIMIT = 64;
 
 /** More places of one kernel than this, and a value that costs something is computed once for all of them. */
 const MAX_PLACES = 4;
@@ -62,7 +64,6 @@ const MANY_AT_INDEX = 8;
 
 /** Whether x wants each element of its operand more than once. */
 function isRepeated(x: Expr, o: Expr): boolean {
-  if (sizeOf(o) <= 1) return false;
   if (x.kind === "gather") return o === x.indices && sizeOf(x) >= MANY_AT_INDEX * sizeOf(o);
   return x.kind === "view" && sizeOf(x) > sizeOf(o);
 }
@@ -121,7 +122,8 @@ export function decideShared(order: readonly Expr[], memory: MemoryDecision): vo
     for (const o of operands(x)) {
       if (isRepeated(x, o) && into.size > 0) {
         const value = withoutMoves(o);
-        if (value.kind !== "view" && value.kind !== "input" && !reduces.get(value)! && cost.get(value)! > REPEAT_LIMIT)
+        const limit = sizeOf(value) <= 1 ? ONE_VALUE_LIMIT : REPEAT_LIMIT;
+        if (value.kind !== "view" && value.kind !== "input" && !reduces.get(value)! && cost.get(value)! > limit)
           memory.add(value, "repeated along an axis");
       }
       if (x.kind === "scatter" && o !== x.operand && cost.get(o)! > ONE_BY_ONE_LIMIT && !reduces.get(o)!) {

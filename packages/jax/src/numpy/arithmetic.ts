@@ -66,7 +66,7 @@ const floorOf = /* @__PURE__ */ eagerProgram(function floorDivide(a: Tracer, b: 
     if (isFloat(a.dtype)) return floatDivmod(a, b)[0];
     const q = ops.div(a, b);
     if (isUnsigned(a.dtype)) return q;
-    const down = ops.and(notEqualSigns(a, b), ops.ne(ops.rem(a, b), zeroOf(a)));
+    const down = ops.and(notEqualSigns(a, b), ops.ne(ops.mul(q, b), a));
     return ops.where(down, ops.sub(q, oneOf(q)), q);
   });
 });

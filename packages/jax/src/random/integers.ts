@@ -2,11 +2,12 @@
 import { byPosition } from "../numpy/arguments";
 import { type DType, dtypeInfo, isFloat, isInteger } from "../aval/dtype";
 import { DTypeError } from "../base/errors";
-import type { Tracer } from "../core/tracer";
+import { type Tracer, literal } from "../core/tracer";
 import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import { finfo } from "../numpy/dtypes";
 import * as ops from "../ops/index";
+import { eagerProgram } from "../transforms/eager-program";
 import { type SampleOptions, type ShapeArg, liftKey, paramShape, sampleOptions, sampleShape } from "./arguments";
 import { randomWords } from "./bits";
 import { type BitsMode, checkMode, twoUniforms } from "./inverse";
@@ -78,11 +79,7 @@ function spanOf(least: number, limit: number, dtype: DType): number {
   return last < least ? 1 : (last - least + 1) >>> 0;
 }
 
-/**
- * `least + offset`, the offset being a 64-bit random number modulo the span, computed in 32 bits:
- * `high 2^32 + low = (high mod s) (2^32 mod s) + (low mod s) (mod s)`, where `2^32 mod s = (2^16 mod s)^2 mod s` but for
- * what the square loses above 32 bits, as in JAX. Remainders by 0 are the number itself.
- */
+/** `least + offset`, the offset being a 64-bit random number modulo the span. */
 function sampleIntegers(
   keys: Keys,
   shape: readonly number[],
@@ -90,17 +87,38 @@ function sampleIntegers(
   least: number | Tracer,
   span: number | Tracer,
 ): Tracer {
-  const [k1, k2] = splitTo(keys, 2) as [KeyWords, KeyWords];
-  const [high, low] = [randomWords(k1, shape), randomWords(k2, shape)];
-  const s = typeof span === "number" ? constantLike(high, span) : span;
-  const half = constantLike(high, 2 ** 16);
-  const root = typeof span === "number" ? null : ops.rem(half, s);
-  const multiplier = root === null ? constantLike(high, multiplierOf(span as number)) : ops.rem(ops.mul(root, root), s);
-  const offset = ops.rem(ops.add(ops.mul(ops.rem(high, s), multiplier), ops.rem(low, s)), s);
   const wide = dtypeInfo(dtype).sizeBytes < 4 ? "int32" : dtype;
-  const signed = convert(offset, wide);
-  return convert(ops.add(typeof least === "number" ? constantLike(signed, least) : least, signed), dtype);
+  const from = typeof least === "number" ? literal(least, wide) : least;
+  const words = (n: number): Tracer => literal(n, "uint32");
+  const integers =
+    typeof span === "number"
+      ? integersFrom(keys, shape, from, words(span), words(multiplierOf(span)))
+      : integersFrom(keys, shape, from, span, null);
+  return convert(integers, dtype);
 }
+
+/**
+ * The random numbers modulo the span are computed in 32 bits:
+ * `high 2^32 + low = (high mod s) (2^32 mod s) + (low mod s) (mod s)`, where `2^32 mod s = (2^16 mod s)^2 mod s` but for
+ * what the square loses above 32 bits, as in JAX. Remainders by 0 are the number itself.
+ */
+const integersFrom = /* @__PURE__ */ eagerProgram(function randint(
+  keys: Keys,
+  shape: readonly number[],
+  least: Tracer,
+  span: Tracer,
+  known: Tracer | null,
+): Tracer {
+  return owned(() => {
+    const [k1, k2] = splitTo(keys, 2) as [KeyWords, KeyWords];
+    const [high, low] = [randomWords(k1, shape), randomWords(k2, shape)];
+    const s = broadcastArray(span, high.shape);
+    const root = known === null ? ops.rem(constantLike(high, 2 ** 16), s) : null;
+    const multiplier = root === null ? broadcastArray(known!, high.shape) : ops.rem(ops.mul(root, root), s);
+    const offset = ops.rem(ops.add(ops.mul(ops.rem(high, s), multiplier), ops.rem(low, s)), s);
+    return ops.add(broadcastArray(least, high.shape), convert(offset, least.dtype));
+  });
+});
 
 function multiplierOf(span: number): number {
   if (span === 0) return 0;

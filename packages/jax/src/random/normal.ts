@@ -1,6 +1,5 @@
 /** Normally distributed floats, and relatives of one parameter. */
 import { type DType, sizeBytesOf } from "../aval/dtype";
-import { prod } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { multiply } from "../numpy/arithmetic";
 import { sqrt } from "../numpy/elementwise";
@@ -43,9 +42,8 @@ export function normal(key: ArrayLike, shape?: ShapeArg, options?: SampleOptions
   const o = sampleOptions(shape, options);
   const dtype = floatDType("normal", o.dtype);
   const size = sampleShape("normal", o.shape);
-  // Floats of 16 bits are rounded after every operation, as in JAX; a program would keep them wider in between. Of many
-  // numbers it is slower: the hash leaves few registers.
-  const make = sizeBytesOf(dtype) < 4 || prod(size) > 2 ** 16 ? normalOf : normals;
+  // Floats of 16 bits are rounded after every operation, as in JAX; a program would keep them wider in between.
+  const make = sizeBytesOf(dtype) < 4 ? normalOf : normals;
   return owned(() => make(liftKey("normal", key), size, dtype));
 }
 

@@ -10,12 +10,14 @@ import type { Local, PlainOp } from "./assembler";
 import { loadsOf } from "./loop-analysis";
 import type { LoopEmitter } from "./loop-emitter";
 import { interleave } from "./loop-interleave";
-import { isLongFormula, unrollOf } from "./loop-kernel";
+import { isLongFormula, opsOf, unrollOf } from "./loop-kernel";
 import { type Cursors, isStatic, loopWhileFits } from "./loop-nest";
 import { loadOffset } from "./memory";
 
 /** Points of a vector of bytes. */
 const LANES = 16;
+/** Operations in wider lanes, four vectors of them at once, that leave something of the time for bytes to save. */
+const MOST_WIDE = 64;
 /** Vectors of bytes in one turn of the loop, where everything is done in bytes. */
 const UNROLLED = 4;
 
@@ -60,7 +62,7 @@ export function emitBytes(e: LoopEmitter, kernel: LoopKernel, cursors: Cursors, 
     stores.map((s) => s.value),
   );
   const { wide } = bytes;
-  if (wide.length > 0 && unrollOf(wide, e.relaxed) < 4) return;
+  if (wide.length > 0 && (opsOf(wide) > MOST_WIDE || unrollOf(wide, e.relaxed) < 4)) return;
   bytes.hoist();
   for (const n of wide.length > 0 ? [1] : [UNROLLED, 1])
     loopWhileFits(e, col, colEnd, LANES * n, () => {

@@ -6,6 +6,7 @@ import { type DType, isFloat, isUnsigned } from "../../aval/dtype";
 import type { ScalarOp } from "../../kernel/scalar-op";
 import type { Func, Local, PlainOp } from "./assembler";
 import { narrowRange } from "./scalar";
+import { emitVectorDivision } from "./vector-division";
 
 export type Half = 0 | 1;
 
@@ -175,6 +176,10 @@ function emitIntOp(a: VectorArgs, op: ScalarOp, dtype: DType): boolean {
       f.i32(by).op(op === "shl" ? "i32x4.shl" : op === "shr_logical" ? "i32x4.shr_u" : "i32x4.shr_s");
       return true;
     }
+    case "div":
+    case "rem":
+      emitVectorDivision(a, op, u);
+      return true;
     case "popcount":
       a.push(0, 0);
       f.op("i8x16.popcnt").op("i16x8.extadd_pairwise_i8x16_u").op("i32x4.extadd_pairwise_i16x8_u");
