@@ -1,8 +1,9 @@
 /** Softmax as one kernel: values against plain JavaScript at odd sizes, special values, and what may be simplified. */
-import { type Array as JaxArray, defaultDevice, makeJaxpr, nn, numpy as np } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, makeJaxpr, nn, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compileExprs } from "../src/compile/index";
 import { lowerJaxpr } from "../src/jaxpr/lower";
+import { topological } from "../src/kernel/build";
 import { exprInput } from "../src/kernel/expr-build";
 import type { LoopKernel } from "../src/kernel/program";
 import { syncDevices } from "./devices";
@@ -48,6 +49,21 @@ for (const device of syncDevices) {
       }
     });
 
+    test("has a gradient at odd sizes", () => {
+      const random = randomNumbers(8);
+      for (const n of [1, 2, 5, 16, 33, 130]) {
+        const [x, w] = [0, 1].map(() => Array.from({ length: 2 * n }, () => Math.fround(4 * (random() - 0.5))));
+        const [ax, aw] = [x!, w!].map((v) => owned(np.array(v, { shape: [2, n] }))) as [JaxArray, JaxArray];
+        const got = owned(jit(grad((a: JaxArray) => np.sum(nn.softmax(a, -1).mul(aw))))(ax)).js() as number[][];
+        for (const row of [0, 1]) {
+          const y = softmax(x!.slice(row * n, (row + 1) * n));
+          const v = w!.slice(row * n, (row + 1) * n);
+          const mean = y.reduce((sum, yi, i) => sum + yi * v[i]!, 0);
+          y.forEach((yi, i) => expect(got[row]![i]).toBeCloseTo(yi * (v[i]! - mean), 6));
+        }
+      }
+    });
+
     test("gives exact ones and zeros, and NaN for the whole row", () => {
       const f = jit((x: JaxArray) => nn.softmax(x, -1));
       const of = (...x: number[]): unknown => owned(f(owned(np.array(x)))).js();
@@ -87,6 +103,16 @@ describe("the kernel of softmax", () => {
     expect(value.tag === "op" && value.op).toBe("mul");
     expect(skips((x) => nn.softmax(x, -1))).toBe(true);
     expect(skips((x) => nn.softmax(x, -1).mul(2))).toBe(true);
+  });
+
+  it("computes exponentials once for value and gradient", () => {
+    const { stages } = kernelOf((x) => grad((a: JaxArray) => np.sum(nn.softmax(a, -1).mul(x)))(x));
+    const exps = stages.flatMap((s) =>
+      topological([...s.reductions.map((r) => r.value), ...s.stores.map((t) => t.value)]).filter(
+        (t) => t.tag === "op" && t.op === "exp",
+      ),
+    );
+    expect(exps).toHaveLength(1);
   });
 
   it("leaves other maxima and other quotients as they are", () => {

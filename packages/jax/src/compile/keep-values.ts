@@ -1,6 +1,6 @@
 /**
- * Softmax in two passes of exp instead of three: where the last stage of a kernel computes again what an earlier
- * reduction over the same elements has computed, and that is costly, the earlier stage leaves it in the result's memory.
+ * Softmax in one pass of exp instead of two: where the last stage of a kernel computes again what an earlier reduction over
+ * the same elements has computed, and that is costly, the first that does leaves it in the result's memory.
  */
 import type { ScalarBuilder } from "../kernel/build";
 import { topological } from "../kernel/build";
@@ -17,29 +17,60 @@ export function keepValues(builder: ScalarBuilder, kernel: LoopKernel, dtypeOf: 
   if (stages.length < 2 || last.stores.length !== 1) return kernel;
   const store = last.stores[0]!;
   const wanted = new Set(topological([store.value]));
-  for (let i = stages.length - 2; i >= 0; i--) {
-    const stage = stages[i]!;
+  let best: Kept | null = null;
+  let most = 0;
+  for (const stage of stages.slice(0, -1).reverse()) {
     if (!sameSizes(stage, last)) continue;
     const toLast = substitution(builder, stage, last);
-    const toStage = substitution(builder, last, stage);
-    for (const { value } of stage.reductions) {
-      // Largest first: operands come before their users.
-      for (const kept of topological([value]).reverse()) {
-        if (kept.dtype !== dtypeOf(store.buffer) || !holdsCostly(kept)) continue;
-        const again = toLast(kept);
-        if (!wanted.has(again)) continue;
-        const load = builder.load(store.buffer, store.index, null, kept.dtype);
-        const replaced = replaceNode(builder, store.value, again, load);
-        const early: Stage = { ...stage, stores: [{ buffer: store.buffer, index: toStage(store.index), value: kept }] };
-        const late: Stage = { ...last, stores: [{ ...store, value: replaced }] };
-        return { ...kernel, stages: [...stages.slice(0, i), early, ...stages.slice(i + 1, -1), late] };
-      }
+    // Largest first: operands come before their users.
+    for (const value of topological(valuesOf(stage)).reverse()) {
+      if (value.dtype !== dtypeOf(store.buffer)) continue;
+      const cost = costlyIn(value);
+      if (cost === 0 || !wanted.has(toLast(value))) continue;
+      const kept = knownIn(builder, kernel, stage, value);
+      const saved = cost * kept.filter((k) => k !== null).length;
+      if (saved > most) [best, most] = [kept, saved];
     }
   }
-  return kernel;
+  return best === null ? kernel : keep(builder, kernel, best);
 }
 
-const holdsCostly = (s: Scalar): boolean => topological([s]).some((t) => t.tag === "op" && isCostly(t.op));
+/** What a value is in each stage that computes it. */
+type Kept = readonly (Scalar | null)[];
+
+const valuesOf = (s: Stage): Scalar[] => s.reductions.map((r) => r.value);
+const costlyIn = (s: Scalar): number => topological([s]).filter((t) => t.tag === "op" && isCostly(t.op)).length;
+
+function knownIn(builder: ScalarBuilder, { stages }: LoopKernel, stage: Stage, value: Scalar): Kept {
+  return stages.map((s) => {
+    if (!sameSizes(s, stage)) return null;
+    const here = substitution(builder, stage, s)(value);
+    return topological([...valuesOf(s), ...s.stores.map((t) => t.value)]).includes(here) ? here : null;
+  });
+}
+
+/** The first stage that computes it writes it to the memory of the result, from which the others read it. */
+function keep(builder: ScalarBuilder, kernel: LoopKernel, kept: Kept): LoopKernel {
+  const { stages } = kernel;
+  const last = stages[stages.length - 1]!;
+  const { buffer, index } = last.stores[0]!;
+  const first = kept.findIndex((value) => value !== null);
+  return {
+    ...kernel,
+    stages: stages.map((s, i): Stage => {
+      const value = kept[i]!;
+      if (value === null) return s;
+      const at = substitution(builder, last, s)(index);
+      if (i === first) return { ...s, stores: [{ buffer, index: at, value }] };
+      const load = builder.load(buffer, at, null, value.dtype);
+      const read = <T extends { value: Scalar }>(of: T): T => ({
+        ...of,
+        value: replaceNode(builder, of.value, value, load),
+      });
+      return { ...s, reductions: s.reductions.map(read), stores: s.stores.map(read) };
+    }),
+  };
+}
 
 /** True if two stages run over the same elements. */
 export const sameSizes = (a: Stage, b: Stage): boolean =>
