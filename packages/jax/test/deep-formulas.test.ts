@@ -34,5 +34,16 @@ for (const device of syncDevices) {
       const xs = Array.from({ length: 1200 }, (_, i) => np.array([i, 1]));
       expect(jit((list: JaxArray[]) => list.reduce((a, b) => a.add(b)))(xs).js()).toEqual([719400, 1200]);
     });
+
+    test("a sum of 1200 arguments in pairs, which is wide and not deep", () => {
+      const xs = Array.from({ length: 1200 }, (_, i) => np.array([i, 1]));
+      const sum = (list: readonly JaxArray[]): JaxArray => {
+        if (list.length === 1) return list[0]!;
+        const half = list.length >> 1;
+        return sum(list.slice(0, half)).add(sum(list.slice(half)));
+      };
+      const f = jit((list: JaxArray[]) => [sum(list), sum(list.toReversed()).mul(2), sum(list).sub(sum(list))]);
+      expect(f(xs).map((x) => x.js())).toEqual([[719400, 1200], [1438800, 2400], [0, 0]]); // prettier-ignore
+    });
   });
 }

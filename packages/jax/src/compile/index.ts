@@ -4,6 +4,7 @@ import type { Aval } from "../aval/shaped-array";
 import type { Expr, SubProgram } from "../kernel/expr";
 import { exprCopy } from "../kernel/expr-build";
 import type { Program, ProgramOutput } from "../kernel/program";
+import { withEqualValuesShared } from "./equal-values";
 import { fromRoots, orderOf, rootsOf } from "./graph";
 import { outOfLoops } from "./loop-invariants";
 import { checkBuffers, checkCounts } from "./limits";
@@ -48,7 +49,8 @@ export function compileExprs(
   const strides = inputs.map((i) => i.strides);
   const normal = normalizer(strides, computesOperands);
   const given = { outs: results, effect };
-  const light = fromRoots(withTurnedProducts(outOfLoops(rootsOf(given))).map(normal), given);
+  const shared = withEqualValuesShared(rootsOf(given));
+  const light = fromRoots(withTurnedProducts(outOfLoops(shared)).map(normal), given);
   const outs = distinctOuts(light.outs, copyInputs);
   const computed = outs.filter((x): x is Expr => typeof x !== "number");
   const order = orderOf(rootsOf({ outs: computed, effect: light.effect }));

@@ -51,6 +51,7 @@ export function decideMemory(
   decideHashed(order, memory);
   decideDeep(order, memory);
   decideShared(order, memory);
+  decideWide(order, memory);
   // What is in memory after all is read from there.
   for (const { lhs, rhs } of computing) {
     for (const x of [lhs, rhs]) if (memory.has(baseOf(x))) memory.makeAffine(x, OPERAND);
@@ -139,6 +140,27 @@ function decideDeep(order: readonly Expr[], memory: MemoryDecision): void {
   }
 }
 
+/** Arrays that one value is computed from, and a function of a kernel takes: eight such values may share a kernel. */
+const MAX_READS = 100;
+
+/** Values of more arrays than a kernel can be given are computed in parts. */
+function decideWide(order: readonly Expr[], memory: MemoryDecision): void {
+  const reads = new Map<Expr, ReadonlySet<Expr>>();
+  const readsOf = (x: Expr): ReadonlySet<Expr> => (memory.has(x) || x.kind === "input" ? new Set([x]) : reads.get(x)!);
+  for (const x of order) {
+    let mine: ReadonlySet<Expr> = new Set();
+    for (const o of hasOwnKernel(x) ? [] : operands(x)) {
+      const base = baseOf(o);
+      if (mine.size + readsOf(base).size > MAX_READS && base.kind !== "input")
+        memory.add(base, "part of a value of many arrays");
+      const theirs = readsOf(base);
+      if (mine.size === 0) mine = theirs;
+      else if ([...theirs].some((y) => !mine.has(y))) mine = new Set([...mine, ...theirs]);
+    }
+    reads.set(x, mine);
+  }
+}
+
 /** Operations on integers, one on the other, that are a hash, and elements of which a kernel of their own is cheap. */
 const HASH_DEPTH = 64;
 const MANY_HASHED = 1 << 12;
@@ -152,6 +174,9 @@ function decideHashed(order: readonly Expr[], memory: MemoryDecision): void {
       x.kind === "scalar" && (isCostly(x.op) || (isInteger(x.dtype) && (x.op === "div" || x.op === "rem")));
     if (isWork && sizeOf(x) >= MANY_HASHED)
       for (const o of open) if (depths.get(o)! > HASH_DEPTH) memory.makeAffine(o, "random words");
+    // A key that was split: each kernel that reads it would be twice as long.
+    if (x.kind === "view" && sizeOf(x) > sizeOf(x.x) && (depths.get(x.x) ?? 0) > HASH_DEPTH)
+      memory.makeAffine(x.x, "key of random words");
     const below = open.reduce((most, o) => Math.max(most, memory.has(o) ? 0 : depths.get(o)!), 0);
     depths.set(x, below + (x.kind === "scalar" && isInteger(x.dtype) ? 1 : 0));
   }

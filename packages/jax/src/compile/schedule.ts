@@ -10,7 +10,8 @@ export type Group =
   /** A node with a kernel of its own; `hosted` are loop roots computed by a contraction's epilogue. */
   | { readonly kind: "own"; readonly node: Expr; readonly hosted: readonly Expr[] };
 
-const MAX_ROOTS = 8;
+/** Results of one kernel. */
+export const MAX_ROOTS = 8;
 
 export function schedule(order: readonly Expr[], memory: MemoryDecision): Group[] {
   // Nodes in memory that a node's value is computed from, looking through what is not in memory.

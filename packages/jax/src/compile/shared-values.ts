@@ -1,8 +1,9 @@
 /** Values that are better computed once: several kernels would compute them, or one would at many places. */
 import type { Expr } from "../kernel/expr";
 import { gathersAcross } from "./gathered-rows";
-import { baseOf, operands, ownCost, sizeOf, withoutMoves } from "./graph";
+import { baseOf, hasOwnKernel, operands, ownCost, sizeOf, withoutMoves } from "./graph";
 import type { MemoryDecision } from "./memory-decision";
+import { MAX_ROOTS } from "./schedule";
 
 /** Costlier than this, a value that several kernels need is computed once. */
 const RECOMPUTE_LIMIT = 8;
@@ -10,8 +11,8 @@ const RECOMPUTE_LIMIT = 8;
 const ONE_BY_ONE_LIMIT = 12;
 /** Costlier than this, a value that is read more often than it has elements is computed once. */
 const REPEAT_LIMIT = 4;
-/** Costlier than this, one value for all elements (a key that is split) is no part of the kernels that read it. */
-const ONE_VALUE_LIMIT = 64;
+/** How often it is looked whether values that were put in memory parted what would have been one kernel. */
+const MOST_ROUNDS = 3;
 
 /** More places of one kernel than this, and a value that costs something is computed once for all of them. */
 const MAX_PLACES = 4;
@@ -28,9 +29,10 @@ class Places {
     return this.ofNode.get(x)?.size ?? 0;
   }
 
-  /** Gives the places of x to its operands; a node in memory begins a path of its own. */
-  spread(x: Expr, inMemory: boolean): void {
-    const mine = inMemory ? [this.id(`root${this.ids.size}`)] : [...(this.ofNode.get(x) ?? [])];
+  /** Gives the places of x to its operands; a path begins at a node in memory, with those that share its `kernel`. */
+  spread(x: Expr, kernel: Expr | string | null): void {
+    const root = typeof kernel === "string" ? kernel : `root${this.ids.size}`;
+    const mine = kernel === null ? [...(this.ofNode.get(x) ?? [])] : [this.id(root)];
     operands(x).forEach((o, i) => {
       let set = this.ofNode.get(o);
       if (set === undefined) this.ofNode.set(o, (set = new Set()));
@@ -64,12 +66,40 @@ const MANY_AT_INDEX = 8;
 
 /** Whether x wants each element of its operand more than once. */
 function isRepeated(x: Expr, o: Expr): boolean {
+  if (sizeOf(o) <= 1) return false;
   if (x.kind === "gather") return o === x.indices && sizeOf(x) >= MANY_AT_INDEX * sizeOf(o);
   return x.kind === "view" && sizeOf(x) > sizeOf(o);
 }
 
-/** Values that several kernels would compute, or that one would compute many times. */
+/**
+ * What the kernel of each node in memory is known by: roots of one shape, none of which needs another, share kernels (as
+ * in schedule.ts), `MAX_ROOTS` of them each.
+ */
+function kernelsOf(order: readonly Expr[], memory: MemoryDecision, reduces: ReadonlyMap<Expr, boolean>) {
+  const levels = new Map<Expr, number>();
+  const counts = new Map<string, number>();
+  const places = new Map<Expr, string>();
+  for (const x of order) {
+    const level = operands(x).reduce((most, o) => Math.max(most, levels.get(o)! + (memory.has(o) ? 1 : 0)), 0);
+    levels.set(x, level);
+    const place = `${level}:${x.shape.join()}`;
+    const count = counts.get(place) ?? 0;
+    if (memory.has(x)) counts.set(place, count + 1);
+    places.set(x, `${place}:${Math.floor(count / MAX_ROOTS)}`);
+  }
+  return (x: Expr): Expr | string => (hasOwnKernel(x) || reduces.get(x)! ? x : places.get(x)!);
+}
+
+/** Values that several kernels would compute, or that one would compute many times: memory for some parts others' kernels. */
 export function decideShared(order: readonly Expr[], memory: MemoryDecision): void {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const known = memory.reasons.size;
+    decideOnce(order, memory);
+    if (memory.reasons.size === known) return;
+  }
+}
+
+function decideOnce(order: readonly Expr[], memory: MemoryDecision): void {
   const cost = new Map<Expr, number>();
   /** How many arrays are joined one in the other. */
   const joins = new Map<Expr, number>();
@@ -85,13 +115,14 @@ export function decideShared(order: readonly Expr[], memory: MemoryDecision): vo
     joins.set(x, inside + (x.kind === "concat" ? 1 : 0));
   }
   // Kernels in which a node is computed, from users to operands.
-  const kernels = new Map<Expr, Set<Expr>>();
+  const kernelOf = kernelsOf(order, memory, reduces);
+  const kernels = new Map<Expr, Set<Expr | string>>();
   const places = new Places();
   /** How many elements gathers read of a node, or of views of it. */
   const gathered = new Map<Expr, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const x = order[i]!;
-    const mine = kernels.get(x) ?? new Set<Expr>();
+    const mine = kernels.get(x) ?? new Set<Expr | string>();
     if (!memory.has(x)) {
       if (x.kind === "reduce" && mine.size > 1) memory.add(x, "reduction used by several kernels");
       else if (x.kind !== "view" && mine.size > 1 && cost.get(x)! > RECOMPUTE_LIMIT)
@@ -117,13 +148,13 @@ export function decideShared(order: readonly Expr[], memory: MemoryDecision): vo
       const from = baseOf(x.operand);
       gathered.set(from, (gathered.get(from) ?? 0) + sizeOf(x));
     }
-    const into = memory.has(x) ? new Set([x]) : mine;
-    places.spread(x, memory.has(x));
+    const kernel = memory.has(x) ? kernelOf(x) : null;
+    const into = kernel === null ? mine : new Set([kernel]);
+    places.spread(x, kernel);
     for (const o of operands(x)) {
       if (isRepeated(x, o) && into.size > 0) {
         const value = withoutMoves(o);
-        const limit = sizeOf(value) <= 1 ? ONE_VALUE_LIMIT : REPEAT_LIMIT;
-        if (value.kind !== "view" && value.kind !== "input" && !reduces.get(value)! && cost.get(value)! > limit)
+        if (value.kind !== "view" && value.kind !== "input" && !reduces.get(value)! && cost.get(value)! > REPEAT_LIMIT)
           memory.add(value, "repeated along an axis");
       }
       if (x.kind === "scatter" && o !== x.operand && cost.get(o)! > ONE_BY_ONE_LIMIT && !reduces.get(o)!) {

@@ -122,6 +122,7 @@ export const elementwiseRules: Rules = {
   bitcast_convert_type: (w, [x], _params, [out]) => [w.typed("stablehlo.bitcast_convert", [x!], out!)],
   stop_gradient: through,
   copy: through,
+  optimization_barrier: through,
   name: through,
   threefry2x32: threefry,
 };

@@ -57,7 +57,7 @@ export function exprBroadcast(x: Expr, shape: Shape, dims: readonly number[]): E
 export function exprReshape(x: Expr, shape: Shape): Expr {
   invariant(prod(shape) === prod(x.shape), `reshape: size of [${x.shape.join()}] to [${shape.join()}]`);
   if (listsEqual(x.shape, shape)) return x;
-  if (x.kind === "view" && x.view.op === "reshape") return exprReshape(x.x, shape);
+  if (x.kind === "view" && x.view.op === "reshape" && !listsEqual(x.shape, x.x.shape)) return exprReshape(x.x, shape);
   return view(x, shape, { op: "reshape" });
 }
 
@@ -159,6 +159,9 @@ export function exprScalar(op: ScalarOp, args: readonly Expr[], dtype?: DType): 
 export function exprCopy(x: Expr): Expr {
   return Object.freeze({ kind: "scalar", op: "cast", args: [x], shape: x.shape, dtype: x.dtype });
 }
+
+/** x as another node, with which nothing is shared that depends on x. */
+export const exprBarrier = (x: Expr): Expr => view(x, x.shape, { op: "reshape" });
 
 export function exprReduce(op: ReduceOp, x: Expr, axes: readonly number[]): Expr {
   const sorted = [...axes].sort((a, b) => a - b);

@@ -2,15 +2,15 @@
 import type { Tracer } from "../core/tracer";
 import { DeviceError } from "../base/errors";
 import type { DeviceName } from "../kernel/device";
-import { copy } from "../ops/index";
+import { optimizationBarrier as barrier } from "../ops/index";
 import { defaultDevice } from "../runtime/registry";
 import * as tree from "../tree/index";
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- trees and functions of any form */
 
-/** The same values with handles of their own; the compiler of this library moves nothing across calls that differ. @example lax.optimizationBarrier(np.array([1])).js(); // => [1] */
+/** The same values, of which the compiler does not know that they are: it does not share what is computed from them with what is computed from the operand. @example lax.optimizationBarrier(np.array([1])).js(); // => [1] */
 export function optimizationBarrier<T>(operand: T): T {
-  return tree.map((x: Tracer) => copy(x), operand as never) as T;
+  return tree.map((x: Tracer) => barrier(x), operand as never) as T;
 }
 /** Keeps a value from being dropped as unused: nothing to do here, since effects are never dropped. @example lax.dceSink(np.array([1])); // => undefined */
 export function dceSink(_value: unknown): void {}

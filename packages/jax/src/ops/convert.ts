@@ -5,7 +5,7 @@ import { bind1 } from "../core/interpreter";
 import type { Primitive } from "../core/primitive";
 import { Literal, type Tracer, literal } from "../core/tracer";
 import type { Expr } from "../kernel/expr";
-import { exprScalar } from "../kernel/expr-build";
+import { exprBarrier, exprScalar } from "../kernel/expr-build";
 import { type NoParams } from "./families";
 
 interface ConvertParams {
@@ -118,4 +118,16 @@ export const copy_p: Primitive<NoParams, 1> = {
 /** x as a value of its own: a new handle, and an array where x is a constant scalar. */
 export function copy(x: Tracer): Tracer {
   return bind1(copy_p, [x], {});
+}
+
+export const optimization_barrier_p: Primitive<NoParams, 1> = {
+  name: "optimization_barrier",
+  derivative: { kind: "linear", transpose: ([ct]) => [ct!] },
+  .../* @__PURE__ */ same(() => optimization_barrier_p),
+  lower: ([x]) => [exprBarrier(x)],
+};
+
+/** x, of which the compiler does not know that it is x: what is computed from it is not shared with what is computed from x. */
+export function optimizationBarrier(x: Tracer): Tracer {
+  return bind1(optimization_barrier_p, [x], {});
 }

@@ -1,7 +1,7 @@
 /** Rematerialization: what the backward pass needs is computed again instead of stored, as far as a policy says. */
 import { checkOptions } from "../base/option-names";
 import type { Aval } from "../aval/shaped-array";
-import { bind } from "../core/interpreter";
+import { bind, currentTrace } from "../core/interpreter";
 import type { AnyParams, AnyPrimitive, BatchDim, Primitive, Tangent } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import { hasEffects } from "../jaxpr/effects";
@@ -9,6 +9,7 @@ import { evalJaxpr } from "../jaxpr/evaluate";
 import { Jaxpr } from "../jaxpr/jaxpr";
 import { lowerJaxpr } from "../jaxpr/lower";
 import { dce, usedBinders } from "../jaxpr/passes";
+import { optimizationBarrier } from "../ops/convert";
 import { moveaxis } from "../ops/transpose";
 import { unflatten } from "../tree/flatten";
 import { type AnyFunction, flattenArgs, needFunction } from "./arguments";
@@ -188,7 +189,9 @@ const backward = /* @__PURE__ */ memo<BackwardProgram>((jaxpr, key) => {
 function rematTranspose(cts: readonly Tangent[], xs: readonly (Tracer | null)[], { jaxpr }: RematParams): Tangent[] {
   const flags = (list: readonly unknown[]): string => list.map((x) => (x === null ? "0" : "1")).join("");
   const { jaxpr: back, hasCt } = backward(jaxpr, `${flags(xs)}:${flags(cts)}`);
-  const operands = [...xs.filter((x) => x !== null), ...cts.filter((ct) => ct !== null)];
+  // What is computed again is not to be taken from the forward pass.
+  const again = currentTrace().parent === null ? (x: Tracer): Tracer => x : optimizationBarrier;
+  const operands = [...xs.filter((x) => x !== null).map(again), ...cts.filter((ct) => ct !== null)];
   const outs = back.outs.length === 0 ? [] : bind(jit_p, operands, jitParams(back, "checkpoint"));
   let [linear, next] = [0, 0];
   return xs.map((x) => (x === null && hasCt[linear++] ? outs[next++]! : null));

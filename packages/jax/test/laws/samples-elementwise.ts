@@ -79,7 +79,7 @@ export const elementwiseSamples: readonly Sample[] = [
   ...[0, 1].flatMap((roundingMethod) => unaryShapes(ops.round_p, [-3, 3], { roundingMethod })),
   ...[2, 3, 0, -2].flatMap((y) => unaryShapes(ops.integer_pow_p, [0.5, 2], { y })),
   sample(ops.integer_pow_p, [input("int32", [4], -3, 4)], { y: 3 }),
-  ...[ops.copy_p, ops.stop_gradient_p].flatMap((record) => [
+  ...[ops.copy_p, ops.optimization_barrier_p, ops.stop_gradient_p].flatMap((record) => [
     ...unaryShapes(record, [-2, 2]),
     sample(record, [input("int32", [3], ...WIDE)]),
   ]),

@@ -234,6 +234,7 @@ export const elementwiseRules: Rules = {
     throw new OnnxExportError(`bitcast_convert_type from ${from} to ${to} has no counterpart in ONNX`);
   },
   stop_gradient: through,
+  optimization_barrier: through,
   copy: through,
   name: through,
   threefry2x32: threefry,

@@ -111,7 +111,7 @@ const WIDE = 2.4;
  */
 export function unrollOf(roots: readonly Scalar[], relaxed: boolean): number {
   const ops = opsOf(roots);
-  if (ops > MOST_UNROLLED) return 1;
+  if (ops > MOST_UNROLLED) return ops > 2 * MOST_UNROLLED ? 1 : 2;
   return relaxed || ops < SHORT || ops < WIDE * depthOf(roots) ? 4 : 2;
 }
 
