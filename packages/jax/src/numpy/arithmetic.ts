@@ -202,8 +202,11 @@ export function fmin(x: ArrayLike, y: ArrayLike): Tracer {
 
 /** `sqrt(x1² + x2²)` without overflow. Dtypes: floats. @example np.hypot(3, 4).js(); // => 5 */
 export function hypot(x1: ArrayLike, x2: ArrayLike): Tracer {
+  return owned(() => hypotOf(...(promoteInexact("hypot", x1, x2) as Pair)));
+}
+
+const hypotOf = /* @__PURE__ */ eagerProgram(function hypot(p: Tracer, q: Tracer): Tracer {
   return owned(() => {
-    const [p, q] = promoteInexact("hypot", x1, x2) as Pair;
     const [a, b] = [ops.abs(p), ops.abs(q)];
     const [hi, lo] = [ops.max(a, b), ops.min(a, b)];
     const zero = zeroOf(hi);
@@ -213,7 +216,7 @@ export function hypot(x1: ArrayLike, x2: ArrayLike): Tracer {
     const infinite = constantLike(hi, Infinity);
     return ops.where(ops.or(ops.eq(a, infinite), ops.eq(b, infinite)), infinite, out);
   });
-}
+});
 
 /** Angle of the point (x, y) in radians. Dtypes: floats. @example np.arctan2(0, 1).js(); // => 0 */
 export function arctan2(y: ArrayLike, x: ArrayLike): Tracer {
@@ -227,12 +230,15 @@ export function atan2(y: ArrayLike, x: ArrayLike): Tracer {
 
 /** Magnitude of the first, sign of the second. Dtypes: floats. @example np.copysign(2, -0).js(); // => -2 */
 export function copysign(x: ArrayLike, y: ArrayLike): Tracer {
+  return owned(() => copysignOf(...(promoteInexact("copysign", x, y) as Pair)));
+}
+
+const copysignOf = /* @__PURE__ */ eagerProgram(function copysign(a: Tracer, b: Tracer): Tracer {
   return owned(() => {
-    const [a, b] = promoteInexact("copysign", x, y) as Pair;
     const m = ops.abs(a);
     return ops.where(signbit(b), ops.neg(m), m);
   });
-}
+});
 
 /** True for negative numbers, -0 and NaN with the sign bit. @example np.signbit(-0).js(); // => true */
 export function signbit(x: ArrayLike): Tracer {
@@ -256,13 +262,16 @@ export function nextafter(x: ArrayLike, y: ArrayLike): Tracer {
 
 /** 0 for negative `x1`, 1 for positive, `x2` at 0. @example np.heaviside(0, 0.5).js(); // => 0.5 */
 export function heaviside(x1: ArrayLike, x2: ArrayLike): Tracer {
+  return owned(() => heavisideOf(...(promoteInexact("heaviside", x1, x2) as Pair)));
+}
+
+const heavisideOf = /* @__PURE__ */ eagerProgram(function heaviside(a: Tracer, b: Tracer): Tracer {
   return owned(() => {
-    const [a, b] = promoteInexact("heaviside", x1, x2) as Pair;
     const zero = zeroOf(a);
     const step = ops.where(ops.lt(a, zero), zero, ops.where(ops.gt(a, zero), oneOf(a), b));
     return ops.where(ops.ne(a, a), a, step);
   });
-}
+});
 
 /** `x1 * 2 ** x2`. Dtypes: `x1` as float, `x2` integer. @example np.ldexp(3, 2).js(); // => 12 */
 export function ldexp(x1: ArrayLike, x2: ArrayLike): Tracer {

@@ -104,12 +104,14 @@ export function log10(x: ArrayLike): Tracer {
   return logBase(x, 10);
 }
 
-function logBase(x: ArrayLike, base: number): Tracer {
+const logBase = (x: ArrayLike, base: number): Tracer => owned(() => logOf(inexact(x), base));
+
+const logOf = /* @__PURE__ */ eagerProgram(function log(x: Tracer, base: number): Tracer {
   return owned(() => {
-    const y = ops.log(inexact(x));
+    const y = ops.log(x);
     return ops.div(y, constantLike(y, Math.log(base)));
   });
-}
+});
 
 /** Sine; x in radians. Dtypes: floats. @example np.sin(0).js(); // => 0 */
 export function sin(x: ArrayLike): Tracer {
@@ -217,8 +219,12 @@ export function ceil(x: ArrayLike): Tracer {
 
 /** Rounds toward zero. Integers and bools stay. @example np.trunc(-1.7).js(); // => -1 */
 export function trunc(x: ArrayLike): Tracer {
-  return ofFloats(x, (y) => owned(() => ops.where(ops.lt(y, constantLike(y, 0)), ops.ceil(y), ops.floor(y))));
+  return ofFloats(x, truncOf);
 }
+
+const truncOf = /* @__PURE__ */ eagerProgram(function trunc(y: Tracer): Tracer {
+  return owned(() => ops.where(ops.lt(y, constantLike(y, 0)), ops.ceil(y), ops.floor(y)));
+});
 
 /** Rounds to the nearest whole number, ties to even. Dtypes: floats. @example np.rint(2.5).js(); // => 2 */
 export function rint(x: ArrayLike): Tracer {
@@ -253,10 +259,13 @@ export function round(x: ArrayLike, places?: number | Named<"decimals", number>)
 
 /** Fractional and whole part, both with the sign of x. @example np.modf(-1.5)[0].js(); // => -0.5 */
 export function modf(x: ArrayLike): [Tracer, Tracer] {
+  return owned(() => modfOf(inexact(x)));
+}
+
+const modfOf = /* @__PURE__ */ eagerProgram(function modf(y: Tracer): [Tracer, Tracer] {
   return owned((): [Tracer, Tracer] => {
-    const y = inexact(x);
     const whole = trunc(y);
     const infinite = ops.eq(ops.abs(y), constantLike(y, Infinity));
     return [ops.where(infinite, constantLike(y, 0), ops.sub(y, whole)), whole];
   });
-}
+});

@@ -178,9 +178,16 @@ export function diagIndicesFrom(arr: ArrayLike): Tracer[] {
 
 /** Index arrays of the elements of a matrix for which a condition on row and column holds; known without reading. */
 function pairs(n: number, m: number, holds: (i: number, j: number) => boolean): [Tracer, Tracer] {
-  const found = range(n).flatMap((i) => range(m).flatMap((j) => (holds(i, j) ? [[i, j] as const] : [])));
-  const column = (c: 0 | 1): Tracer => array(Int32Array.from(found, (p) => p[c]));
-  return [column(0), column(1)];
+  const rows: number[] = [];
+  const columns: number[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) {
+      if (!holds(i, j)) continue;
+      rows.push(i);
+      columns.push(j);
+    }
+  }
+  return [array(Int32Array.from(rows)), array(Int32Array.from(columns))];
 }
 
 interface IndicesOptions {

@@ -11,14 +11,18 @@ import { type ArrayLike, constantLike, convert, inexact, lift, promoteDTypes } f
 import { trimZeros } from "./sets";
 import { type Named, byPosition, named } from "./arguments";
 import { owned } from "./owned";
+import { eagerProgram } from "../transforms/eager-program";
 import { convolve } from "./signal";
 import { flip } from "./rearrange";
 import { atleast1d, expandDims, reshape } from "./shape";
 
 /** The value of a polynomial at each point. @example np.polyval(np.array([1, 0, 2]), 3).js(); // => 11 */
 export function polyval(p: ArrayLike, x: ArrayLike): Tracer {
+  return owned(() => valuesOf(...(promoteDTypes([p, x]) as [Tracer, Tracer])));
+}
+
+const valuesOf = /* @__PURE__ */ eagerProgram(function polyval(c: Tracer, at: Tracer): Tracer {
   return owned(() => {
-    const [c, at] = promoteDTypes([p, x]) as [Tracer, Tracer];
     const coefficient = (i: number): Tracer =>
       ops.reshape(
         ops.slice(
@@ -32,7 +36,7 @@ export function polyval(p: ArrayLike, x: ArrayLike): Tracer {
     for (let i = 0; i < c.shape[0]!; i++) out = add(multiply(out, at), coefficient(i));
     return out;
   });
-}
+});
 
 const combine = (a1: ArrayLike, a2: ArrayLike, f: (x: ArrayLike, y: ArrayLike) => Tracer): Tracer =>
   owned(() => {

@@ -169,8 +169,16 @@ function logical(
 
 /** Number of elements that are not zero. Dtypes: int32. @example np.countNonzero(np.array([1, 0, 2])).js(); // => 2 */
 export function countNonzero(a: ArrayLike, axis?: AxisArg, options?: ReduceOptions): Tracer {
-  return owned(() => sum(truth(a), axis, options));
+  return owned(() => nonzeroCount(lift(a), axis, options));
 }
+
+const nonzeroCount = /* @__PURE__ */ eagerProgram(function countNonzero(
+  x: Tracer,
+  axis: AxisArg | undefined,
+  options: ReduceOptions | undefined,
+): Tracer {
+  return owned(() => sum(truth(x), axis, options));
+});
 
 export interface ArgOptions {
   keepdims?: boolean | undefined;

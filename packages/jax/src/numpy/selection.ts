@@ -159,12 +159,18 @@ export function nanToNum(x: ArrayLike, options: NanToNumOptions = {}): Tracer {
   if (!isFloat(y.dtype)) return own(y, x);
   const { max, min } = finfo(y.dtype);
   return owned(() => {
-    const value = (v: ArrayLike): Tracer => broadcastArray(convert(lift(v), y.dtype), y.shape);
-    let out = ops.where(ops.ne(y, y), value(options.nan ?? 0), y);
-    out = ops.where(ops.eq(y, constantLike(y, Infinity)), value(options.posinf ?? max), out);
-    return ops.where(ops.eq(y, constantLike(y, -Infinity)), value(options.neginf ?? min), out);
+    const value = (v: ArrayLike): Tracer => convert(lift(v), y.dtype);
+    return onlyNumbers(y, value(options.nan ?? 0), value(options.posinf ?? max), value(options.neginf ?? min));
   });
 }
+
+const onlyNumbers = /* @__PURE__ */ eagerProgram(function nanToNum(y: Tracer, ...values: Tracer[]): Tracer {
+  return owned(() => {
+    const [nan, most, least] = values.map((v) => broadcastArray(v, y.shape)) as [Tracer, Tracer, Tracer];
+    const out = ops.where(ops.eq(y, constantLike(y, Infinity)), most, ops.where(ops.ne(y, y), nan, y));
+    return ops.where(ops.eq(y, constantLike(y, -Infinity)), least, out);
+  });
+});
 
 /**
  * Positions of the elements that are not zero, one int32 array per axis. Without `size` the array is read.
