@@ -1,5 +1,5 @@
 /** Indices out of range are dropped, filled or clipped as JAX does by mode: oracles/at-modes.py. */
-import { type Array as JaxArray, defaultDevice, grad, jit, numpy as np, vmap } from "@jax-js/jax";
+import { type Array as JaxArray, defaultDevice, grad, jit, lax, numpy as np, vmap } from "@jax-js/jax";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { syncDevices } from "./devices";
 import oracle from "./oracles/at-modes.json";
@@ -54,6 +54,22 @@ test("fills with what JAX does by default", () => {
         .get({ mode: "fill" }),
     ),
   ).toEqual([-128]);
+});
+
+test("updates meet elements in the common dtype", () => {
+  const x = owned(np.array([7, 4], { dtype: "uint8" }));
+  const mask = owned(np.array([false, true]));
+  expect(flat(x.at(mask).subtract(2))).toEqual([7, 2]);
+  expect(flat(x.at(at([0, 1])).max(owned(np.array([-1, 300], { dtype: "int16" }))))).toEqual([7, 44]);
+  expect(flat(x.at([0]).add(owned(np.array([0.75, -1.5]))))).toEqual([7, 2]);
+  const large = owned(np.array([2 ** 24 + 1], { dtype: "int32" }));
+  expect(flat(large.at([0, 0]).add(0.5))).toEqual([2 ** 24 + 1]);
+});
+
+test("a fill value of bools is a bool", () => {
+  const dims = { offsetDims: [], collapsedSliceDims: [0], startIndexMap: [0] };
+  const x = owned(np.array([false]));
+  expect(flat(owned(lax.gather(x, at([[5], [0]]), dims, [1], "fill", 3)).astype("int32"))).toEqual([1, 0]);
 });
 
 test("works under transformations", () => {

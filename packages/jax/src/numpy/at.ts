@@ -7,12 +7,13 @@ import { add, divide, maximum, minimum, multiply, power } from "./arithmetic";
 import { allFromEnd, gatherAxes, stackLast } from "./gather";
 import { getAt, planAt } from "./at-modes";
 import { type Index, type IndexPlan, isWhole, viewOf } from "./index-plan";
-import { type ArrayLike, broadcastArray, convert, lift } from "./lift";
+import { type ArrayLike, broadcastArray, convert, lift, promoteDTypes } from "./lift";
 import { eagerProgram } from "../transforms/eager-program";
 import { owned } from "./owned";
 import { broadcastShapes } from "../aval/promote";
 
-type Combine = "set" | "add" | "mul" | "min" | "max";
+type Scattered = "set" | "add" | "mul" | "min" | "max";
+type Combine = Scattered | "sub";
 
 /** The updates of `x` at an index as `slice` takes it. */
 export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
@@ -27,7 +28,7 @@ export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
     get: (options) => getAt(x, index, options),
     set: update("set"),
     add: update("add"),
-    subtract: (values, options) => owned(() => updateAt(x, index, "add", multiply(values, -1), options)),
+    subtract: update("sub"),
     multiply: multiplied,
     mul: multiplied,
     divide: (values, options) => replace((old) => divide(old, values), options),
@@ -38,6 +39,7 @@ export function atIndex(x: Tracer, ...index: readonly Index[]): IndexUpdater {
   };
 }
 
+/** What is written replaces elements in their dtype; what is combined with them meets them in the common one first. */
 function updateAt(
   x: Tracer,
   index: readonly Index[],
@@ -46,8 +48,14 @@ function updateAt(
   options: AtOptions | undefined,
 ): Tracer {
   const plan = planAt(x.shape, index, options);
-  const given = convert(lift(values), x.dtype);
-  if (x.size === 0) return ops.copy(x);
+  if (x.size === 0 || prod(plan.sizes) === 0) return ops.copy(x);
+  if (combine === "set") return updateBy(plan, combine, x, convert(lift(values), x.dtype));
+  const [old, given] = promoteDTypes([x, values]) as [Tracer, Tracer];
+  const out = combine === "sub" ? updateBy(plan, "add", old, ops.neg(given)) : updateBy(plan, combine, old, given);
+  return convert(out, x.dtype);
+}
+
+function updateBy(plan: IndexPlan, combine: Scattered, x: Tracer, given: Tracer): Tracer {
   if (plan.arrays.length === 0) {
     if (plan.steps.every((s) => s === 1)) return updateBlock(x, plan, combine, given);
   } else if (isWhole(plan, x.shape) && plan.outAxes.every((a) => a !== null))
@@ -63,10 +71,9 @@ function updateAt(
 }
 
 /** A contiguous block: written over in place of the old one. */
-function updateBlock(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
+function updateBlock(x: Tracer, plan: IndexPlan, combine: Scattered, values: Tracer): Tracer {
   const shape = plan.outAxes.map((a) => (a === null ? 1 : plan.sizes[a]!));
   const block = ops.reshape(broadcastArray(values, shape), plan.sizes);
-  if (prod(plan.sizes) === 0) return ops.copy(x);
   let next = block;
   if (combine !== "set") {
     const old = ops.slice(
@@ -86,7 +93,7 @@ function updateBlock(x: Tracer, plan: IndexPlan, combine: Combine, values: Trace
 
 const COMBINE = { add, mul: multiply, min: minimum, max: maximum } as const;
 
-const scatterOf = (combine: Combine) =>
+const scatterOf = (combine: Scattered) =>
   ({ set: ops.scatter, add: ops.scatterAdd, mul: ops.scatterMul, min: ops.scatterMin, max: ops.scatterMax })[combine];
 
 /** Whole slices at index arrays: one scatter. */
@@ -94,7 +101,7 @@ const updateRows = /* @__PURE__ */ eagerProgram(function at(
   x: Tracer,
   axes: readonly number[],
   place: number,
-  combine: Combine,
+  combine: Scattered,
   values: Tracer,
   ...given: readonly Tracer[]
 ): Tracer {
@@ -118,7 +125,7 @@ const updateRows = /* @__PURE__ */ eagerProgram(function at(
 });
 
 /** Any index: the flat position of each element named, then a scatter into the flattened array. */
-function updatePositions(x: Tracer, plan: IndexPlan, combine: Combine, values: Tracer): Tracer {
+function updatePositions(x: Tracer, plan: IndexPlan, combine: Scattered, values: Tracer): Tracer {
   const grid = ops.reshape(ops.iota("int32", [x.size], 0), x.shape);
   const view = viewOf(grid, plan);
   const axes = plan.arrays.map((a) => a.axis);

@@ -116,7 +116,7 @@ export const gather_p: Primitive<GatherParams, 2> = {
       startIndexMap: p.dimensionNumbers.startIndexMap,
       sliceSizes: p.sliceSizes,
       mode: p.mode,
-      fillValue: p.fillValue,
+      fillValue: operand.dtype === "bool" ? Number(p.fillValue !== 0) : p.fillValue,
     }),
   ],
 };
