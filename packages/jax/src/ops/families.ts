@@ -133,7 +133,7 @@ export function smooth(
 
 interface BinarySpec {
   readonly name: string;
-  readonly op: ScalarOp;
+  readonly op: ScalarOp | ((x: Expr, y: Expr) => Expr);
   readonly accepts: Accepts;
   readonly derivative: Derivative<NoParams, 2>;
   readonly result?: DType;
@@ -162,7 +162,7 @@ export function binary({
       if (dx === dy) return [[bind1(record, [x, y], params)], [dx]];
       return [[bind1(record, alignBatch(xs, dims, size), params)], [0]];
     },
-    lower: ([x, y]) => [exprScalar(op, swap ? [y, x] : [x, y], result)],
+    lower: ([x, y]) => [typeof op === "string" ? exprScalar(op, swap ? [y, x] : [x, y], result) : op(x, y)],
   };
   return record;
 }

@@ -1,10 +1,13 @@
 /** Functions that are constant between their jumps, and the neighbours of floats. */
 import { bind1 } from "../core/interpreter";
+import { sizeBytesOf } from "../aval/dtype";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import type { Expr } from "../kernel/expr";
 import { exprFull, exprScalar } from "../kernel/expr-build";
 import { type NoParams, binary, binaryOp, checkElementwise, unary, unaryOp } from "./families";
+
+const constantLike = (value: number, x: Expr): Expr => exprFull(value, x.shape, x.dtype);
 
 const stepwise = { kind: "zero", because: "it is constant between its jumps" } as const;
 
@@ -39,17 +42,30 @@ export const is_finite_p: Primitive<NoParams, 1> = /* @__PURE__ */ unary({
 
 export const nextafter_p: Primitive<NoParams, 2> = /* @__PURE__ */ binary({
   name: "nextafter",
-  op: "nextafter",
+  op: (x, y) => (sizeBytesOf(x.dtype) === 2 ? nextNarrow(x, y) : exprScalar("nextafter", [x, y])),
   accepts: "float",
   derivative: { kind: "refused", because: "it is not a smooth function" },
 });
+
+/** Floats of 16 bits are computed in float32, whose next value is another: the next bits, counted away from zero. */
+function nextNarrow(x: Expr, y: Expr): Expr {
+  const [zero, int] = [constantLike(0, x), (value: number): Expr => exprFull(value, x.shape, "int32")];
+  const fromBits = (bits: Expr): Expr => exprScalar("bitcast", [exprScalar("cast", [bits], "int16")], x.dtype);
+  const down = exprScalar("lt", [y, x]);
+  const inwards = exprScalar("xor", [down, exprScalar("lt", [x, zero])]);
+  const bits = exprScalar("cast", [exprScalar("bitcast", [x], "int16")], "int32");
+  const step = fromBits(exprScalar("add", [bits, exprScalar("select", [inwards, int(-1), int(1)])]));
+  const smallest = fromBits(exprScalar("select", [down, int(-0x7fff), int(1)]));
+  const moved = exprScalar("select", [exprScalar("eq", [x, zero]), smallest, step]);
+  const nan = exprScalar("or", [exprScalar("ne", [x, x]), exprScalar("ne", [y, y])]);
+  const near = exprScalar("select", [exprScalar("eq", [x, y]), y, moved]);
+  return exprScalar("select", [nan, constantLike(NaN, x), near]);
+}
 
 interface RoundParams {
   /** 0: halves away from zero; 1: halves to even. */
   readonly roundingMethod: number;
 }
-
-const constantLike = (value: number, x: Expr): Expr => exprFull(value, x.shape, x.dtype);
 
 export const round_p: Primitive<RoundParams, 1> = {
   name: "round",
