@@ -70,7 +70,9 @@ export function dotGeneral(
 ): Tracer {
   if (typeof options === "object") checkOptions("dotGeneral", options ?? {}, { preferredElementType: true });
   const dtype = typeof options === "string" ? options : (options?.preferredElementType ?? null);
-  return ops.dotGeneral(lhs, rhs, dimensionNumbers, dtype);
+  return owned(() =>
+    ops.dotGeneral(...(promoteDTypes([lhs, rhs], "dot_general") as [Tracer, Tracer]), dimensionNumbers, dtype),
+  );
 }
 
 /** Products of matrices in the last two axes; the axes before must be equal. @example lax.batchMatmul(np.ones([1, 2, 2]), np.ones([1, 2, 1])).js(); // => [[[2], [2]]] */

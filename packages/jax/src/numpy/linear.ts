@@ -24,14 +24,13 @@ interface DotAxes {
   readonly rhsBatch: readonly number[];
 }
 
-/** dot_general on one dtype; bools count as integers and give bools. */
+/** dot_general on one dtype. */
 function contract(a: Tracer, b: Tracer, axes: DotAxes): Tracer {
   const dims: ops.DotDimensionNumbers = [
     [axes.lhsContract, axes.rhsContract],
     [axes.lhsBatch, axes.rhsBatch],
   ];
-  if (a.dtype !== "bool") return ops.dotGeneral(a, b, dims);
-  return convert(ops.dotGeneral(convert(a, "int32"), convert(b, "int32"), dims), "bool");
+  return ops.dotGeneral(a, b, dims);
 }
 
 export interface ProductOptions {

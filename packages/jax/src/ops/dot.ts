@@ -90,8 +90,14 @@ export const dot_general_p: Primitive<DotParams, 2> = {
     const at = freeAxes(y.ndim, contract[1], up(yb, yd)).indexOf(yd!);
     return [[out], [nBatch + nLhsFree + at]];
   },
-  lower([lhs, rhs], _avals, { dimensionNumbers: [[lc, rc], [lb, rb]], preferredElementType }) {
+  lower([lhs, rhs], avals, { dimensionNumbers, preferredElementType }) {
     const dtype = preferredElementType ?? lhs.dtype;
+    if (dtype === "bool") {
+      // Whether any pair is true: counted, as products of bools are no numbers.
+      const counts = this.lower([lhs, rhs], avals, { dimensionNumbers, preferredElementType: "int32" });
+      return [exprScalar("cast", [counts[0]!], dtype)];
+    }
+    const [[lc, rc], [lb, rb]] = dimensionNumbers;
     const spec = { lhsContract: lc, rhsContract: rc, lhsBatch: lb, rhsBatch: rb };
     return [exprContract({ lhs: exprScalar("cast", [lhs], dtype), rhs: exprScalar("cast", [rhs], dtype), ...spec })];
   },
