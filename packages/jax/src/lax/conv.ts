@@ -1,9 +1,10 @@
 /** Convolutions, with the paddings and layouts that users write. */
+import type { DType } from "../aval/dtype";
 import { ShapeError } from "../base/errors";
 import { inversePermutation, range, needList } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { byPosition } from "../numpy/arguments";
-import { promoteDTypes } from "../numpy/lift";
+import { convert, promoteDTypes } from "../numpy/lift";
 import { owned } from "../numpy/owned";
 import * as ops from "../ops/index";
 import { eagerProgram } from "../transforms/eager-program";
@@ -28,6 +29,8 @@ export interface ConvOptions {
   featureGroupCount?: number | undefined;
   batchGroupCount?: number | undefined;
   dimensionNumbers?: ConvDimensionNumbers | null | undefined;
+  /** Dtype of the result, in which sums are taken. */
+  preferredElementType?: DType | null | undefined;
 }
 
 const dilate = (n: number, d: number): number => (n === 0 ? 0 : (n - 1) * d + 1);
@@ -62,7 +65,7 @@ export function padtypeToPads(
 
 /** The order in which JAX takes them by position. */
 const CONV_OPTIONS = [
-  "lhsDilation", "rhsDilation", "dimensionNumbers", "featureGroupCount", "batchGroupCount",
+  "lhsDilation", "rhsDilation", "dimensionNumbers", "featureGroupCount", "batchGroupCount", "preferredElementType",
 ] as const; // prettier-ignore
 
 /** Permutations that bring operands into [n, c, ...space] and [o, i, ...space], and the result back. */
@@ -103,7 +106,11 @@ export const convGeneralDilated = /* @__PURE__ */ eagerProgram(function convGene
 ): Tracer {
   const options = byPosition<ConvOptions>(CONV_OPTIONS, given);
   return owned(() => {
-    const [given, kernel] = promoteDTypes([lhs, rhs]) as [Tracer, Tracer];
+    const preferred = options.preferredElementType ?? null;
+    const [given, kernel] = promoteDTypes([lhs, rhs]).map((t) => (preferred ? convert(t, preferred) : t)) as [
+      Tracer,
+      Tracer,
+    ];
     const plan = layouts(options, given.ndim);
     const x = plan === null ? given : ops.transpose(given, plan.lhs);
     const w = plan === null ? kernel : ops.transpose(kernel, plan.rhs);

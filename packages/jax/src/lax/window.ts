@@ -102,9 +102,9 @@ function surround(x: Tracer, window: readonly number[], strides: readonly number
   const base = o.baseDilation ?? window.map(() => 1);
   const dilation = o.windowDilation ?? window.map(() => 1);
   if (o.padding === undefined && base.every((d) => d === 1)) return x;
-  const sizes = x.shape.map((n, i) => (n === 0 ? 0 : (n - 1) * base[i]! + 1));
+  // As in JAX, "SAME" means the sizes before dilation.
   const pads = padtypeToPads(
-    sizes,
+    x.shape,
     window.map((k, i) => (k - 1) * dilation[i]! + 1),
     strides,
     o.padding ?? "VALID",
@@ -134,12 +134,11 @@ function pool(reduce: Pool, [x, window, strides, padding, options = {}]: PoolArg
   const base = options.baseDilation ?? window.map(() => 1);
   const dilation = options.windowDilation ?? window.map(() => 1);
   const by = strides ?? range(window.length).map(() => 1);
-  const sizes = x.shape.map((n, i) => (n === 0 ? 0 : (n - 1) * base[i]! + 1));
   return owned(() =>
     reduce(x, window, {
       windowStrides: by,
       padding: padtypeToPads(
-        sizes,
+        x.shape,
         window.map((k, i) => (k - 1) * dilation[i]! + 1),
         by,
         padding ?? "VALID",

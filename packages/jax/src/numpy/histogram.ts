@@ -1,4 +1,5 @@
 /** Counting values into bins. */
+import { isBool } from "../aval/dtype";
 import { checkOptions } from "../base/option-names";
 import { ShapeError } from "../base/errors";
 import { contiguousStrides, prod } from "../base/list";
@@ -50,7 +51,8 @@ export function bincount(
 ): Tracer {
   const o = byPosition<BincountOptions>(["weights", "minlength"], [weights, minlength, options], ["length"]);
   return owned(() => {
-    const index = integral("bincount", x);
+    const given = lift(x);
+    const index = integral("bincount", isBool(given.dtype) ? convert(given, "int32") : x);
     if (index.ndim !== 1) throw new ShapeError(`bincount: expected a vector, got ${index.aval}`);
     const largest = (): number => (index.size === 0 ? -1 : max(index).item());
     const length = o.length ?? Math.max(o.minlength ?? 0, largest() + 1);

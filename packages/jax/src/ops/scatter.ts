@@ -12,7 +12,7 @@ import { exprScatter } from "../kernel/expr-build";
 import { div, max, mul } from "./arith";
 import { broadcastInDim, full, iota, onesLike, zerosLike } from "./broadcast";
 import { eq } from "./compare";
-import { convertElementType } from "./convert";
+import { convertElementType, copy } from "./convert";
 import { type GatherMode, gather } from "./gather";
 import { reshape } from "./reshape";
 import { where } from "./select";
@@ -190,6 +190,7 @@ function scatterWith(record: Primitive<ScatterParams, 3>) {
       scatterIndicesBatchingDims = [],
       ...rest
     } = needObject(record.name, "dimensionNumbers", dimensionNumbers);
+    if (operand.size === 0) return copy(operand);
     return bind1(record, [operand, indices, updates], {
       dimensionNumbers: { ...rest, operandBatchingDims, scatterIndicesBatchingDims },
       mode,
