@@ -144,9 +144,9 @@ export function setdiff1d(
 ): Tracer {
   const o = byPosition<SetOptions>(["assumeUnique"], [assumeUnique, options], SIZED);
   return owned(() => {
-    const [x, y] = flatPair(ar1, ar2);
+    const x = ravel(ar1);
     const given = o.assumeUnique === true ? { values: x, mask: ops.full([x.size], 1, "bool") } : sortedSet(x, false);
-    const mask = ops.and(given.mask, isin(given.values, y, { invert: true }));
+    const mask = ops.and(given.mask, isin(given.values, ar2, { invert: true }));
     return chosen(given.values, mask, o.size, lift(o.fillValue ?? 0));
   });
 }
