@@ -224,12 +224,14 @@ export function unpackbits(
     const out = unpacked(x, at, bitorder ?? "big");
     if (count === null) return out;
     const n = out.shape[at]!;
-    const keep = count < 0 ? n + count : count;
-    if (keep > n) throw new ShapeError(`unpackbits: count ${count} is more than the ${n} bits there are`);
-    return ops.slice(
+    // Fewer bits, or zeros behind them.
+    const change = Math.max(count < 0 ? count : count - n, -n);
+    const high = out.shape.map((_, i) => (i === at ? change : 0));
+    return ops.pad(
       out,
+      convert(lift(0), "uint8"),
       out.shape.map(() => 0),
-      out.shape.map((s, i) => (i === at ? keep : s)),
+      high,
     );
   });
 }

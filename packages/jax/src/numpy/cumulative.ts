@@ -11,7 +11,7 @@ import { divide, multiply, subtract } from "./arithmetic";
 import { concatenate } from "./joining";
 import { notEqual } from "./logic";
 import { liftAll } from "./lift";
-import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift, truth } from "./lift";
+import { type ArrayLike, broadcastArray, constantLike, convert, inexact, lift, own, truth } from "./lift";
 import { axisAndOptions } from "./options";
 import { owned } from "./owned";
 import { sum } from "./reductions";
@@ -123,6 +123,7 @@ export function diff(
   const o = byPosition<DiffOptions>(["n", "axis", "prepend", "append"], [n, axis, prepend, append]);
   return owned(() => {
     let x = lift(a);
+    if (o.n === 0) return own(x, a);
     if (x.ndim === 0) throw new ShapeError("diff: a scalar has no neighbours");
     const at = canonicalAxis("diff", o.axis ?? -1, x.ndim);
     const end = (v: ArrayLike): Tracer => {

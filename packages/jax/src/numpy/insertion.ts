@@ -99,18 +99,19 @@ export function putAlongAxis(arr: ArrayLike, indices: ArrayLike, values: ArrayLi
 
 type PutMode = "clip" | "wrap";
 
-/** A copy with `v` at flat positions, those out of range clipped ("clip", default) or wrapped; too few values repeat. @example np.put(np.array([1, 2]), np.array([1], { dtype: "int32" }), 9).js(); // => [1, 9] */
+/** A copy with `v` at flat positions, the last and the first for those out of range; negative ones count from the end. Mode "clip" takes these as 0, "wrap" begins again at the ends. Too few values repeat. @example np.put(np.array([1, 2]), np.array([1], { dtype: "int32" }), 9).js(); // => [1, 9] */
 export function put(
   a: ArrayLike,
   ind: ArrayLike | readonly number[],
   v: ArrayLike,
   outside?: PutMode | Named<"mode", PutMode>,
 ): Tracer {
-  const mode = named("mode", outside, "clip");
+  const mode = named<"mode", PutMode | null>("mode", outside, null);
   return owned(() => {
     const x = lift(a);
     let index = ravel(indexArray("put", ind));
     if (index.size === 0) return own(x, a);
+    if (mode === null) index = fromEnd(index, x.size);
     if (mode === "wrap") index = remainder(index, x.size);
     else index = maximum(minimum(index, x.size - 1), 0);
     const given = ravel(v);

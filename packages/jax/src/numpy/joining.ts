@@ -136,7 +136,7 @@ export function append(
   along?: number | null | Named<"axis", number | null>,
 ): Tracer {
   const axis = named("axis", along, null as number | null);
-  return owned(() => concatenate(axis === null ? [ravel(arr), ravel(values)] : [arr, values], axis ?? 0));
+  return concatenate([arr, values], axis);
 }
 
 /** Nested lists of blocks: the innermost are joined along the last axis, the next along the one before. @example np.block([[np.ones([1, 1]), np.zeros([1, 1])]]).js(); // => [[1, 0]] */

@@ -5,7 +5,7 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import { divide, multiply, power } from "./arithmetic";
 import { abs, sqrt, square } from "./elementwise";
-import { type ArrayLike, inexact } from "./lift";
+import { type ArrayLike, inexact, lift } from "./lift";
 import { inv, svdvals } from "./linalg";
 import { notEqual } from "./logic";
 import { eagerProgram } from "../transforms/eager-program";
@@ -71,8 +71,9 @@ export function vectorNorm(
 ): Tracer {
   checkOptions("vectorNorm", options, { ord: true, axis: true, keepdims: true });
   return owned(() => {
-    const y = inexact(x);
     const { ord = 2, axis = null, keepdims } = options;
+    // Sums and extremes of integers are integers.
+    const y = ord === 1 || Math.abs(ord) === Infinity ? lift(x) : inexact(x);
     const reduce = { keepdims };
     switch (ord) {
       case 2:

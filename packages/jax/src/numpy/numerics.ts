@@ -24,10 +24,12 @@ import { argsort, searchsorted } from "./sorting";
 import { reshape } from "./shape";
 import { diff } from "./cumulative";
 
+type Outside = ArrayLike | "extrapolate" | null | undefined;
+
 export interface InterpOptions {
-  /** Value left of the first point; its value by default. */
-  left?: ArrayLike | null | undefined;
-  right?: ArrayLike | null | undefined;
+  /** Value left of the first point; its value by default. "extrapolate" goes on with the first line. */
+  left?: Outside;
+  right?: Outside;
   /** The points repeat with this period. */
   period?: number | null | undefined;
 }
@@ -37,8 +39,8 @@ export function interp(
   x: ArrayLike,
   xp: ArrayLike,
   fp: ArrayLike,
-  left?: ArrayLike | null | InterpOptions,
-  right?: ArrayLike | null | InterpOptions,
+  left?: Outside | InterpOptions,
+  right?: Outside | InterpOptions,
   period?: number | null | InterpOptions,
 ): Tracer {
   const o = byPosition<InterpOptions>(["left", "right", "period"], [left, right, period]);
@@ -47,7 +49,7 @@ export function interp(
     if (points.ndim !== 1 || points.shape[0] !== values.shape[0]) {
       throw new ShapeError(`interp: xp and fp must be vectors of one size, got ${points.aval} and ${values.aval}`);
     }
-    const turn = o.period ?? null;
+    const turn = typeof o.period === "number" ? Math.abs(o.period) : null;
     if (turn !== null) {
       at = remainder(at, turn);
       points = remainder(points, turn);
@@ -69,11 +71,15 @@ export function interp(
     const slope = ops.div(ops.sub(f1, f0), ops.where(flat, constantLike(dx, 1), dx));
     let out = ops.where(flat, f0, ops.add(f0, ops.mul(ops.sub(at, x0), slope)));
     if (turn !== null) return out;
-    const outside = (v: ArrayLike | null | undefined, i: number): Tracer =>
-      broadcastArray(
-        v === undefined || v === null ? ops.reshape(ops.slice(values, [i], [i + 1]), []) : convert(lift(v), out.dtype),
-        out.shape,
-      );
+    const outside = (v: Outside, i: number): Tracer =>
+      v === "extrapolate"
+        ? out
+        : broadcastArray(
+            v === undefined || v === null
+              ? ops.reshape(ops.slice(values, [i], [i + 1]), [])
+              : convert(lift(v), out.dtype),
+            out.shape,
+          );
     const edge = (i: number): Tracer => broadcastArray(ops.reshape(ops.slice(points, [i], [i + 1]), []), out.shape);
     out = ops.where(ops.lt(at, edge(0)), outside(o.left, 0), out);
     return ops.where(ops.gt(at, edge(n - 1)), outside(o.right, n - 1), out);
@@ -92,7 +98,7 @@ export function gradient(f: ArrayLike, ...spacings: readonly (ArrayLike | Gradie
   checkOptions("gradient", o, { axis: true, edgeOrder: true });
   const steps = (isOptions(last) ? spacings.slice(0, -1) : spacings) as ArrayLike[];
   return owned(() => {
-    const x = inexact(f);
+    const [x, ...distances] = promoteInexactDTypes([f, ...steps]) as [Tracer, ...Tracer[]];
     const along =
       o.axis === undefined || o.axis === null ? range(x.ndim) : typeof o.axis === "number" ? [o.axis] : o.axis;
     const axes = along.map((a) => canonicalAxis("gradient", a, x.ndim));
@@ -100,7 +106,7 @@ export function gradient(f: ArrayLike, ...spacings: readonly (ArrayLike | Gradie
       throw new ShapeError(`gradient: ${steps.length} distances for ${axes.length} axes`);
     }
     const out = axes.map((axis, i) =>
-      derivative(x, axis, steps.length === 0 ? 1 : steps.length === 1 ? steps[0]! : steps[i]!),
+      derivative(x, axis, distances.length === 1 ? distances[0]! : (distances[i] ?? 1)),
     );
     return out.length === 1 ? out[0]! : out;
   });

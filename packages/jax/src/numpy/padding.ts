@@ -10,7 +10,7 @@ import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { max, mean, min } from "./reductions";
-import { round } from "./elementwise";
+import { floor, round } from "./elementwise";
 
 export type PadMode =
   | "constant" | "edge" | "reflect" | "symmetric" | "wrap" | "linear_ramp" | "maximum" | "minimum" | "mean" | "median" | "empty"; // prettier-ignore
@@ -183,7 +183,7 @@ function edges(
         const target = isFloat(x.dtype) ? steps.dtype : "float32";
         const w = convert(steps, target);
         const out = add(multiply(w, edge), multiply(add(multiply(-1, w), 1), end));
-        return convert(out, x.dtype);
+        return convert(isFloat(x.dtype) ? out : floor(out), x.dtype);
       };
       return [ramp(first, ends[0], before, true), ramp(last, ends[1], after, false)];
     }

@@ -7,7 +7,7 @@ import * as ops from "../ops/index";
 import { add, multiply, power, subtract } from "./arithmetic";
 import { arrayFromHost } from "./host";
 import { concatenate } from "./joining";
-import { type ArrayLike, constantLike, convert, inexact, lift, promoteDTypes } from "./lift";
+import { type ArrayLike, constantLike, convert, inexact, lift, promoteDTypes, promoteInexactDTypes } from "./lift";
 import { trimZeros } from "./sets";
 import { type Named, byPosition, named } from "./arguments";
 import { owned } from "./owned";
@@ -60,8 +60,11 @@ export function polysub(a1: ArrayLike, a2: ArrayLike): Tracer {
 export function polymul(a1: ArrayLike, a2: ArrayLike, options: PolydivOptions = {}): Tracer {
   checkOptions("polymul", options, { trimLeadingZeros: true });
   return owned(() => {
-    const list = [a1, a2].map((a) => (options.trimLeadingZeros === true ? trimZeros(atleast1d(a), "f") : atleast1d(a)));
-    return convolve(list[0]!, list[1]!);
+    const [a, b] = [a1, a2].map((given) => {
+      const factor = options.trimLeadingZeros === true ? trimZeros(atleast1d(given), "f") : atleast1d(given);
+      return factor.size === 0 ? ops.full([1], 0, factor.dtype) : factor;
+    }) as [Tracer, Tracer];
+    return convolve(a, b);
   });
 }
 
@@ -80,7 +83,7 @@ export function polydiv(u: ArrayLike, v: ArrayLike, options: PolydivOptions = {}
   return owned((): [Tracer, Tracer] => {
     const [num, den] = promoteDTypes([inexact(atleast1d(u)), inexact(atleast1d(v))]) as [Tracer, Tracer];
     const steps = num.size - den.size + 1;
-    if (steps <= 0) return [ops.full([0], 0, num.dtype), ops.copy(num)];
+    if (steps <= 0) return [ops.full([1], 0, num.dtype), ops.copy(num)];
     let rest = num;
     const quotient: Tracer[] = [];
     const lead = ops.slice(den, [0], [1]);
@@ -100,7 +103,7 @@ export function polyder(p: ArrayLike, times?: number | Named<"m", number>): Trac
   const m = named("m", times, 1);
   if (!Number.isInteger(m) || m < 0) throw new ShapeError(`polyder: the order must be a whole number >= 0, got ${m}`);
   return owned(() => {
-    let c = atleast1d(p);
+    let c = inexact(atleast1d(p));
     for (let k = 0; k < m; k++) {
       const n = c.size - 1;
       if (n <= 0) return ops.full([0], 0, c.dtype);
@@ -120,16 +123,15 @@ interface IntegralOptions {
 export function polyint(p: ArrayLike, m?: number | IntegralOptions, k?: ArrayLike | null | IntegralOptions): Tracer {
   const o = byPosition<IntegralOptions>(["m", "k"], [m, k]);
   return owned(() => {
-    let c = inexact(atleast1d(p));
+    const [coefficients, constants] = promoteInexactDTypes([atleast1d(p), atleast1d(o.k ?? 0)]) as [Tracer, Tracer];
+    let c = coefficients;
     const times = o.m ?? 1;
-    const constants = o.k === undefined || o.k === null ? null : convert(atleast1d(o.k), c.dtype);
     for (let step = 0; step < times; step++) {
       const n = c.size;
       const down = ops.iota(c.dtype, [n], 0);
       const grown = ops.div(c, ops.sub(constantLike(down, n), down));
-      const at = constants === null ? null : Math.min(step, constants.size - 1);
-      const end = at === null ? ops.full([1], 0, c.dtype) : ops.slice(constants!, [at], [at + 1]);
-      c = concatenate([grown, end]);
+      const at = Math.min(step, constants.size - 1);
+      c = concatenate([grown, ops.slice(constants, [at], [at + 1])]);
     }
     return c;
   });

@@ -169,7 +169,7 @@ function between(
     case "higher":
       return at(high);
     case "nearest":
-      return at(ops.round(position, 1));
+      return at(ops.where(ops.le(ops.sub(position, low), constantLike(low, 0.5)), low, high));
     case "midpoint": {
       const [x, y] = [at(low), at(high)];
       return ops.mul(ops.add(x, y), constantLike(x, 0.5));

@@ -168,7 +168,7 @@ export function repeat(
     }
     // Row r of the result comes from the number of blocks that end at or before r.
     const total = o.totalRepeatLength!;
-    const ends = ops.cumsum(convert(counts, "int32"), 0);
+    const ends = ops.cumsum(broadcastArray(convert(counts, "int32"), [n]), 0);
     const rows = ops.iota("int32", [total, n], 0);
     const passed = convert(ops.ge(rows, broadcastArray(ends, [total, n])), "int32");
     return takeRows(x, ops.reduceSum(passed, [1]), at);

@@ -182,6 +182,7 @@ const onlyNumbers = /* @__PURE__ */ eagerProgram(function nanToNum(y: Tracer, ..
 export function nonzero(a: ArrayLike, options: SizeOptions = {}): Tracer[] {
   checkOptions("nonzero", options, { size: true, fillValue: true });
   const x = lift(a);
+  if (x.ndim === 0) throw new ShapeError("nonzero: a scalar has no positions; use np.atleast1d");
   const { size } = options;
   if (size === undefined) return positionsOf(truth(x));
   return owned(() => {

@@ -171,6 +171,7 @@ export function broadcastTo(a: ArrayLike, newShape: number | readonly number[]):
 
 /** All in the shape that they broadcast to together. @example np.broadcastArrays(np.ones([2]), 1)[1].shape; // => [2] */
 export function broadcastArrays(...arrays: readonly ArrayLike[]): Tracer[] {
+  if (arrays.length === 0) return [];
   return promoteShapes("broadcastArrays", arrays.map(lift)).map((x, i) => own(x, arrays[i]));
 }
 

@@ -63,8 +63,8 @@ function varArguments(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptio
   const axes = reduceAxes("var", o.axis, given);
   const dtype = o.dtype ?? (isFloat(given.dtype) ? given.dtype : "float32");
   const n = countOf(given.shape, axes);
-  const divisor = Math.max(0, n - (o.correction ?? o.ddof ?? 0));
-  return [given, axes, divisorOf(n, dtype), divisorOf(divisor, dtype), { ...o, dtype }];
+  const left = n - (o.correction ?? o.ddof ?? 0);
+  return [given, axes, divisorOf(n, dtype), divisorOf(left > 0 ? left : NaN, dtype), { ...o, dtype }];
 }
 
 const varOf = /* @__PURE__ */ eagerProgram(function var_(...[given, axes, n, divisor, o]: VarArguments): Tracer {
@@ -78,7 +78,8 @@ const varOf = /* @__PURE__ */ eagerProgram(function var_(...[given, axes, n, div
     if (o.where !== undefined) {
       const count = sum(masked(ops.full(y.shape, 1, y.dtype), o.where, 0), axes, { keepdims: o.keepdims });
       const left = subtract(count, o.correction ?? o.ddof ?? 0);
-      return convert(divide(total, ops.max(left, constantLike(count, 0))), o.dtype!);
+      const enough = ops.gt(left, constantLike(left, 0));
+      return convert(divide(total, ops.where(enough, left, constantLike(left, NaN))), o.dtype!);
     }
     return convert(ops.div(total, broadcastArray(convert(divisor, total.dtype), total.shape)), o.dtype!);
   });
@@ -155,7 +156,7 @@ export function cov(x: ArrayLike, ...given: readonly (CovOptions | CovOptions[ke
       const m = inexact(a);
       if (m.ndim > 2) throw new ShapeError(`cov: expected at most 2 axes, got ${m.aval}`);
       const table = atleast2d(m);
-      return o.rowvar === false && m.ndim === 2 && table.shape[0] !== 1 ? transpose(table) : table;
+      return o.rowvar === false && m.ndim === 2 ? transpose(table) : table;
     };
     let data = rows(x);
     if (o.y !== undefined && o.y !== null) data = concatenate([data, rows(o.y)], 0);

@@ -8,5 +8,6 @@ import record
 import numpy_calls  # noqa: F401
 import other_calls  # noqa: F401
 import odd_calls  # noqa: F401
+import rare_calls  # noqa: F401
 
 record.write()
