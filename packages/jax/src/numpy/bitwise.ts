@@ -1,7 +1,7 @@
 /** Bits of integers and bools, and the parts of floats. */
 import { isBool, isFloat, isInteger, isUnsigned } from "../aval/dtype";
 import { canonicalAxis } from "../aval/promote";
-import { DTypeError, ShapeError } from "../base/errors";
+import { DTypeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { multiply } from "./arithmetic";

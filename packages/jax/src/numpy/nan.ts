@@ -10,7 +10,7 @@ import { type ReduceOptions, axisAndOptions, isOptions } from "./options";
 import { owned } from "./owned";
 import { type ArgOptions, type AxisArg, all, argmax, argmin, max, min, prod, sum } from "./reductions";
 import { asFloat, widen } from "./reduce";
-import { type VarOptions } from "./statistics";
+import { type VarOptions, needFloat } from "./statistics";
 
 function filled(x: Tracer, value: number): Tracer {
   return isFloat(x.dtype) ? ops.where(ops.ne(x, x), constantLike(x, value), x) : x;
@@ -90,6 +90,7 @@ export function nanvar(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOpti
 
 /** Standard deviation without NaN. @example np.nanstd(np.array([1, NaN, 3])).js(); // => 1 */
 export function nanstd(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
+  needFloat("nanstd", axisAndOptions<VarOptions>(axis, options).dtype);
   return owned(() => sqrt(nanvar(x, axis, options)));
 }
 

@@ -8,16 +8,7 @@ import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, multiply, remainder, subtract } from "./arithmetic";
 import { takeRows } from "./gather";
-import {
-  type ArrayLike,
-  type Axis,
-  broadcastArray,
-  constantLike,
-  convert,
-  inexact,
-  lift,
-  promoteInexactDTypes,
-} from "./lift";
+import { type ArrayLike, type Axis, broadcastArray, constantLike, convert, lift, promoteInexactDTypes } from "./lift";
 import { isOptions } from "./options";
 import { owned } from "./owned";
 import { argsort, searchsorted } from "./sorting";

@@ -4,7 +4,7 @@ import { ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { add, divide, multiply } from "./arithmetic";
-import { isFloat } from "../aval/dtype";
+import { isFloat, isInteger } from "../aval/dtype";
 import { convert, type ArrayLike, broadcastArray, lift, own, scalarLike } from "./lift";
 import { eagerProgram } from "../transforms/eager-program";
 import { isOptions } from "./options";
@@ -183,7 +183,7 @@ function edges(
         const target = isFloat(x.dtype) ? steps.dtype : "float32";
         const w = convert(steps, target);
         const out = add(multiply(w, edge), multiply(add(multiply(-1, w), 1), end));
-        return convert(isFloat(x.dtype) ? out : floor(out), x.dtype);
+        return convert(isInteger(x.dtype) ? floor(out) : out, x.dtype);
       };
       return [ramp(first, ends[0], before, true), ramp(last, ends[1], after, false)];
     }
@@ -207,7 +207,7 @@ function statistic(y: Tracer, axis: number, mode: "maximum" | "minimum" | "mean"
   const sorted = mode === "median" ? ops.sort([y], axis, 1)[0]! : y;
   const middle = mode === "median" ? part(sorted, axis, (size - 1) >> 1, (size >> 1) + 1) : y;
   const out = mean(middle, axis, { keepdims: true });
-  return isFloat(like.dtype) ? out : round(out);
+  return isInteger(like.dtype) ? round(out) : out;
 }
 
 /** Mirrors the array at one end, as often as needed; "reflect" does not repeat the edge. */

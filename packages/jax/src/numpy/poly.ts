@@ -83,7 +83,6 @@ export function polydiv(u: ArrayLike, v: ArrayLike, options: PolydivOptions = {}
   return owned((): [Tracer, Tracer] => {
     const [num, den] = promoteDTypes([inexact(atleast1d(u)), inexact(atleast1d(v))]) as [Tracer, Tracer];
     const steps = num.size - den.size + 1;
-    if (steps <= 0) return [ops.full([1], 0, num.dtype), ops.copy(num)];
     let rest = num;
     const quotient: Tracer[] = [];
     const lead = ops.slice(den, [0], [1]);
@@ -93,8 +92,8 @@ export function polydiv(u: ArrayLike, v: ArrayLike, options: PolydivOptions = {}
       const shifted = ops.pad(multiply(den, q), convert(lift(0), num.dtype), [k], [steps - 1 - k], [0]);
       rest = ops.sub(rest, shifted);
     }
-    const quotients = concatenate(quotient);
-    return options.trimLeadingZeros === true ? [quotients, trimZeros(rest, "f")] : [quotients, rest];
+    const quotients = steps > 0 ? concatenate(quotient) : ops.full([1], 0, num.dtype);
+    return [quotients, options.trimLeadingZeros === true ? trimZeros(rest, "f") : ops.copy(rest)];
   });
 }
 

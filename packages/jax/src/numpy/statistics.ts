@@ -1,6 +1,6 @@
 /** Averages and spreads. */
 import { type DType, isFloat } from "../aval/dtype";
-import { ShapeError } from "../base/errors";
+import { DTypeError, ShapeError } from "../base/errors";
 import { type Tracer } from "../core/tracer";
 import * as ops from "../ops/index";
 import { divide, multiply, subtract } from "./arithmetic";
@@ -52,7 +52,14 @@ export function var_(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOption
 
 /** Standard deviation: square root of the variance. @example np.std(np.array([1, 3])).js(); // => 1 */
 export function std(x: ArrayLike, axis?: Axis | VarOptions, options?: VarOptions | DType): Tracer {
-  return stdOf(...varArguments(x, axis, options));
+  const args = varArguments(x, axis, options);
+  needFloat("std", args[4].dtype);
+  return stdOf(...args);
+}
+
+/** Roots of variances are floats. */
+export function needFloat(op: string, dtype: DType | undefined): void {
+  if (dtype !== undefined && !isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${dtype}`);
 }
 
 type VarArguments = [given: Tracer, axes: readonly number[], n: Tracer, divisor: Tracer, o: VarOptions];

@@ -71,3 +71,8 @@ c("lax.dot_general", I, rand(4, 2), DOT)
 c("lax.conv_general_dilated", I.astype(np.int8)[None], ints(2, 3, 2).astype(np.int8) * np.int8(25), (1,), "SAME", preferred_element_type="int32")
 c("ops.segment_sum", V, IV * 0, num_segments=0)
 c("numpy.bincount", IV + 5, A([1, 2, 3, 4, 5]), length=0)
+c("numpy.std", M, dtype="int32")
+c("numpy.nanstd", I, dtype="uint8")
+c("numpy.polydiv", A([0]), A([2, -1]), trim_leading_zeros=True)
+for mode in ["mean", "median", "linear_ramp"]:
+    c("numpy.pad", B, 2, mode)
