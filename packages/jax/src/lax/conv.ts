@@ -1,6 +1,6 @@
 /** Convolutions, with the paddings and layouts that users write. */
-import type { DType } from "../aval/dtype";
-import { ShapeError } from "../base/errors";
+import { type DType, isFloat } from "../aval/dtype";
+import { DTypeError, ShapeError } from "../base/errors";
 import { inversePermutation, range, needList } from "../base/list";
 import type { Tracer } from "../core/tracer";
 import { byPosition } from "../numpy/arguments";
@@ -107,6 +107,8 @@ export const convGeneralDilated = /* @__PURE__ */ eagerProgram(function convGene
   const options = byPosition<ConvOptions>(CONV_OPTIONS, given);
   return owned(() => {
     const preferred = options.preferredElementType ?? null;
+    if (preferred !== null && !isFloat(preferred) && (isFloat(lhs.dtype) || isFloat(rhs.dtype)))
+      throw new DTypeError(`convGeneralDilated: preferredElementType ${preferred} of floats; expected a float`);
     const [given, kernel] = promoteDTypes([lhs, rhs]).map((t) => (preferred ? convert(t, preferred) : t)) as [
       Tracer,
       Tracer,

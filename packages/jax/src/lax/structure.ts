@@ -129,12 +129,12 @@ export function sliceInDim(
   const at = canonicalAxis("sliceInDim", axis, x.ndim);
   const n = x.shape[at]!;
   const place = (v: number | null | undefined, other: number): number =>
-    Math.min(n, Math.max(0, v === null || v === undefined ? other : v < 0 ? v + n : v));
+    v === null || v === undefined ? other : v < 0 ? v + n : v;
   const [from, to] = [place(startIndex, 0), place(limitIndex, n)];
   return slice(
     operand,
     x.shape.map((_, i) => (i === at ? from : 0)),
-    x.shape.map((s, i) => (i === at ? Math.max(from, to) : s)),
+    x.shape.map((s, i) => (i === at ? to : s)),
     x.shape.map((_, i) => (i === at ? stride : 1)),
   );
 }

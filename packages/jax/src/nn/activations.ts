@@ -22,7 +22,7 @@ export const relu = /* @__PURE__ */ eagerProgram(function relu(x: ArrayLike): Tr
 
 /** `min(max(x, 0), 6)`. Gradient: 0 at 0 and 6. @example nn.relu6(7).js(); // => 6 */
 export const relu6 = /* @__PURE__ */ eagerProgram(function relu6(x: ArrayLike): Tracer {
-  const y = lift(x);
+  const y = inexact(x);
   return owned(() => {
     const [zero, six] = [constantLike(y, 0), constantLike(y, 6)];
     const below = ops.where(ops.ge(y, six), six, y);

@@ -8,7 +8,16 @@ import * as ops from "../ops/index";
 import { add, divide, maximum, multiply, subtract } from "./arithmetic";
 import { array } from "./creation";
 import { diff } from "./cumulative";
-import { integral, type ArrayLike, constantLike, convert, inexact, lift } from "./lift";
+import {
+  type ArrayLike,
+  broadcastArray,
+  constantLike,
+  convert,
+  inexact,
+  integral,
+  lift,
+  promoteInexactDTypes,
+} from "./lift";
 import { linspace } from "./ranges";
 import { byPosition } from "./arguments";
 import { isOptions } from "./options";
@@ -74,7 +83,7 @@ function edgesOf(x: Tracer, bins: ArrayLike | undefined, range: HistogramOptions
   const given = bins ?? 10;
   if (typeof given !== "number") {
     const e = inexact(given);
-    if (e.ndim === 1) return e;
+    if (e.ndim === 1) return convert(e, x.dtype);
     throw new ShapeError(`histogram: bins must be a number or a vector of edges, got ${e.aval}`);
   }
   const lo = range === undefined || range === null ? (x.size === 0 ? 0 : min(x)) : range[0];
@@ -120,13 +129,12 @@ export function histogram(
 ): [Tracer, Tracer] {
   const o = byPosition<HistogramOptions>(["bins", "range", "weights", "density"], [bins, range, weights, density]);
   return owned((): [Tracer, Tracer] => {
-    const x = ravel(inexact(a));
+    const weighing = o.weights ?? null;
+    const [x, w] = promoteInexactDTypes([ravel(a), weighing === null ? 1 : ravel(weighing)]) as [Tracer, Tracer];
     const edges = edgesOf(x, o.bins, o.range);
-    const w =
-      o.weights === undefined || o.weights === null ? constantLike(x, 1) : ravel(convert(lift(o.weights), x.dtype));
     // Positions one up: what lies below the first edge must not wrap.
     const positions = binOf(x, edges);
-    const counts = dropNegative(positions, w, edges.size - 1);
+    const counts = dropNegative(positions, broadcastArray(w, x.shape), edges.size - 1);
     if (o.density !== true) return [counts, edges];
     return [divide(divide(counts, diff(edges)), sum(counts)), edges];
   });

@@ -76,3 +76,10 @@ c("numpy.nanstd", I, dtype="uint8")
 c("numpy.polydiv", A([0]), A([2, -1]), trim_leading_zeros=True)
 for mode in ["mean", "median", "linear_ramp"]:
     c("numpy.pad", B, 2, mode)
+for limits in [(0, 6), (4, 2), (-9, 2), (1, -1), (5, None)]:
+    c("lax.slice_in_dim", V, *limits)
+c("nn.relu6", IV)
+c("lax.conv_general_dilated", rand(1, 1, 4), rand(1, 1, 2), (1,), "SAME", preferred_element_type="int32")
+c("numpy.histogram", H.ravel(), A([-1, 0.1, 2]))
+c("numpy.histogram", H.ravel(), 3, weights=M.ravel() / 3)
+c("numpy.histogram", I.ravel(), 3, weights=I.ravel())
