@@ -36,6 +36,15 @@ for (const device of syncDevices) {
     beforeEach(() => void defaultDevice(device));
     afterEach(() => void defaultDevice("wasm"));
 
+    test("whose elements repeat, one operation at a time", () => {
+      const x = numbers(2 ** 17 + 3, 7);
+      const a = owned(np.array(x));
+      expect(firstDifference(owned(np.repeat(a, 3)), (i) => x[Math.trunc(i / 3)]!)).toBeNull();
+      const rows = owned(a.slice([0, 2 ** 17])).reshape([256, 512]);
+      const wide = (i: number): number => x[Math.trunc(i / 1024) * 512 + Math.trunc((i % 1024) / 2)]!;
+      expect(firstDifference(owned(np.repeat(owned(rows), 2, 1)), wide)).toBeNull();
+    });
+
     test("of two arrays, with a rest", () => {
       const [x, y] = [numbers(N, 7), numbers(N, 11)];
       const [a, b] = [owned(np.array(x)), owned(np.array(y))];

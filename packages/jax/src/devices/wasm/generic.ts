@@ -78,19 +78,25 @@ export function genericExecutable(device: WasmDevice, program: Program): Executa
   return new GenericExecutable(device, program, ordered);
 }
 
-/** Work that is worth a module of its own, and rows that are written out if their length is known. */
-const [LEAST_WORK, SHORT_ROW] = [1 << 13, 32];
+/** Work that is worth a module of its own, also where it gains less, and rows that are written out if their length is known. */
+const [LEAST_WORK, MUCH_WORK, SHORT_ROW] = [1 << 13, 1 << 18, 32];
 
-/** Whether a kernel of known sizes is several times as fast: borders become loops of their own, short rows sums without a loop. */
+/** Whether a kernel of known sizes is several times as fast: borders and runs become loops of their own, short rows sums without a loop. */
 function gainsFromSizes({ axes, stages, inStages }: LoopKernel): boolean {
   if (inStages !== undefined) return true;
   const count = (of: readonly Axis[]): number => prod(of.map((a) => a.size));
-  if (count([...axes, ...stages.flatMap((s) => s.axes)]) < LEAST_WORK) return false;
+  const work = count([...axes, ...stages.flatMap((s) => s.axes)]);
+  if (work < LEAST_WORK) return false;
   if (stages.some((s) => s.reductions.length > 0 && count(s.axes) <= SHORT_ROW)) return true;
   const roots = stages.flatMap((s) => [...s.reductions.map((r) => r.value), ...s.stores.map((t) => t.value)]);
   const isOfPlaces = (guard: Scalar | null): boolean =>
     guard !== null && topological([guard]).every((x) => x.tag !== "load");
-  return topological(roots).some((x) => x.tag === "load" && isOfPlaces(x.guard));
+  // Places that are divided (elements that repeat) are known in pieces.
+  const isDivided = (x: Scalar): boolean =>
+    x.tag === "op" && (x.op === "div" || x.op === "rem") && x.dtype === "int32" && isOfPlaces(x);
+  return topological(roots).some(
+    (x) => (x.tag === "load" && isOfPlaces(x.guard)) || (work >= MUCH_WORK && isDivided(x)),
+  );
 }
 
 /** One call: what its arguments are before the addresses of a run are filled in. */
