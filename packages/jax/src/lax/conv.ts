@@ -108,7 +108,7 @@ export const convGeneralDilated = /* @__PURE__ */ eagerProgram(function convGene
   return owned(() => {
     const preferred = options.preferredElementType ?? null;
     if (preferred !== null && !isFloat(preferred) && (isFloat(lhs.dtype) || isFloat(rhs.dtype)))
-      throw new DTypeError(`convGeneralDilated: preferredElementType ${preferred} of floats; expected a float`);
+      throw new DTypeError(`conv: floats have no preferredElementType ${preferred}`);
     const [given, kernel] = promoteDTypes([lhs, rhs]).map((t) => (preferred ? convert(t, preferred) : t)) as [
       Tracer,
       Tracer,

@@ -4,6 +4,7 @@ import { sizeBytesOf } from "../aval/dtype";
 import type { Primitive } from "../core/primitive";
 import type { Tracer } from "../core/tracer";
 import type { Expr } from "../kernel/expr";
+import type { ScalarOp } from "../kernel/scalar-op";
 import { exprFull, exprScalar } from "../kernel/expr-build";
 import { type NoParams, binary, binaryOp, checkElementwise, unary, unaryOp } from "./families";
 
@@ -49,17 +50,16 @@ export const nextafter_p: Primitive<NoParams, 2> = /* @__PURE__ */ binary({
 
 /** Floats of 16 bits are computed in float32, whose next value is another: the next bits, counted away from zero. */
 function nextNarrow(x: Expr, y: Expr): Expr {
-  const [zero, int] = [constantLike(0, x), (value: number): Expr => exprFull(value, x.shape, "int32")];
-  const fromBits = (bits: Expr): Expr => exprScalar("bitcast", [exprScalar("cast", [bits], "int16")], x.dtype);
-  const down = exprScalar("lt", [y, x]);
-  const inwards = exprScalar("xor", [down, exprScalar("lt", [x, zero])]);
-  const bits = exprScalar("cast", [exprScalar("bitcast", [x], "int16")], "int32");
-  const step = fromBits(exprScalar("add", [bits, exprScalar("select", [inwards, int(-1), int(1)])]));
-  const smallest = fromBits(exprScalar("select", [down, int(-0x7fff), int(1)]));
-  const moved = exprScalar("select", [exprScalar("eq", [x, zero]), smallest, step]);
-  const nan = exprScalar("or", [exprScalar("ne", [x, x]), exprScalar("ne", [y, y])]);
-  const near = exprScalar("select", [exprScalar("eq", [x, y]), y, moved]);
-  return exprScalar("select", [nan, constantLike(NaN, x), near]);
+  const op = (name: ScalarOp, ...args: Expr[]): Expr => exprScalar(name, args);
+  const int = (value: number): Expr => exprFull(value, x.shape, "int32");
+  const zero = constantLike(0, x);
+  const down = op("lt", y, x);
+  const step = op("select", op("xor", down, op("lt", x, zero)), int(-1), int(1));
+  const bits = op("add", exprScalar("cast", [exprScalar("bitcast", [x], "int16")], "int32"), step);
+  const next = op("select", op("eq", x, zero), op("select", down, int(-0x7fff), int(1)), bits);
+  const moved = exprScalar("bitcast", [exprScalar("cast", [next], "int16")], x.dtype);
+  const nan = op("or", op("ne", x, x), op("ne", y, y));
+  return op("select", nan, constantLike(NaN, x), op("select", op("eq", x, y), y, moved));
 }
 
 interface RoundParams {

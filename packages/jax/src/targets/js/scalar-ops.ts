@@ -227,21 +227,14 @@ export function storer(dtype: DType): (view: { [i: number]: number }, i: number,
   return (view, i, x) => (view[i] = x);
 }
 
-/** The next value of `dtype` after a in the direction of b. */
+/** The next value of `dtype`, float32 or float64, after a in the direction of b. */
 function nextafter(a: number, b: number, dtype: DType): number {
   if (a !== a || b !== b) return NaN;
   if (a === b) return b;
   const bytes = new Uint8Array(8);
   const down = b < a;
   if (a === 0) {
-    const tiny =
-      dtype === "float64"
-        ? Number.MIN_VALUE
-        : dtype === "float16"
-          ? 2 ** -24
-          : dtype === "bfloat16"
-            ? 2 ** -133
-            : 2 ** -149;
+    const tiny = dtype === "float64" ? Number.MIN_VALUE : 2 ** -149;
     return down ? -tiny : tiny;
   }
   const step = a > 0 === down ? -1n : 1n;
