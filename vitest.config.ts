@@ -21,7 +21,7 @@ const wasmFiles = [
   "packages/jax/test/laws/evaluation.test.ts",
   "packages/jax/test/compile-random.test.ts",
   "packages/jax/test/routines/*.test.ts",
-  "packages/jax/test/{argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,long-products,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
+  "packages/jax/test/{alike-rows,argmax-rows,byte-maps,column-epilogues,computed-operands,large-maps,long-products,narrow-products,pieces,planes,pooling-rows,softmax,split-cumulative,split-reduction,split-stages,sum-loops,tuning,windows}.test.ts",
 ];
 
 /** Says in which mode it runs, which is wanted of every project. */

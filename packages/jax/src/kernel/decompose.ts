@@ -128,7 +128,7 @@ export class Decomposer {
     }));
     const stores = stage.stores.map((s) => this.store(s, dtypeOf(s.buffer)));
     this.belowMaximum.leave(reductions);
-    return { axes: stage.axes, reductions, stores };
+    return { ...stage, reductions, stores };
   }
 }
 

@@ -78,6 +78,8 @@ export interface Stage {
   readonly axes: readonly Axis[];
   readonly reductions: readonly Reduction[];
   readonly stores: readonly Store[];
+  /** The stores are one formula for neighbouring rows, better computed side by side. */
+  readonly areAlike?: boolean;
 }
 
 /** Value combined over the stage's axes; `ReducedScalar` of a later stage reads it in `dtype`. */

@@ -2,7 +2,7 @@
  * Long formulas for several vectors side by side. The operations of one formula wait for each other, and a processor
  * looks only some hundred instructions ahead: one vector after the other, it finds too few that are ready.
  */
-import type { Scalar } from "../../kernel/scalar";
+import type { OpScalar, Scalar } from "../../kernel/scalar";
 import type { LoopEmitter } from "./loop-emitter";
 
 /**
@@ -46,6 +46,20 @@ function computeAll(e: LoopEmitter, roots: readonly Scalar[], copies: number): v
     lanes.copy = 0;
   };
   roots.forEach(visit);
+}
+
+/** Computes formulas that are alike an operation of all at a time, for one vector each. */
+export function interleaveRoots(e: LoopEmitter, roots: readonly Scalar[], finish: () => void): void {
+  const seen = new Set<Scalar>();
+  const visit = (places: readonly Scalar[]): void => {
+    const alike = [...new Set(places)].filter((s): s is OpScalar => s.tag === "op" && e.varies(s) && !seen.has(s));
+    alike.forEach((s) => seen.add(s));
+    const most = Math.max(0, ...alike.map((s) => s.args.length));
+    for (let i = 0; i < most; i++) visit(alike.flatMap((s) => s.args[i] ?? []));
+    for (const s of alike) e.keepAllHalves(s);
+  };
+  visit(roots);
+  finish();
 }
 
 /** What asks for seldom needed arms under `roots`, lane by lane. */

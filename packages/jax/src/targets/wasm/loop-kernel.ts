@@ -8,7 +8,7 @@ import { ScalarAccumulator, positionOf } from "./loop-accumulate";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { type Analysis, usualChildren } from "./loop-analysis";
 import { LoopEmitter } from "./loop-emitter";
-import { interleave } from "./loop-interleave";
+import { interleave, interleaveRoots } from "./loop-interleave";
 import { accessesOf, isStatic, nestLoops } from "./loop-nest";
 import { reducedKey } from "./loop-point";
 import { emitStores } from "./loop-store";
@@ -163,6 +163,7 @@ function emitLaneStage(e: LoopEmitter, stage: Stage, number: number, copies: num
       lanes.copy = 0;
     };
     if (long) interleave(e, roots, copies, finish);
+    else if (stage.areAlike === true) interleaveRoots(e, roots, finish);
     else finish();
   };
   if (axes.length === 0) body();

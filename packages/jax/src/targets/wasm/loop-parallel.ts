@@ -1,5 +1,6 @@
 /** A kernel with lanes along its last parallel axis: maps, and reductions over other axes than the innermost. */
-import type { LoopKernel } from "../../kernel/program";
+import type { LoopKernel, Stage } from "../../kernel/program";
+import type { Scalar } from "../../kernel/scalar";
 import type { Func, Local } from "./assembler";
 import { VectorAccumulator } from "./loop-accumulate-lanes";
 import { rootsOf } from "./loop-analysis";
@@ -23,7 +24,7 @@ export function emitParallel(k: KernelContext): Func {
   if (vector) {
     e.lanes = { axis: last.id, copy: 0 };
     const everything = analysis.maskOf([...axes, ...stages.flatMap((s) => s.axes)]);
-    hoist(e, values, everything, true, unrollOf(values, k.relaxed));
+    hoist(e, values, everything, true, copiesOf(stages, values, k.relaxed));
   }
   const bursts = k.bursts.length > 0 ? { stores: k.bursts, scratch: e.f.params[SCRATCH]! } : null;
   const copied = copiedRows(kernel, analysis, k.dtypeOf);
@@ -52,7 +53,7 @@ export function emitColumns(
   const values = stages.flatMap(stageRoots);
   const stageAxes = stages.flatMap((s) => s.axes);
   const flat = stageAxes.length === 0;
-  const copies = unrollOf(values, e.relaxed);
+  const copies = copiesOf(stages, values, e.relaxed);
   const inRow = e.analysis.maskOf([last, ...stageAxes]);
   const roots = flat ? values : rootsOf(kernel);
   const lanes = vector ? { axis: last.id, copy: 0 } : null;
@@ -87,6 +88,10 @@ export function emitColumns(
     e.lanes = lanes;
   });
 }
+
+/** Formulas that are alike are side by side themselves. */
+const copiesOf = (stages: readonly Stage[], values: readonly Scalar[], relaxed: boolean): number =>
+  stages[0]!.areAlike === true ? 1 : unrollOf(values, relaxed);
 
 /** Whether lanes along the last axis of a kernel can do all that it does. */
 export const lanesSupport = (kernel: LoopKernel): boolean =>

@@ -30,14 +30,14 @@ const MOST_PIECES = 12;
 /** A range shorter than this is a border: it is not cut further. */
 const BORDER = 32;
 
-interface MapLoop {
+export interface MapLoop {
   readonly axes: readonly Axis[];
   readonly stores: readonly Store[];
   /** The same with its reductions as stages, if it had some. */
   readonly inStages?: readonly Stage[] | undefined;
 }
 
-const isMap = ({ stages }: LoopKernel): boolean =>
+export const isMap = ({ stages }: LoopKernel): boolean =>
   stages.length === 1 && stages[0]!.axes.length === 0 && stages[0]!.reductions.length === 0;
 
 const mapOf = ({ axes, stages }: LoopKernel, f: (s: Scalar) => Scalar): MapLoop => ({
@@ -127,10 +127,10 @@ const mapStage = (stage: Stage, f: (s: Scalar) => Scalar): Stage => ({
   stores: stage.stores.map((s) => ({ ...s, index: f(s.index), value: f(s.value) })),
 });
 
-const nodesOf = ({ stores }: MapLoop): Scalar[] => topological(stores.flatMap((s) => [s.index, s.value]));
+export const nodesOf = ({ stores }: MapLoop): Scalar[] => topological(stores.flatMap((s) => [s.index, s.value]));
 
 /** The stores with axes replaced, and what that decides. */
-function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<number, Scalar>): Store[] {
+export function placed(b: ScalarBuilder, stores: readonly Store[], at: ReadonlyMap<number, Scalar>): Store[] {
   const visit = replacerAt(b, at);
   return stores.map((s) => ({ ...s, index: visit(s.index), value: visit(s.value) }));
 }
@@ -230,7 +230,7 @@ function evenParts(b: ScalarBuilder, loop: MapLoop): MapLoop[] {
 }
 
 /** The points of an axis from start to end. */
-function part(
+export function part(
   b: ScalarBuilder,
   { axes, stores, inStages }: MapLoop,
   { id }: Axis,

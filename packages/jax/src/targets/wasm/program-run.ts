@@ -6,6 +6,7 @@ import { type EmitContext, emitLoopFunction } from "./context";
 import { emitContractCall } from "./contract-call";
 import { type NestedFunction, emitControl } from "./control";
 import { type SimpleFunction, emitCumulative } from "./cumulative";
+import { inAlikeRows } from "./loop-alike-rows";
 import { piecesOf } from "./loop-pieces";
 import { ProgramLayout } from "./program-layout";
 import { emitScatter } from "./scatter";
@@ -206,5 +207,6 @@ function emitSimple(
   if (kernel.kind === "cumulative") return [emitCumulative(c, kernel, name)];
   if (kernel.kind === "scatter") return [emitScatter(c, kernel, name)];
   const team = isWorthSharing(kernel, c.shareFrom) ? c.team : null;
-  return piecesOf(kernel).map((piece, i) => emitLoopFunction({ ...c, team }, piece, i === 0 ? name : `${name}_${i}`));
+  const pieces = piecesOf(kernel).flatMap(inAlikeRows);
+  return pieces.map((piece, i) => emitLoopFunction({ ...c, team }, piece, i === 0 ? name : `${name}_${i}`));
 }
