@@ -333,6 +333,27 @@ describe("errors", () => {
     expect(() => f({ x, s })).toThrow(/node "r" \(Reshape, opset 21\): needs the values of input 1 \("s"\)/);
   });
 
+  it("name the length of a cache that is not known under jit", () => {
+    const size = { num_heads: 1, kv_num_heads: 1 };
+    const inputs = ["q", "k", "v", "pk", "pv", "length", "total"];
+    using m = load({
+      input: [
+        ...["q", "k", "v"].map((name) => input(name, [1, 1, 8])),
+        ...["pk", "pv"].map((name) => input(name, [1, 1, "p", 8])),
+        input("length", [1], 6),
+        input("total", [], 6),
+      ],
+      output: ["y"],
+      node: [node("GroupQueryAttention", inputs, ["y"], size, { name: "a", domain: "com.microsoft" })],
+    });
+    const [x, past] = [np.ones([1, 1, 8]), np.ones([1, 1, 3, 8])];
+    const [length, total] = [np.array([3], { dtype: "int32" }), np.array(4, { dtype: "int32" })];
+    const given = { q: x, k: x, v: x, pk: past, pv: past, length, total };
+    using f = jit(m.run);
+    expect(() => f(given)).toThrow(/needs the values of input 6 \("total"\)/);
+    tree.dispose([x, past, length, total] as never);
+  });
+
   it("bytes that are no model", () => {
     expect(() => new ONNXModel(Uint8Array.of(1, 2, 3))).toThrow(OnnxParseError);
     expect(() => new ONNXModel(new Uint8Array(0))).toThrow(/has no graph/);

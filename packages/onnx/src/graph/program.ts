@@ -1,5 +1,5 @@
 /** A GraphProto made ready to run: names resolved to operators, and where each value is used last. */
-import { type AttributeProto, type FunctionProto, type GraphProto, type NodeProto } from "onnx-buf";
+import { type AttributeProto, type FunctionProto, type GraphProto, type NodeProto, type TypeProto } from "onnx-buf";
 import { OnnxParseError } from "../errors";
 import { type Operator } from "../ops/operator";
 import { findOperator } from "../ops/table";
@@ -41,6 +41,8 @@ export interface Program {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Types of the outputs, as far as the file says them. */
+  readonly outputTypes: readonly (TypeProto | undefined)[];
   /** Initialisers and the values of Constant nodes. */
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly steps: readonly Step[];
@@ -71,7 +73,7 @@ export function compileGraph(graph: GraphProto, library: Library, call = noAttri
   const inputs = graph.input.map((input) => input.name);
   const outputs = graph.output.map((output) => output.name);
   const steps = compileNodes(graph.node, library, call, depth, constants);
-  return finish(graph.name, inputs, outputs, constants, steps);
+  return { ...finish(graph.name, inputs, outputs, constants, steps), outputTypes: graph.output.map((o) => o.type) };
 }
 
 /** The body of a function, for the attributes of one call. */
@@ -172,6 +174,7 @@ function finish(
     name,
     inputs,
     outputs,
+    outputTypes: [],
     constants,
     steps: steps.map((step, index) => ({ ...step, index, dead: dead[index]! })),
     free,

@@ -30,9 +30,10 @@ function pRelu(n: NodeContext): NdArray {
   return np.where(np.less(x, 0), x.mul(slope), x);
 }
 
+/** Integers are moved as floats and truncated. */
 function shrink(x: NdArray, lambd: number, bias: number): NdArray {
   const above = np.where(np.greater(x, lambd), x.sub(bias), np.zerosLike(x));
-  return np.where(np.less(x, -lambd), x.add(bias), above);
+  return np.where(np.less(x, -lambd), x.add(bias), above).astype(x.dtype);
 }
 
 /** The axes of a softmax: before operator set 13 all from `axis` on, with another default. */
@@ -47,6 +48,7 @@ function softmaxAxes(n: NodeContext): number[] {
 function hardmax(n: NodeContext): NdArray {
   const x = n.x(0);
   const axes = softmaxAxes(n);
+  if (x.size === 0) return x;
   const [axis] = axes as [number];
   const flat = axes.length === 1 ? x : x.reshape([...x.shape.slice(0, axis), -1]);
   const at = np.argmax(flat, axis, { keepdims: true });

@@ -56,17 +56,18 @@ function parsed(n: NodeContext, tensor: Tensor, to: ElemType): Value {
   return hostTensor(to, tensor.shape, to === BOOL ? numbers.map((x) => Number(x !== 0)) : numbers);
 }
 
-/** A number as text: floats as C's %.8g has them, and double as %.17g. */
+/** How many digits onnxruntime writes of a float, also of a double: C's %.8g. */
+const DIGITS = 8;
+
+/** A number as text. */
 function written(x: number, type: ElemType): string {
-  if (type === BOOL) return x ? "True" : "False";
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "INF" : "-INF";
-  if (!isFloatType(type) || x === 0) return String(x);
-  const digits = elemInfo(type).bits === 64 ? 17 : 8;
-  const [mantissa, exponent] = x.toExponential(digits - 1).split("e") as [string, string];
+  if (!isFloatType(type) || x === 0) return Object.is(x, -0) ? "-0" : String(x);
+  const [mantissa, exponent] = x.toExponential(DIGITS - 1).split("e") as [string, string];
   const e = Number(exponent);
   const trimmed = (s: string): string => (s.includes(".") ? s.replace(/\.?0+$/, "") : s);
-  if (e >= -4 && e < digits) return trimmed(x.toFixed(Math.max(digits - 1 - e, 0)));
+  if (e >= -4 && e < DIGITS) return trimmed(x.toFixed(Math.max(DIGITS - 1 - e, 0)));
   return `${trimmed(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
 }
 

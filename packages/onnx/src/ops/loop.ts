@@ -24,6 +24,15 @@ function stacked(items: readonly Value[], body: Program, place: number): Value {
   return deviceTensor(np.stack(arrays), typeOf(items[0]));
 }
 
+/** What a loop without an iteration collects: nothing, of the type and the sizes that the file says. */
+function emptyScan(body: Program, place: number): Value {
+  const declared = body.outputTypes[place]?.value;
+  if (declared?.case !== "tensorType") return hostTensor(FLOAT, [0], []);
+  const { elemType, shape } = declared.value;
+  const sizes = shape?.dim.map(({ value }) => (value.case === "dimValue" ? Math.max(Number(value.value), 0) : 0)) ?? [];
+  return hostTensor(elemType || FLOAT, [0, ...sizes], []);
+}
+
 /** Each iteration by itself: shapes may change, and values may be sequences. Undefined if a condition is traced. */
 export function unrolled(
   n: NodeContext,
@@ -44,9 +53,10 @@ export function unrolled(
     go = isTrue(condition);
     if (go === undefined) return undefined;
   }
-  const scans = collected.map((items, k) =>
-    items.length ? stacked(items, body, 1 + carried.length + k) : hostTensor(FLOAT, [0], []),
-  );
+  const scans = collected.map((items, k) => {
+    const place = 1 + carried.length + k;
+    return items.length ? stacked(items, body, place) : emptyScan(body, place);
+  });
   return [...state, ...scans];
 }
 

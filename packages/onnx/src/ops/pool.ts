@@ -97,8 +97,9 @@ function windowsOf(x: NdArray, w: PoolWindow, fill: number): NdArray {
 /** Also the place of each maximum in the flat input, with rows or (storage_order 1) columns first. */
 function maxWithIndices(n: NodeContext, x: NdArray, w: PoolWindow): (NdArray | Value)[] {
   const space = x.shape.slice(2);
-  const low = n.isFloat(0) ? -Infinity : integerRange(n.type(0))[0];
-  const windows = windowsOf(x, w, low);
+  // What is around is lower than all elements, so that its place is never the answer.
+  const low = n.isFloat(0) ? -Infinity : integerRange(n.type(0))[0] - 1;
+  const windows = windowsOf(n.isFloat(0) ? x : x.astype("int32"), w, low);
   const last = windows.ndim - 1;
   const at = np.argmax(windows, last);
   const columnFirst = n.attributes.flag("storage_order");
@@ -114,7 +115,7 @@ function maxWithIndices(n: NodeContext, x: NdArray, w: PoolWindow): (NdArray | V
     .iota("int32", x.shape[0]! * x.shape[1]!)
     .mul(sizeOf(space))
     .reshape([x.shape[0]!, x.shape[1]!, ...space.map(() => 1)]);
-  return [np.max(windows, last), n.as(inSpace.add(image), INT64)];
+  return [np.max(windows, last).astype(x.dtype), n.as(inSpace.add(image), INT64)];
 }
 
 function placesOf(w: PoolWindow, strides: readonly number[]): number[] {

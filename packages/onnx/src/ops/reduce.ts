@@ -97,7 +97,7 @@ export const reduce: OperatorTable = {
   },
   ReduceLogSum: (n) => {
     const log = reducer((x, axis, options) => np.log(np.sum(inFloat(x), axis, options)));
-    return reduction(n) === null ? np.log(n.x(0)) : log(n);
+    return reduction(n) === null ? lax.convertElementType(np.log(n.x(0)), n.dtype(0)) : log(n);
   },
   ReduceLogSumExp: reducer((x, axis, options) => logSumExp(inFloat(x), axis, options)),
   ReduceMax: extreme(np.max, true),

@@ -23,14 +23,18 @@ function samplesAlong(
 ): Samples {
   const length = atLeastOne ? np.maximum(end.sub(start), 1) : end.sub(start);
   const bin = length.div(bins); // [r]
-  const counts = lengths?.map((l) => Math.max(Math.ceil(l / bins), 1)) ?? null;
+  // A box that ends before it starts has no samples.
+  const counts = lengths?.map((l) => Math.max(Math.ceil(l / bins), 0)) ?? null;
   const most = counts ? Math.max(1, ...counts) : ratio;
   n.allow([start.shape[0]!, bins, most]);
   const count = counts ? np.array(Float32Array.from(counts)) : np.full(start.shape, ratio);
   const column = (x: NdArray): NdArray => x.reshape([-1, 1, 1]);
   const b = np.arange(bins).astype("float32").reshape([1, bins, 1]);
   const s = np.arange(most).astype("float32").reshape([1, 1, most]);
-  const within = s.add(0.5).div(column(count)).mul(column(bin));
+  const within = s
+    .add(0.5)
+    .div(np.maximum(column(count), 1))
+    .mul(column(bin));
   return {
     at: column(start)
       .add(b.mul(column(bin)))
@@ -63,8 +67,9 @@ function roiAlign(n: NodeContext): NdArray {
   const scale = attributes.float("spatial_scale", 1);
   const rois = n.x(1).astype("float32").mul(scale).sub(offset); // [r, 4]
   const count = rois.shape[0]!;
-  const ratio = attributes.int("sampling_ratio", 0);
   const bins = [attributes.int("output_height", 1), attributes.int("output_width", 1)] as const;
+  if (count === 0) return np.zeros([0, c, ...bins], { dtype: x.dtype });
+  const ratio = attributes.int("sampling_ratio", 0);
   const known = ratio > 0 ? null : n.numbers(1).map((v) => v * scale);
   const legacy = offset === 0;
   const lengths = (first: number): number[] | null =>
@@ -91,12 +96,13 @@ function roiAlign(n: NodeContext): NdArray {
   const pixels = np.transpose(x, [0, 2, 3, 1]).reshape([images * h * w, c]);
   const read = (weights: NdArray): NdArray =>
     np.take(pixels, at.reshape(cells), { axis: 0, mode: "clip" }).mul(weights);
+  const samples = np.sum(isCounted.astype(x.dtype), [3, 4]).div(4).reshape([count, 1, 1, 1]);
   let pooled: NdArray; // [r, ph, pw, c]
   if (attributes.string("mode", "avg") === "max") {
-    pooled = np.max(np.where(perCorner(isCounted), read(perCorner(weight)), -Infinity), 3);
+    const most = np.max(np.where(perCorner(isCounted), read(perCorner(weight)), -Infinity), 3);
+    pooled = np.where(np.equal(samples, 0), np.zerosLike(most), most);
   } else {
-    const samples = np.sum(isCounted.astype(x.dtype), [3, 4]).div(4).reshape([count, 1, 1, 1]);
-    pooled = np.sum(read(perCorner(np.where(isCounted, weight, 0))), 3).div(samples);
+    pooled = np.sum(read(perCorner(np.where(isCounted, weight, 0))), 3).div(np.maximum(samples, 1));
   }
   return np.transpose(pooled, [0, 3, 1, 2]);
 }
@@ -111,7 +117,7 @@ function maxRoiPool(n: NodeContext): NdArray {
   n.allow([rois.length, ph, pw]);
   const pooled = Array.from({ length: rois.length / 5 }, (_, r) => {
     const [image, ...box] = rois.slice(5 * r, 5 * r + 5) as [number, number, number, number, number];
-    const [x1, y1, x2, y2] = box.map((v) => Math.round(v * scale)) as [number, number, number, number];
+    const [x1, y1, x2, y2] = box.map((v) => Math.round(Math.fround(v * scale))) as [number, number, number, number];
     const edges = (start: number, end: number, bins: number, size: number): [number, number][] =>
       Array.from({ length: bins }, (__, i) => {
         const bin = Math.max(end - start + 1, 1) / bins;

@@ -26,7 +26,8 @@ interface Taps {
 interface Method {
   readonly mode: string;
   readonly coordinates: string;
-  readonly nearest: string;
+  /** Null before operator set 11, which did not say: onnxruntime goes up where an axis shrinks. */
+  readonly nearest: string | null;
   readonly cubic: number;
   readonly antialias: boolean;
   readonly excludeOutside: boolean;
@@ -117,7 +118,7 @@ function tapsOf(p: AxisPlan, m: Method): Taps {
     const x = original(p, m.coordinates, i);
     taps.outside.push(x < 0 || x > p.size - 1);
     if (m.mode === "nearest") {
-      taps.at.push([clamped(nearestOf(x, m.nearest), p.size)]);
+      taps.at.push([clamped(nearestOf(x, m.nearest ?? (p.scale < 1 ? "ceil" : "floor")), p.size)]);
       taps.weights.push([1]);
       continue;
     }
@@ -142,6 +143,7 @@ const column = (values: ArrayLike<number>, axis: number, rank: number, dtype: Nd
 function along(x: NdArray, p: AxisPlan, { at, weights }: Taps): NdArray {
   const count = at[0]?.length ?? 0;
   const terms = Array.from({ length: count }, (_, k) => k).filter((k) => weights.some((w) => w[k] !== 0));
+  if (terms.length === 0) return np.zeros(x.shape.map((d, i) => (i === p.axis ? p.out : d)), { dtype: x.dtype }); // prettier-ignore
   const take = (k: number): NdArray =>
     np.take(
       x,
@@ -176,7 +178,7 @@ function resize(n: NodeContext): NdArray {
   const method: Method = {
     mode: mode === "bilinear" || mode === "trilinear" ? "linear" : mode,
     coordinates: attributes.string("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel"),
-    nearest: attributes.string("nearest_mode", old ? "floor" : "round_prefer_floor"),
+    nearest: old ? null : attributes.string("nearest_mode", "round_prefer_floor"),
     cubic: attributes.float("cubic_coeff_a", -0.75),
     antialias: attributes.flag("antialias"),
     excludeOutside: attributes.flag("exclude_outside"),

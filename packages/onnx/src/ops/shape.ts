@@ -94,7 +94,7 @@ function tile(n: NodeContext): NdArray {
   return np.tile(n.x(0), n.shape(0).map((_, i) => (i === axis ? counts[0]! : 1))); // prettier-ignore
 }
 
-/** Bounds as Python's slices; positions beyond the ends are clamped. */
+/** Bounds as Python's slices, but that a start before the first element is the first also on the way back. */
 function slice(n: NodeContext): NdArray {
   const old = n.version < 10;
   const { attributes } = n;
@@ -110,8 +110,8 @@ function slice(n: NodeContext): NdArray {
     const step = steps[i] ?? 1;
     if (step === 0) n.fail("a step of 0");
     const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-    const at = (p: number): number => Math.min(Math.max(p < 0 ? p + size : p, low), high);
-    const [start, end] = [at(starts[i]!), at(ends[i]!)];
+    const at = (p: number, least: number): number => Math.min(Math.max(p < 0 ? p + size : p, least), high);
+    const [start, end] = [at(starts[i]!, 0), at(ends[i]!, low)];
     const count = Math.max(0, Math.ceil((end - start) / step));
     if (step > 0) index[axis] = [start, start + count * step - (step - 1), step];
     else {
@@ -167,7 +167,7 @@ function eyeLike(n: NodeContext): Value {
 
 /** The number of elements must be known; under jit the ends must be constants. */
 function range(n: NodeContext): NdArray {
-  const [start, limit, delta] = [n.number(0), n.number(1), n.number(2)];
+  const [start, limit, delta] = [n.number(0), n.number(1), n.has(2) ? n.number(2) : 1]; // com.microsoft may leave it out
   const count = Math.max(Math.ceil((limit - start) / delta), 0);
   if (!Number.isFinite(count)) n.fail(`the range from ${start} to ${limit} by ${delta} has no end`);
   n.allow([count]);

@@ -681,6 +681,38 @@ def ml():
     ml_add("ml TreeEnsembleClassifier binary", "TreeEnsembleClassifier", {"x": x}, 2, **tree, class_treeids=leaf["treeids"], class_nodeids=leaf["nodeids"], class_ids=[0] * 5, class_weights=[0.3, 0.6, -0.4, 0.5, 0.7], classlabels_int64s=[0, 1], post_transform="LOGISTIC")
 
 
+@section
+def edges():
+    """What only random models of one node found."""
+    c = lambda *v: np.array(v, np.int64)
+    x = i(-5, 6, 4, 3, dtype=np.int32)
+    add("Slice back from before the first", "Slice", {"x": x}, names=["x", "s", "e", "a", "t"], constants={"s": c(-7, 2), "e": c(-9, -9), "a": c(0, 1), "t": c(-1, -2)})
+    add("Hardmax of nothing", "Hardmax", {"x": f(2, 0, 3)}, axis=1)
+    add("Shrink int", "Shrink", {"x": i(-5, 6, 3, 4, dtype=np.int8)}, lambd=1.5, bias=0.75)
+    add("ReduceLogSum of no axes int", "ReduceLogSum", {"x": i(1, 60, 3, 4, dtype=np.int32)}, opset=18, noop_with_empty_axes=1)
+    add("MaxPool indices of zeros", "MaxPool", {"x": i(0, 2, 1, 3, 4, 4, dtype=np.uint8) * i(0, 2, 1, 3, 4, 4, dtype=np.uint8)}, 2, opset=12, kernel_shape=[2, 2], pads=[1, 1, 1, 1])
+    add("Resize to nothing", "Resize", {"x": f(1, 2, 1)}, names=["x", "", "s"], constants={"s": np.array([1, 1, 0.5], np.float32)}, mode="linear")
+    add("v10 Resize nearest down", "Resize", {"x": f(1, 1, 5, 5)}, opset=10, constants={"s": np.array([1, 1, 2, 0.6], np.float32)})
+    image = f(2, 2, 5, 6)
+    add("RoiAlign of no boxes", "RoiAlign", {"x": image, "r": f(0, 4), "b": i(0, 2, 0)}, opset=16, output_height=2, output_width=3)
+    boxes = np.array([[1, 3, 4, 2.5], [4.5, 0.5, 3.5, 3], [1, 1, 4, 3]], np.float32)
+    for how in ("avg", "max"):
+        add(f"RoiAlign of boxes turned around {how}", "RoiAlign", {"x": image}, opset=16, constants={"r": boxes, "b": c(0, 1, 1)}, output_height=2, output_width=2, mode=how)
+    add("MaxRoiPool edges in float32", "MaxRoiPool", {"x": image}, constants={"r": np.array([[0, 0, 0, 5, 5], [1, 3, 1, 5, 5]], np.float32)}, pooled_shape=[2, 2], spatial_scale=0.7)
+    add("Cast bool to string", "Cast", {"x": np.array([True, False])}, to=TensorProto.STRING)
+    add("Cast double to string", "Cast", {}, constants={"x": np.array([-2.611949611010888, 123456789.125, 1e-5, -0.0])}, to=TensorProto.STRING)
+    add("ms SkipSimplifiedLayerNormalization all", "SkipSimplifiedLayerNormalization", {"x": f(2, 3, 4), "s": f(2, 3, 4), "g": f(4), "b": f(4)}, 4, domain=M, epsilon=0.1)
+    add("ms Range by one", "Range", {}, domain=M, constants={"a": np.float32(1), "b": np.float32(5)})
+    info = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [helper.make_node("Shape", ["a"], ["s"]), helper.make_node("Identity", ["a"], ["b"]), helper.make_node("Identity", ["go"], ["on"])],
+        "body",
+        [info("i", TensorProto.INT64, []), info("go", TensorProto.BOOL, []), info("a", TensorProto.FLOAT, [2, 3])],
+        [info("on", TensorProto.BOOL, []), info("b", TensorProto.FLOAT, [2, 3]), info("s", TensorProto.INT64, [2])],
+    )
+    add("Loop that never runs", "Loop", {"x": f(2, 3)}, 2, names=["n", "", "x"], constants={"n": np.array(0)}, body=body)
+
+
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "cases.json"), "w") as out:
     out.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")

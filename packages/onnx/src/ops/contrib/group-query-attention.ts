@@ -49,7 +49,7 @@ function groupQueryAttention(n: NodeContext): (NdArray | null)[] {
   const [q0, k0, v] = projections(n, heads, kvHeads);
   let [q, k] = [q0, k0];
   const [b, s, , size] = q.shape as [number, number, number, number];
-  const total = n.known(6)?.[0];
+  const total = n.number(6); // with the cache it decides a shape
   const past = n.optional(3);
   const pastLength = past?.shape[2] ?? 0;
   const isPrompt = total === s;
@@ -70,7 +70,7 @@ function groupQueryAttention(n: NodeContext): (NdArray | null)[] {
     k = rotary(k, cos, sin, width, interleaved);
   }
   const byHead = (x: NdArray): NdArray => x.transpose([0, 2, 1, 3]);
-  const t = Math.max(pastLength, total ?? 0);
+  const t = Math.max(pastLength, total);
   const [keys, values] = [written(past, byHead(k), start, t), written(n.optional(4), byHead(v), start, t)];
   const key = lax.broadcastedIota("int32", [1, 1, s, t], 3);
   const place = start.reshape([b, 1, 1, 1]).add(lax.broadcastedIota("int32", [1, 1, s, t], 2));

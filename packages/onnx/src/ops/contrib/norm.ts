@@ -3,7 +3,7 @@ import { lax, nn, numpy as np } from "@jax-js/jax";
 import { type NodeContext } from "../../graph/node-context";
 import { type NdArray } from "../../value";
 import { perChannel } from "../conv";
-import { moments, rmsNormalized, standardized } from "../norm";
+import { moments, standardized } from "../norm";
 import { type OperatorTable } from "../operator";
 
 /** Root mean square over the axes from `axis` on, with its inverse as a second result. */
@@ -27,10 +27,13 @@ function skipLayerNormalization(n: NodeContext): NdArray[] {
   return [n.has(3) ? y.add(n.x(3)) : y, mean, inverse, sum];
 }
 
-function skipSimplified(n: NodeContext): (NdArray | null)[] {
+/** Without a mean, in whose place are zeros. */
+function skipSimplified(n: NodeContext): NdArray[] {
   const sum = n.has(3) ? n.x(0).add(n.x(1)).add(n.x(3)) : n.x(0).add(n.x(1));
-  const wide = rmsNormalized(sum.astype("float32"), [sum.ndim - 1], n.attributes.float("epsilon", 1e-12));
-  return [wide.astype(sum.dtype).mul(n.x(2)), null, null, sum];
+  const wide = sum.astype("float32");
+  const square = np.mean(np.square(wide), -1, { keepdims: true });
+  const inverse = lax.rsqrt(square.add(n.attributes.float("epsilon", 1e-12)));
+  return [wide.mul(inverse).astype(sum.dtype).mul(n.x(2)), np.zerosLike(inverse), inverse, sum];
 }
 
 /** Words, positions and segments looked up, added and normalised. */
